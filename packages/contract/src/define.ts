@@ -1,0 +1,86 @@
+import type { CommandContract, Contract, ErrorMap, EventContract, Meta, Module, Policy, QueryContract } from './contract.ts'
+import { isPage, type Paged, type PageSchema, paged } from './page.ts'
+import type { Schema } from './schema.ts'
+
+interface OperationSpec<Key extends string, Version extends string, I extends Schema, O extends Schema, E extends ErrorMap> {
+  readonly meta: Meta<Key, Version>
+  readonly io: { readonly input: I; readonly output: O; readonly errors?: E }
+  readonly policy: Policy
+  readonly emits?: readonly EventContract[]
+}
+
+type NoErrors = Record<never, never>
+type InputFor<I extends Schema, O extends Schema> = O extends PageSchema<never, unknown> ? Paged<I> : I
+
+/** Declares an operation that changes something. Returns frozen data; nothing is registered anywhere. */
+export function defineCommand<
+  const Key extends string,
+  const Version extends string,
+  I extends Schema,
+  O extends Schema,
+  const E extends ErrorMap = NoErrors,
+>(spec: OperationSpec<Key, Version, I, O, E>): CommandContract<Key, Version, I, O, E> {
+  return Object.freeze({ kind: 'command', ...operation(spec, spec.io.input) })
+}
+
+/** Declares an operation that only reads. With `output: page(item)` its input also takes `cursor` and `limit`. */
+export function defineQuery<
+  const Key extends string,
+  const Version extends string,
+  I extends Schema,
+  O extends Schema,
+  const E extends ErrorMap = NoErrors,
+>(spec: OperationSpec<Key, Version, I, O, E>): QueryContract<Key, Version, InputFor<I, O>, O, E> {
+  const input = (isPage(spec.io.output) ? paged(spec.io.input) : spec.io.input) as InputFor<I, O>
+  return Object.freeze({ kind: 'query', ...operation(spec, input) })
+}
+
+/** Declares an event. Its payload schema only validates: payloads are stored as they were sent. */
+export function defineEvent<const Key extends string, const Version extends string, P extends Schema>(spec: {
+  readonly meta: Meta<Key, Version>
+  readonly payload: P
+  readonly reportableBy?: 'server' | 'client'
+  readonly pii?: readonly string[]
+}): EventContract<Key, Version, P> {
+  return Object.freeze({
+    kind: 'event',
+    meta: frozen(spec.meta),
+    payload: spec.payload,
+    reportableBy: spec.reportableBy ?? 'server',
+    pii: frozen(spec.pii ?? []),
+  })
+}
+
+/** Names a set of contracts. */
+export function defineModule<const Key extends string, C extends Contract>(spec: {
+  readonly key: Key
+  readonly contracts: readonly C[]
+}): Module<Key, C> {
+  return Object.freeze({ kind: 'module', key: spec.key, contracts: Object.freeze([...spec.contracts]) })
+}
+
+function operation<Key extends string, Version extends string, I extends Schema, O extends Schema, E extends ErrorMap>(
+  spec: OperationSpec<Key, Version, Schema, O, E>,
+  input: I,
+) {
+  return {
+    meta: frozen(spec.meta),
+    io: Object.freeze({ input, output: spec.io.output, errors: frozenErrors(spec.io.errors ?? ({} as E)) }),
+    policy: frozen(spec.policy),
+    emits: Object.freeze([...(spec.emits ?? [])]),
+  }
+}
+
+/** A frozen copy of plain data. */
+function frozen<T>(value: T): T {
+  if (Array.isArray(value)) return Object.freeze(value.map(frozen)) as T
+  if (typeof value !== 'object' || value === null) return value
+  return Object.freeze(Object.fromEntries(Object.entries(value).map(([key, item]) => [key, frozen(item)]))) as T
+}
+
+/** Error declarations hold schemas, which belong to their library and stay as they are. */
+function frozenErrors<E extends ErrorMap>(errors: E): E {
+  return Object.freeze(
+    Object.fromEntries(Object.entries(errors).map(([code, error]) => [code, Object.freeze({ ...error })])),
+  ) as E
+}

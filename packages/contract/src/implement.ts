@@ -1,0 +1,141 @@
+import type { Contract, ErrorDeclaration, Module, Operation, ParsedInputOf, ResultInputOf } from './contract.ts'
+import { ContractError, DefinitionError, type FailInit, type ReservedCode } from './errors.ts'
+import type { Principal } from './principal.ts'
+import type { InferInput, Schema } from './schema.ts'
+import type { Transaction } from './transaction.ts'
+
+/** Functions that make the errors of an operation; `throw fail.TRACK_NOT_FOUND({ … })`. */
+export type Fail<C extends Operation> = {
+  readonly [Code in keyof C['io']['errors'] & string]: C['io']['errors'][Code] extends ErrorDeclaration<infer D>
+    ? D extends Schema
+      ? (init: FailInit<InferInput<D>> & { readonly data: InferInput<D> }) => ContractError
+      : (init?: Omit<FailInit, 'data'>) => ContractError
+    : never
+} & { readonly [Code in ReservedCode]: (init?: Omit<FailInit, 'data'>) => ContractError }
+
+/** What a surface knows of one call, besides its input. */
+export interface CallInfo {
+  /** How the call came in, e.g. `rest`, `segment`, `cloudevents`. Set by the surface, never by the caller. */
+  readonly channel: string
+  readonly requestId: string
+  /** The `Idempotency-Key` of the call. */
+  readonly idempotencyKey?: string
+}
+
+/** The abort signal of the platform, without depending on a platform's types. */
+export type Signal = typeof globalThis extends { AbortSignal: { prototype: infer S } } ? S : { readonly aborted: boolean }
+
+/** What every handler gets. Admitted, valid, within limits: the pipeline saw to it. */
+export interface HandlerContext<C extends Operation> {
+  readonly input: ParsedInputOf<C>
+  readonly principal: Exclude<Principal, { kind: 'invalid' }>
+  readonly fail: Fail<C>
+  readonly call: CallInfo
+  /** Aborted when the caller went away or the time limit passed. */
+  readonly signal: Signal
+}
+
+/** A handler of its own unit of work: everything it does through `tx` commits once, after its output was checked. */
+export type Handler<C extends Operation> = (
+  context: HandlerContext<C> & { readonly tx: Transaction },
+) => Promise<ResultInputOf<C>>
+
+/** A handler whose calls share one commit with others. It asks `check` before it commits, and returns what `check` gave. */
+export interface GroupHandler<C extends Operation> {
+  readonly commit: 'group'
+  readonly handle: (context: HandlerContext<C> & { readonly check: OutputCheck<ResultInputOf<C>> }) => Promise<CheckedOutput>
+}
+
+/** Checks an output against the contract. A failed check must keep the call out of the commit; rethrow its error. */
+export type OutputCheck<Output> = (
+  output: Output,
+) => { readonly ok: true; readonly output: CheckedOutput } | { readonly ok: false; readonly error: Error }
+
+declare const checked: unique symbol
+/** An output that was checked already. */
+export interface CheckedOutput {
+  readonly [checked]: true
+}
+
+/** Major 0 and 1 are bound by key, later ones as `key@major`. */
+export type HandlerName<C extends Operation> = C['meta']['version'] extends `0.${string}` | `1.${string}`
+  ? C['meta']['key']
+  : C['meta']['version'] extends `${infer Major}.${string}`
+    ? `${C['meta']['key']}@${Major}`
+    : never
+
+type OperationsOf<M extends Module> = M extends Module<string, infer C> ? Extract<C, Operation> : never
+
+/** One handler for each operation of a module. A missing one does not compile. */
+export type Handlers<M extends Module> = { readonly [C in OperationsOf<M> as HandlerName<C>]: Handler<C> | GroupHandler<C> }
+
+/** A handler with its types erased, as the pipeline calls it. */
+export interface Binding {
+  readonly commit: 'own' | 'group'
+  readonly handle: (context: never) => Promise<unknown>
+}
+
+/** A module and the handlers of its operations. */
+export interface Implementation {
+  readonly kind: 'implementation'
+  readonly module: Module
+  /** By `key@version`. */
+  readonly bindings: ReadonlyMap<string, Binding>
+}
+
+/** Binds handlers to the operations of a module. */
+export function implement<M extends Module<string, Contract>>(module: M): { handlers(handlers: Handlers<M>): Implementation } {
+  return { handlers: (handlers) => bind(module, handlers as unknown as Readonly<Record<string, unknown>>) }
+}
+
+function bind(module: Module, handlers: Readonly<Record<string, unknown>>): Implementation {
+  const bindings = new Map<string, Binding>()
+  const used = new Map<string, string>()
+  for (const contract of module.contracts) {
+    if (contract.kind === 'event') continue
+    const id = `${contract.meta.key}@${contract.meta.version}`
+    const name = handlerName(contract)
+    const twin = used.get(name)
+    if (twin !== undefined)
+      throw new DefinitionError(
+        'HANDLER_DUPLICATE',
+        `${twin} and ${id} of module ${module.key} share the handler ${name}. Put one of the two versions into a module of its own.`,
+      )
+    used.set(name, id)
+    const handler = handlers[name]
+    if (typeof handler === 'function') bindings.set(id, { commit: 'own', handle: handler as Binding['handle'] })
+    else if (isGroup(handler)) bindings.set(id, { commit: 'group', handle: handler.handle as Binding['handle'] })
+    else
+      throw new DefinitionError(
+        'HANDLER_MISSING',
+        `Module ${module.key} has no handler ${name} for ${id}. Add it to implement(…).handlers({ … }).`,
+      )
+  }
+  const stray = Object.keys(handlers).find((name) => !used.has(name))
+  if (stray !== undefined)
+    throw new DefinitionError(
+      'HANDLER_UNKNOWN',
+      `The handler ${stray} belongs to no operation of module ${module.key}. Known: ${[...used.keys()].join(', ')}.`,
+    )
+  return Object.freeze({ kind: 'implementation', module, bindings })
+}
+
+function handlerName({ meta }: Operation): string {
+  return /^[01]\./.test(meta.version) ? meta.key : `${meta.key}@${Number.parseInt(meta.version, 10)}`
+}
+
+function isGroup(handler: unknown): handler is { handle: unknown } {
+  return (
+    typeof handler === 'object' && handler !== null && 'commit' in handler && handler.commit === 'group' && 'handle' in handler
+  )
+}
+
+/** The `fail` of an operation. An unknown code is a mistake of the handler and shows as INTERNAL. */
+export function failOf(): Readonly<Record<string, (init?: FailInit) => ContractError>> {
+  return FAIL
+}
+
+const FAIL: Readonly<Record<string, (init?: FailInit) => ContractError>> = new Proxy(
+  {},
+  { get: (_, code) => (init?: FailInit) => new ContractError(String(code), init) },
+)

@@ -1,0 +1,58 @@
+/** Declare commands, queries and events once; everything else is generated from them. */
+export { canonicalJson } from './canonical-json.ts'
+export type {
+  CommandContract,
+  Contract,
+  Deprecation,
+  ErrorDeclaration,
+  ErrorMap,
+  EventContract,
+  InputOf,
+  Limits,
+  Meta,
+  Module,
+  Operation,
+  OutputOf,
+  ParsedInputOf,
+  PayloadOf,
+  Policy,
+  QueryContract,
+  ResultInputOf,
+  Stability,
+} from './contract.ts'
+export { defineCommand, defineEvent, defineModule, defineQuery } from './define.ts'
+export { ContractError, type DefinitionCode, DefinitionError, type FailInit, RESERVED, type ReservedCode } from './errors.ts'
+export {
+  type Binding,
+  type CallInfo,
+  type CheckedOutput,
+  type Fail,
+  type GroupHandler,
+  type Handler,
+  type HandlerContext,
+  type Handlers,
+  type Implementation,
+  implement,
+  type OutputCheck,
+  type Signal,
+} from './implement.ts'
+export { type Envelope, invoke } from './invoke.ts'
+export { isPage, type Page, type Paged, type PageRequest, type PageSchema, page } from './page.ts'
+export { parsePointer, toPointer, valueAt } from './pointer.ts'
+export { type Decision, type DenyReason, decide } from './policy.ts'
+export {
+  type AnonymousPrincipal,
+  hasScope,
+  type InvalidCredential,
+  type LearnerPrincipal,
+  type OperatorPrincipal,
+  type Principal,
+  type ServicePrincipal,
+} from './principal.ts'
+export { type Problem, toProblem } from './problem.ts'
+export { composeRegistry, type EventEntry, majorOf, type OperationEntry, type Registry } from './registry.ts'
+export type { Result, ResultMeta } from './result.ts'
+export { createRuntime, type Ports, type Runtime, type Stage } from './runtime.ts'
+export { type InferInput, type InferOutput, type JsonSchema, jsonSchemaOf, type Schema } from './schema.ts'
+export type { IdempotencyRecord, IdempotencyRecords, Transaction, UnitOfWork } from './transaction.ts'
+export { type Issue, type Validated, validate } from './validation.ts'

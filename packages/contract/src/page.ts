@@ -1,0 +1,116 @@
+import { type InferInput, type InferOutput, type JsonSchema, jsonSchemaOf, type Schema } from './schema.ts'
+
+/** What a caller adds to the input of a paged query. `limit` is a count of items, 1 to 200, 50 when absent. */
+export interface PageRequest {
+  readonly cursor?: string | undefined
+  readonly limit?: number | undefined
+}
+
+/** One page of items. `nextCursor` is null on the last page; a cursor is opaque and belongs to one tenant. */
+export interface Page<Item> {
+  readonly items: Item[]
+  readonly nextCursor: string | null
+}
+
+/** The marker that `page(item)` leaves on a query's output. */
+export interface PageSchema<In, Out> extends Schema<Page<In>, Page<Out>> {
+  readonly '~page': Schema<In, Out>
+}
+
+/** The input schema of a paged query: the declared one plus `cursor` and `limit`. */
+export type Paged<S extends Schema> = Schema<
+  InferInput<S> & PageRequest,
+  InferOutput<S> & { readonly cursor: string | null; readonly limit: number }
+>
+
+const DEFAULT_LIMIT = 50
+const MAX_LIMIT = 200
+
+/** Marks the output of a query as a page of `item`. The query's input then also takes `cursor` and `limit`. */
+export function page<S extends Schema>(item: S): PageSchema<InferInput<S>, InferOutput<S>> {
+  const describe = (direction: 'input' | 'output') => () => ({
+    type: 'object',
+    properties: {
+      items: { type: 'array', items: jsonSchemaOf(item, direction) },
+      nextCursor: { type: ['string', 'null'], description: 'Send it as `cursor` to get the next page; null on the last one.' },
+    },
+    required: ['items', 'nextCursor'],
+  })
+  return {
+    '~page': item as Schema<InferInput<S>, InferOutput<S>>,
+    '~standard': {
+      version: 1,
+      vendor: 'waymark',
+      jsonSchema: { input: describe('input'), output: describe('output') },
+      validate: (value) => validatePage(item as Schema<unknown, InferOutput<S>>, value),
+    },
+  }
+}
+
+/** True when a schema was made by `page(item)`. */
+export function isPage(schema: Schema): schema is PageSchema<unknown, unknown> {
+  return '~page' in schema
+}
+
+/** The declared input of a paged query, widened by `cursor` and `limit`. */
+export function paged<S extends Schema>(input: S): Paged<S> {
+  const describe = (direction: 'input' | 'output') => (): Record<string, unknown> => {
+    const own = jsonSchemaOf(input, direction) as { properties?: JsonSchema }
+    return { ...own, type: 'object', properties: { ...own.properties, ...PAGE_PROPERTIES } }
+  }
+  return {
+    '~standard': {
+      version: 1,
+      vendor: 'waymark',
+      jsonSchema: { input: describe('input'), output: describe('output') },
+      validate: async (value) => {
+        if (!isRecord(value)) return input['~standard'].validate(value) as never
+        const { cursor, limit, ...rest } = value
+        const issues = [...cursorIssues(cursor), ...limitIssues(limit)]
+        const own = await input['~standard'].validate(rest)
+        if (own.issues) return { issues: [...own.issues, ...issues] }
+        if (issues.length > 0) return { issues }
+        return { value: { ...(own.value as object), cursor: cursor ?? null, limit: limit ?? DEFAULT_LIMIT } as never }
+      },
+    },
+  }
+}
+
+const PAGE_PROPERTIES = {
+  cursor: { type: 'string', description: 'Where to go on: the `nextCursor` of the page before.' },
+  limit: { type: 'integer', minimum: 1, maximum: MAX_LIMIT, default: DEFAULT_LIMIT, description: 'How many items at most.' },
+}
+
+function cursorIssues(cursor: unknown) {
+  return cursor === undefined || typeof cursor === 'string'
+    ? []
+    : [{ message: 'Expected the nextCursor of the page before', path: ['cursor'], expected: 'string' }]
+}
+
+function limitIssues(limit: unknown) {
+  return limit === undefined || (Number.isInteger(limit) && (limit as number) >= 1 && (limit as number) <= MAX_LIMIT)
+    ? []
+    : [{ message: `Expected a whole number from 1 to ${MAX_LIMIT}`, path: ['limit'], expected: 'integer' }]
+}
+
+async function validatePage<Out>(item: Schema<unknown, Out>, value: unknown) {
+  if (!isRecord(value) || !Array.isArray(value.items)) {
+    return { issues: [{ message: 'Expected { items, nextCursor }', path: ['items'], expected: 'array' }] }
+  }
+  const { nextCursor } = value
+  if (nextCursor !== null && typeof nextCursor !== 'string') {
+    return { issues: [{ message: 'Expected a string or null', path: ['nextCursor'], expected: 'string or null' }] }
+  }
+  const items: Out[] = []
+  for (const [index, raw] of value.items.entries()) {
+    const result = await item['~standard'].validate(raw)
+    if (result.issues)
+      return { issues: result.issues.map((issue) => ({ ...issue, path: ['items', index, ...(issue.path ?? [])] })) }
+    items.push(result.value)
+  }
+  return { value: { items, nextCursor } }
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}

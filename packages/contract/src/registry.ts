@@ -1,0 +1,235 @@
+import type { Contract, EventContract, Module, Operation } from './contract.ts'
+import { DefinitionError, RESERVED } from './errors.ts'
+import { parsePointer } from './pointer.ts'
+import { type JsonSchema, jsonSchemaOf, type Schema } from './schema.ts'
+
+/** An operation with what the pipeline and the emitters need to know of it, worked out once. */
+export interface OperationEntry {
+  readonly id: string
+  readonly operation: Operation
+  readonly major: number
+  /** Pointer of the input that names a person; null when it names nobody. */
+  readonly subject: string | null
+  readonly inputSchema: JsonSchema
+  readonly outputSchema: JsonSchema
+}
+
+export interface EventEntry {
+  readonly id: string
+  readonly event: EventContract
+  readonly major: number
+  readonly payloadSchema: JsonSchema
+}
+
+/** The immutable index of all contracts of a process, and the only input of every emitter. */
+export interface Registry {
+  readonly modules: readonly Module[]
+  /** All operations, by key and then version. */
+  readonly operations: readonly OperationEntry[]
+  readonly events: readonly EventEntry[]
+  /** `key@1.0.0` (exact), `key@1` (latest of that major) or `key` (latest). Undefined when there is none. */
+  operation(id: string): OperationEntry | undefined
+  /** The event of a key and a version: exact, a major, or the latest when absent. */
+  event(key: string, version?: string): EventEntry | undefined
+}
+
+const KEY = /^[a-z][A-Za-z0-9]*(\.[a-z][A-Za-z0-9]*)+$/
+const EVENT_KEY = /^[A-Za-z][A-Za-z0-9_-]*(\.[A-Za-z][A-Za-z0-9_-]*)*$/
+const VERSION = /^(0|[1-9]\d{0,5})\.(0|[1-9]\d{0,5})\.(0|[1-9]\d{0,5})$/
+const ERROR_CODE = /^[A-Z][A-Z0-9_]*$/
+
+/**
+ * Indexes the contracts of modules by `key@version`.
+ * @throws DefinitionError naming both places, when two contracts collide or one of them cannot be served.
+ */
+export function composeRegistry(...modules: readonly Module[]): Registry {
+  const operations: OperationEntry[] = []
+  const events: EventEntry[] = []
+  const owners = new Map<string, string>()
+  for (const module of modules) {
+    for (const contract of module.contracts) {
+      const id = checkNames(contract, module)
+      const first = owners.get(id)
+      if (first !== undefined)
+        throw new DefinitionError(
+          'CONTRACT_DUPLICATE',
+          `${id} is declared in module ${first} and again in module ${module.key}. Give one of them another key or version.`,
+        )
+      owners.set(id, module.key)
+      if (contract.kind === 'event') events.push(eventEntry(id, contract))
+      else operations.push(operationEntry(id, contract))
+    }
+  }
+  checkSurfaceNames(operations, owners)
+  for (const { id, operation } of operations) {
+    for (const event of operation.emits) {
+      const target = `${event.meta.key}@${event.meta.version}`
+      if (!owners.has(target))
+        throw new DefinitionError(
+          'CONTRACT_EVENT_UNRESOLVED',
+          `${id} emits ${target}, which no module declares. Add the event contract to a module.`,
+        )
+    }
+  }
+  return index(modules, operations.sort(byId), events.sort(byId))
+}
+
+/** The major number of a semantic version. */
+export function majorOf(version: string): number {
+  return Number.parseInt(version, 10)
+}
+
+function index(modules: readonly Module[], operations: readonly OperationEntry[], events: readonly EventEntry[]): Registry {
+  const operationsById = names(operations)
+  const eventsById = names(events)
+  return Object.freeze({
+    modules: Object.freeze([...modules]),
+    operations: Object.freeze(operations),
+    events: Object.freeze(events),
+    operation: (id: string) => operationsById.get(id),
+    event: (key: string, version?: string) => eventsById.get(version === undefined ? key : `${key}@${version}`),
+  })
+}
+
+/** Entries come sorted by version, so the latest wins the short names. */
+function names<E extends { readonly id: string; readonly major: number }>(entries: readonly E[]): Map<string, E> {
+  const map = new Map<string, E>()
+  for (const entry of entries) {
+    const key = entry.id.slice(0, entry.id.indexOf('@'))
+    map.set(entry.id, entry).set(`${key}@${entry.major}`, entry).set(key, entry)
+  }
+  return map
+}
+
+function checkNames(contract: Contract, module: Module): string {
+  const { key, version, deprecation } = contract.meta
+  const where = `in module ${module.key}`
+  if (!(contract.kind === 'event' ? EVENT_KEY : KEY).test(key)) {
+    throw new DefinitionError(
+      'CONTRACT_NAME_ILLEGAL',
+      `The key ${JSON.stringify(key)} ${where} is not a dotted name such as ${contract.kind === 'event' ? 'deal.created' : 'crm.deals.create'}.`,
+    )
+  }
+  if (contract.kind === 'event' && key.startsWith('waymark.')) {
+    throw new DefinitionError(
+      'CONTRACT_NAME_ILLEGAL',
+      `The event ${key} ${where} uses the prefix waymark., which is kept for control entries. Choose another name.`,
+    )
+  }
+  if (!VERSION.test(version)) {
+    throw new DefinitionError(
+      'CONTRACT_VERSION_ILLEGAL',
+      `${key} ${where} has the version ${JSON.stringify(version)}; expected major.minor.patch, e.g. 1.0.0.`,
+    )
+  }
+  for (const [field, date] of Object.entries(deprecation ?? {})) {
+    if (field !== 'successor' && Number.isNaN(Date.parse(date))) {
+      throw new DefinitionError(
+        'CONTRACT_DATE_ILLEGAL',
+        `deprecation.${field} of ${key}@${version} is ${JSON.stringify(date)}; expected an ISO 8601 date.`,
+      )
+    }
+  }
+  return `${key}@${version}`
+}
+
+function operationEntry(id: string, operation: Operation): OperationEntry {
+  const inputSchema = describe(id, 'input', operation.io.input, 'input')
+  const subject = operation.policy.subject ?? (hasProperty(inputSchema, 'learnerId') ? '/learnerId' : null)
+  const path = subject === null ? [] : parsePointer(subject)
+  if (path === undefined || (path[0] !== undefined && !hasProperty(inputSchema, path[0]))) {
+    throw new DefinitionError(
+      'CONTRACT_POINTER_ILLEGAL',
+      `policy.subject of ${id} is ${JSON.stringify(subject)}, which names no field of the input. Expected a JSON Pointer such as /learnerId.`,
+    )
+  }
+  for (const [code, error] of Object.entries(operation.io.errors)) {
+    if (!ERROR_CODE.test(code) || Object.hasOwn(RESERVED, code) || error.http < 400 || error.http > 599) {
+      throw new DefinitionError(
+        'CONTRACT_ERROR_ILLEGAL',
+        `${id} declares the error ${code} with status ${error.http}. Expected an UPPER_SNAKE code that is not reserved, and a status from 400 to 599.`,
+      )
+    }
+  }
+  return Object.freeze({
+    id,
+    operation,
+    major: majorOf(operation.meta.version),
+    subject,
+    inputSchema,
+    outputSchema: describe(id, 'output', operation.io.output, 'output'),
+  })
+}
+
+function eventEntry(id: string, event: EventContract): EventEntry {
+  const payloadSchema = describe(id, 'payload', event.payload, 'input')
+  if (
+    comparable(payloadSchema) !== comparable(describe(id, 'payload', event.payload, 'output')) ||
+    JSON.stringify(payloadSchema).includes('"default":')
+  ) {
+    throw new DefinitionError(
+      'CONTRACT_PAYLOAD_TRANSFORMS',
+      `The payload schema of ${id} changes what it validates (a default, a coercion or a transform). Payloads are stored as sent: use a schema that only validates.`,
+    )
+  }
+  for (const pointer of event.pii) {
+    if (parsePointer(pointer) === undefined) {
+      throw new DefinitionError(
+        'CONTRACT_POINTER_ILLEGAL',
+        `pii of ${id} has ${JSON.stringify(pointer)}. Expected a JSON Pointer such as /email.`,
+      )
+    }
+  }
+  return Object.freeze({ id, event, major: majorOf(event.meta.version), payloadSchema })
+}
+
+function describe(id: string, part: string, schema: Schema, direction: 'input' | 'output'): JsonSchema {
+  try {
+    return jsonSchemaOf(schema, direction)
+  } catch (cause) {
+    const code = part === 'payload' ? 'CONTRACT_PAYLOAD_TRANSFORMS' : 'CONTRACT_SCHEMA_UNDESCRIBED'
+    throw new DefinitionError(
+      code,
+      `The ${part} of ${id} has no JSON Schema: ${cause instanceof Error ? cause.message : String(cause)}. Use a schema that can describe itself.`,
+    )
+  }
+}
+
+/** Libraries close objects on output and leave them open on input; that alone is no transform. */
+function comparable(schema: JsonSchema): string {
+  return JSON.stringify(schema, (key, value) => (key === 'additionalProperties' && value === false ? undefined : value))
+}
+
+function hasProperty(schema: JsonSchema, name: string): boolean {
+  return Object.hasOwn((schema.properties ?? {}) as object, name)
+}
+
+/** On GraphQL, MCP and the CLI dots and case fold together: `a.bC` and `a.b.c` would be one name there. */
+function checkSurfaceNames(operations: readonly OperationEntry[], owners: ReadonlyMap<string, string>): void {
+  const seen = new Map<string, OperationEntry>()
+  for (const entry of operations) {
+    const { key } = entry.operation.meta
+    const name = key.replaceAll('.', '').toLowerCase()
+    const other = seen.get(name)
+    if (other !== undefined && other.operation.meta.key !== key) {
+      throw new DefinitionError(
+        'CONTRACT_NAME_COLLISION',
+        `${entry.id} (module ${owners.get(entry.id)}) and ${other.id} (module ${owners.get(other.id)}) get the same name on GraphQL. Rename one of them.`,
+      )
+    }
+    seen.set(name, entry)
+  }
+}
+
+function byId(a: { readonly id: string }, b: { readonly id: string }): number {
+  const [keyA = '', versionA = ''] = a.id.split('@')
+  const [keyB = '', versionB = ''] = b.id.split('@')
+  if (keyA !== keyB) return keyA < keyB ? -1 : 1
+  const left = versionA.split('.').map(Number)
+  const right = versionB.split('.').map(Number)
+  for (let i = 0; i < 3; i++) {
+    const order = (left[i] ?? 0) - (right[i] ?? 0)
+    if (order !== 0) return order
+  }
+  return 0
+}

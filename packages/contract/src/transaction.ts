@@ -1,0 +1,30 @@
+/**
+ * The ports through which the pipeline reaches a database. Stores implement them; the pipeline never knows which one.
+ */
+
+/** One database transaction, bound to one tenant. */
+export interface Transaction {
+  readonly tenant: string
+  readonly idempotency: IdempotencyRecords
+}
+
+/** Runs work in one transaction: commits when the promise resolves, rolls back when it rejects. */
+export interface UnitOfWork {
+  run<T>(tenant: string, work: (tx: Transaction) => Promise<T>): Promise<T>
+}
+
+/** A call that committed under an idempotency key. */
+export interface IdempotencyRecord {
+  /** Hash of the input the key came with. */
+  readonly inputHash: string
+  /** The answer as JSON text. */
+  readonly answer: string
+}
+
+/** Kept answers, within the transaction of the call itself. */
+export interface IdempotencyRecords {
+  /** The record of a scope that is not older than its time to live; it blocks while another transaction writes the same scope. */
+  find(scope: string, now: number): Promise<IdempotencyRecord | undefined>
+  /** @param expiresAt epoch milliseconds. */
+  keep(scope: string, record: IdempotencyRecord, expiresAt: number): Promise<void>
+}
