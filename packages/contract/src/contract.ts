@@ -68,7 +68,10 @@ export interface Policy {
 export interface Limits {
   /** Largest input as received, in bytes: above it the call answers 413 `PAYLOAD_TOO_LARGE`. */
   readonly inputBytes?: number
-  /** Longest time a handler may take, in milliseconds: above it the call is rolled back and answers 504 `TIMEOUT`. */
+  /**
+   * Longest time until the output was checked, in milliseconds: above it the call is rolled back and answers 504 `TIMEOUT`. Once
+   * the commit has begun, it is waited for.
+   */
   readonly timeoutMs?: number
 }
 

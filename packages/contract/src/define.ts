@@ -10,7 +10,7 @@ interface OperationSpec<Key extends string, Version extends string, I extends Sc
 }
 
 type NoErrors = Record<never, never>
-type InputFor<I extends Schema, O extends Schema> = O extends PageSchema<never, unknown> ? Paged<I> : I
+type InputFor<I extends Schema, O extends Schema> = O extends PageSchema<unknown, unknown> ? Paged<I> : I
 
 /** Declares an operation that changes something. Returns frozen data; nothing is registered anywhere. */
 export function defineCommand<

@@ -1,16 +1,14 @@
-import type { Contract, ErrorDeclaration, Module, Operation, ParsedInputOf, ResultInputOf } from './contract.ts'
-import { ContractError, DefinitionError, type FailInit, type ReservedCode } from './errors.ts'
+import type { Contract, Module, Operation, ParsedInputOf, ResultInputOf } from './contract.ts'
+import { ContractError, DefinitionError, type FailInit, RESERVED, type ReservedCode } from './errors.ts'
 import type { Principal } from './principal.ts'
 import type { InferInput, Schema } from './schema.ts'
 import type { Transaction } from './transaction.ts'
 
 /** Functions that make the errors of an operation; `throw fail.TRACK_NOT_FOUND({ … })`. */
 export type Fail<C extends Operation> = {
-  readonly [Code in keyof C['io']['errors'] & string]: C['io']['errors'][Code] extends ErrorDeclaration<infer D>
-    ? D extends Schema
-      ? (init: FailInit<InferInput<D>> & { readonly data: InferInput<D> }) => ContractError
-      : (init?: Omit<FailInit, 'data'>) => ContractError
-    : never
+  readonly [Code in keyof C['io']['errors'] & string]: C['io']['errors'][Code] extends { readonly data: infer D extends Schema }
+    ? (init: FailInit<InferInput<D>> & { readonly data: InferInput<D> }) => ContractError
+    : (init?: Omit<FailInit, 'data'>) => ContractError
 } & { readonly [Code in ReservedCode]: (init?: Omit<FailInit, 'data'>) => ContractError }
 
 /** What a surface knows of one call, besides its input. */
@@ -73,6 +71,8 @@ export type Handlers<M extends Module> = { readonly [C in OperationsOf<M> as Han
 export interface Binding {
   readonly commit: 'own' | 'group'
   readonly handle: (context: never) => Promise<unknown>
+  /** Makes the errors of the operation, declared and reserved; it has no other code. */
+  readonly fail: Readonly<Record<string, (init?: FailInit) => ContractError>>
 }
 
 /** A module and the handlers of its operations. */
@@ -103,8 +103,9 @@ function bind(module: Module, handlers: Readonly<Record<string, unknown>>): Impl
       )
     used.set(name, id)
     const handler = handlers[name]
-    if (typeof handler === 'function') bindings.set(id, { commit: 'own', handle: handler as Binding['handle'] })
-    else if (isGroup(handler)) bindings.set(id, { commit: 'group', handle: handler.handle as Binding['handle'] })
+    const fail = failOf(contract)
+    if (typeof handler === 'function') bindings.set(id, { commit: 'own', handle: handler as Binding['handle'], fail })
+    else if (isGroup(handler)) bindings.set(id, { commit: 'group', handle: handler.handle, fail })
     else
       throw new DefinitionError(
         'HANDLER_MISSING',
@@ -124,18 +125,12 @@ function handlerName({ meta }: Operation): string {
   return /^[01]\./.test(meta.version) ? meta.key : `${meta.key}@${Number.parseInt(meta.version, 10)}`
 }
 
-function isGroup(handler: unknown): handler is { handle: unknown } {
-  return (
-    typeof handler === 'object' && handler !== null && 'commit' in handler && handler.commit === 'group' && 'handle' in handler
-  )
+function isGroup(handler: unknown): handler is { readonly handle: Binding['handle'] } {
+  if (typeof handler !== 'object' || handler === null) return false
+  return 'commit' in handler && handler.commit === 'group' && 'handle' in handler && typeof handler.handle === 'function'
 }
 
-/** The `fail` of an operation. An unknown code is a mistake of the handler and shows as INTERNAL. */
-export function failOf(): Readonly<Record<string, (init?: FailInit) => ContractError>> {
-  return FAIL
+function failOf({ io }: Operation): Binding['fail'] {
+  const codes = [...Object.keys(RESERVED), ...Object.keys(io.errors)]
+  return Object.freeze(Object.fromEntries(codes.map((code) => [code, (init?: FailInit) => new ContractError(code, init)])))
 }
-
-const FAIL: Readonly<Record<string, (init?: FailInit) => ContractError>> = new Proxy(
-  {},
-  { get: (_, code) => (init?: FailInit) => new ContractError(String(code), init) },
-)

@@ -10,15 +10,18 @@
 import { canonicalJson } from './canonical-json.ts'
 import type { InputOf, Operation, OutputOf } from './contract.ts'
 import { ContractError, RESERVED } from './errors.ts'
-import { type Binding, type CallInfo, type CheckedOutput, failOf, type Signal } from './implement.ts'
+import { afterTwins, findKept, idempotencyScope, keepAnswer, track } from './idempotency.ts'
+import type { Binding, CallInfo, CheckedOutput, OutputCheck, Signal } from './implement.ts'
+import { badOutput, checkNow } from './output-check.ts'
 import { decide } from './policy.ts'
 import type { InvalidCredential, Principal } from './principal.ts'
-import { toProblem } from './problem.ts'
+import { type Problem, toProblem } from './problem.ts'
 import type { OperationEntry } from './registry.ts'
 import type { Result, ResultMeta } from './result.ts'
 import type { Runtime, Stage } from './runtime.ts'
-import type { Transaction } from './transaction.ts'
-import { type Issue, type Validated, validate } from './validation.ts'
+import { type TimeLimit, withTimeLimit } from './time-limit.ts'
+import type { UnitOfWork } from './transaction.ts'
+import { describeIssues, type Issue, validate } from './validation.ts'
 
 /** What a surface hands over beside the input. */
 export interface Envelope {
@@ -33,9 +36,6 @@ export interface Envelope {
   /** An id the caller's trace already has; made when absent. */
   readonly requestId?: string
 }
-
-const TWIN_WAIT_MS = 5_000
-const IDEMPOTENCY_TTL_MS = 24 * 60 * 60 * 1_000
 
 /** Calls an operation by contract: input and output are typed. */
 export function invoke<O extends Operation>(
@@ -54,8 +54,17 @@ export async function invoke(runtime: Runtime, target: string | Operation, input
     const data = await call.run(input)
     return { ok: true, data, meta: call.meta() }
   } catch (error) {
-    return { ok: false, problem: call.problem(error), meta: call.meta() }
+    return { ok: false, problem: await call.problem(error), meta: call.meta() }
   }
+}
+
+/** What the last stages need of a call that was admitted. */
+interface Admitted {
+  readonly entry: OperationEntry
+  readonly binding: Binding
+  readonly principal: Principal
+  readonly raw: unknown
+  readonly input: unknown
 }
 
 class Call {
@@ -65,7 +74,8 @@ class Call {
   readonly #envelope: Envelope
   #entry: OperationEntry | undefined
   #replayed = false
-  #stage: Stage = 'resolve'
+  /** Undefined once the call is answered: a handler that timed out may still be running then. */
+  #stage: Stage | undefined = 'resolve'
   #stageStart: number
 
   constructor(runtime: Runtime, id: string, requestId: string, envelope: Envelope) {
@@ -77,13 +87,11 @@ class Call {
   }
 
   meta(): ResultMeta {
-    const deprecation = this.#entry?.operation.meta.deprecation
-    return {
-      requestId: this.#requestId,
-      ...(this.#entry === undefined ? {} : { operation: this.#entry.id }),
-      ...(deprecation === undefined ? {} : { deprecation }),
-      ...(this.#replayed ? { replayed: true } : {}),
-    }
+    const requestId = this.#requestId
+    if (this.#entry === undefined) return { requestId }
+    const { id, operation } = this.#entry
+    const { deprecation } = operation.meta
+    return { requestId, operation: id, ...(deprecation && { deprecation }), ...(this.#replayed && { replayed: true }) }
   }
 
   async run(raw: unknown): Promise<unknown> {
@@ -91,34 +99,49 @@ class Call {
     this.#enter('principal')
     const principal = this.#principal(entry)
     this.#enter('parse')
-    const input = await this.#parse(entry, raw)
+    const validated = validate(entry.operation.io.input, raw)
+    const parsed = 'then' in validated ? await validated : validated
+    if (!parsed.ok) throw invalidInput(parsed.issues)
     this.#enter('authorise')
-    this.#authorise(entry, principal, input)
+    this.#authorise(entry, principal, parsed.value)
     this.#enter('limits')
     this.#limits(entry)
     const binding = this.#runtime.bindings.get(entry.id) as Binding
-    const output = await this.#withTimeout(entry, (signal) =>
-      binding.commit === 'group'
-        ? this.#handleInGroup(entry, binding, principal, input, signal)
-        : this.#handleAlone(entry, binding, principal, input, signal),
-    )
-    this.#leave()
+    const admitted = { entry, binding, principal, raw, input: parsed.value }
+    const output = await (binding.commit === 'group' ? this.#handleInGroup(admitted) : this.#handleAlone(admitted))
+    this.#finish()
     return output
   }
 
-  problem(error: unknown) {
+  async problem(thrown: unknown): Promise<Problem> {
     const operation = this.#entry?.operation
-    if (error instanceof ContractError && this.#isKnown(error.code)) {
-      this.#leave(error.code)
+    const error = thrown instanceof ContractError ? await this.#declared(thrown) : thrown
+    if (error instanceof ContractError) {
+      this.#finish(error.code)
       return toProblem(operation, error.code, this.#requestId, error.init)
     }
-    this.#leave('INTERNAL')
+    this.#finish('INTERNAL')
     this.#runtime.ports.onFailure?.({ requestId: this.#requestId, operation: this.#entry?.id ?? this.#id, error })
     return toProblem(operation, 'INTERNAL', this.#requestId)
   }
 
-  #isKnown(code: string): boolean {
-    return Object.hasOwn(RESERVED, code) || Object.hasOwn(this.#entry?.operation.io.errors ?? {}, code)
+  /** The error as the contract allows it: a code it knows, with the data that it describes. Anything else is a defect. */
+  async #declared(error: ContractError): Promise<unknown> {
+    const { data, ...rest } = error.init
+    if (Object.hasOwn(RESERVED, error.code)) return data === undefined ? error : new ContractError(error.code, rest)
+    const errors = this.#entry?.operation.io.errors ?? {}
+    const declaration = Object.hasOwn(errors, error.code) ? errors[error.code] : undefined
+    if (declaration === undefined) return new Error(`${this.#id} does not declare the error ${error.code}`, { cause: error })
+    if (declaration.data === undefined) return data === undefined ? error : new ContractError(error.code, rest)
+    try {
+      const checked = await validate(declaration.data, data)
+      if (checked.ok) return new ContractError(error.code, { ...rest, data: checked.value })
+      return new Error(
+        `${this.#id} failed with ${error.code} and data that its contract refuses: ${describeIssues(checked.issues)}`,
+      )
+    } catch (failure) {
+      return failure
+    }
   }
 
   #resolve(): OperationEntry {
@@ -143,13 +166,6 @@ class Call {
     return principal
   }
 
-  async #parse(entry: OperationEntry, raw: unknown): Promise<unknown> {
-    const parsed = validate(entry.operation.io.input, raw)
-    const result = 'then' in parsed ? await parsed : parsed
-    if (!result.ok) throw new InvalidInput(result.issues)
-    return result.value
-  }
-
   #authorise(entry: OperationEntry, principal: Principal, input: unknown): void {
     const decision = decide(entry.operation.policy, entry.operation.meta.key, entry.subject, principal, input)
     if (!decision.allow) throw new ContractError('FORBIDDEN', { detail: `${decision.reason}: ${decision.detail}` })
@@ -165,176 +181,110 @@ class Call {
     }
   }
 
-  async #handleAlone(
-    entry: OperationEntry,
-    binding: Binding,
-    principal: Principal,
-    input: unknown,
-    signal: Signal,
-  ): Promise<unknown> {
-    const { unitOfWork } = this.#runtime.ports
-    const key = this.#idempotencyKey(entry)
-    const attempt = (scope: string | undefined) =>
-      unitOfWork?.run(principal.tenant, async (tx) => {
-        if (scope !== undefined) {
-          const kept = await this.#kept(tx, scope, input)
-          if (kept !== undefined) return kept.answer
-        }
-        this.#enter('handle')
-        const output = await binding.handle({ input, principal, fail: failOf(), call: this.#info(), signal, tx } as never)
-        this.#enter('check')
-        const checked = await this.#check(entry, output)
-        if (signal.aborted) throw timedOut(entry)
-        if (scope !== undefined) {
-          const now = this.#runtime.ports.now()
-          await tx.idempotency.keep(
-            scope,
-            { inputHash: this.#inputHash(input), answer: JSON.stringify(checked) },
-            now + IDEMPOTENCY_TTL_MS,
-          )
-        }
-        this.#enter('commit')
-        return checked
-      })
-    if (key === undefined) return attempt(undefined)
+  #handleAlone(call: Admitted): Promise<unknown> {
+    const { entry, principal, raw } = call
+    const key = this.#envelope.idempotencyKey
+    const { kind, policy } = entry.operation
+    if (key === undefined || kind !== 'command' || policy.idempotent === true) {
+      return this.#withTimeLimit(entry, (limit) => this.#transact(call, limit))
+    }
     this.#enter('idempotency')
-    return this.#oneAtATime(
-      `${principal.tenant} ${principal.kind}:${'id' in principal ? principal.id : ''} ${entry.id} ${key}`,
-      attempt,
+    const scope = idempotencyScope(principal, entry.id, key)
+    const inputHash = this.#runtime.ports.hash(canonicalJson(raw))
+    return afterTwins(this.#runtime, scope, () =>
+      this.#withTimeLimit(entry, (limit) => track(this.#runtime, scope, this.#transact(call, limit, { scope, inputHash }))),
     )
   }
 
-  async #handleInGroup(
-    entry: OperationEntry,
-    binding: Binding,
-    principal: Principal,
-    input: unknown,
-    signal: Signal,
-  ): Promise<unknown> {
-    this.#enter('handle')
-    const check = (output: unknown) => {
-      const result = validate(entry.operation.io.output, output)
-      if ('then' in result)
-        return {
-          ok: false,
-          error: new Error(`The output schema of ${entry.id} is asynchronous; a group commit needs a synchronous one.`),
+  #transact(call: Admitted, limit: TimeLimit, once?: { readonly scope: string; readonly inputHash: string }): Promise<unknown> {
+    const { entry, binding, principal, input } = call
+    const { unitOfWork, now } = this.#runtime.ports
+    return (unitOfWork as UnitOfWork).run(principal.tenant, async (tx) => {
+      if (once !== undefined) {
+        const kept = await findKept(tx, once.scope, once.inputHash, now())
+        if (kept !== undefined) {
+          this.#replayed = true
+          return kept.answer
         }
-      return result.ok
-        ? { ok: true, output: result.value as CheckedOutput }
-        : { ok: false, error: badOutput(entry, result.issues) }
-    }
-    return binding.handle({ input, principal, fail: failOf(), call: this.#info(), signal, check } as never)
-  }
-
-  /** A twin in flight is waited for; after that it has its record, and this call answers from it. */
-  async #oneAtATime(scope: string, attempt: (scope: string) => Promise<unknown> | undefined): Promise<unknown> {
-    const { inFlight, ports } = this.#runtime
-    const deadline = ports.now() + TWIN_WAIT_MS
-    for (let twin = inFlight.get(scope); twin !== undefined; twin = inFlight.get(scope)) {
-      const late = await settledWithin(twin, deadline - ports.now(), ports.after)
-      if (late)
-        throw new ContractError('CONFLICT', { detail: 'A call with the same Idempotency-Key is still running.', retryAfter: 1 })
-    }
-    const own = attempt(scope) as Promise<unknown>
-    inFlight.set(scope, own)
-    try {
-      return await own
-    } finally {
-      inFlight.delete(scope)
-    }
-  }
-
-  async #kept(tx: Transaction, scope: string, input: unknown): Promise<{ readonly answer: unknown } | undefined> {
-    const record = await tx.idempotency.find(scope, this.#runtime.ports.now())
-    if (record === undefined) return undefined
-    if (record.inputHash !== this.#inputHash(input)) {
-      throw new ContractError('IDEMPOTENCY_MISMATCH', {
-        detail: 'This Idempotency-Key came before with another input. Use a new key for a new call.',
-      })
-    }
-    this.#replayed = true
-    return { answer: JSON.parse(record.answer) }
-  }
-
-  #idempotencyKey(entry: OperationEntry): string | undefined {
-    const { operation } = entry
-    return operation.kind === 'command' && operation.policy.idempotent !== true ? this.#envelope.idempotencyKey : undefined
-  }
-
-  #inputHash(input: unknown): string {
-    return this.#runtime.ports.hash(canonicalJson(input))
-  }
-
-  async #check(entry: OperationEntry, output: unknown): Promise<unknown> {
-    const result: Validated<unknown> = await validate(entry.operation.io.output, output)
-    if (!result.ok) throw badOutput(entry, result.issues)
-    return result.value
-  }
-
-  async #withTimeout(entry: OperationEntry, work: (signal: Signal) => Promise<unknown>): Promise<unknown> {
-    const limit = entry.operation.policy.limits?.timeoutMs
-    const outer = this.#envelope.signal
-    if (limit === undefined) return work(outer ?? NEVER_ABORTED)
-    const controller = newAbortController()
-    const forward = () => controller.abort()
-    const listener = outer as unknown as
-      | { addEventListener?(type: 'abort', call: () => void): void; removeEventListener?(type: 'abort', call: () => void): void }
-      | undefined
-    listener?.addEventListener?.('abort', forward)
-    let cancel = () => {}
-    const alarm = new Promise<never>((_, reject) => {
-      cancel = this.#runtime.ports.after(limit, () => {
-        controller.abort()
-        reject(timedOut(entry))
-      })
+      }
+      this.#enter('handle')
+      const { signal } = limit
+      const output = await binding.handle({ input, principal, fail: binding.fail, call: this.#info(), signal, tx } as never)
+      this.#enter('check')
+      const validated = validate(entry.operation.io.output, output)
+      const checked = 'then' in validated ? await validated : validated
+      if (!checked.ok) throw badOutput(entry, checked.issues)
+      if (!limit.stop()) throw timedOut(entry)
+      this.#enter('commit')
+      if (once !== undefined) await keepAnswer(tx, once.scope, once.inputHash, checked.value, now())
+      return checked.value
     })
-    try {
-      return await Promise.race([work(controller.signal), alarm])
-    } finally {
-      cancel()
-      listener?.removeEventListener?.('abort', forward)
-    }
+  }
+
+  #handleInGroup(call: Admitted): Promise<unknown> {
+    const { entry, binding, principal, input } = call
+    return this.#withTimeLimit(entry, async (limit) => {
+      let passed: { readonly output: CheckedOutput } | undefined
+      const check: OutputCheck<unknown> = (output) => {
+        this.#enter('check')
+        const result = checkNow(entry, output)
+        if (!result.ok) return result
+        if (!limit.stop()) return { ok: false, error: timedOut(entry) }
+        this.#enter('commit')
+        passed = result
+        return result
+      }
+      this.#enter('handle')
+      const { signal } = limit
+      const output = await binding.handle({ input, principal, fail: binding.fail, call: this.#info(), signal, check } as never)
+      if (passed?.output !== output || passed === undefined) {
+        throw new Error(`The handler of ${entry.id} returned an output that it did not check; return what check(…) gave.`)
+      }
+      return output
+    })
+  }
+
+  #withTimeLimit(entry: OperationEntry, work: (limit: TimeLimit) => Promise<unknown>): Promise<unknown> {
+    const { timeoutMs } = entry.operation.policy.limits ?? {}
+    return withTimeLimit(timeoutMs, this.#envelope.signal, this.#runtime.ports.after, () => timedOut(entry), work)
   }
 
   #info(): CallInfo {
     const { channel, idempotencyKey } = this.#envelope
-    return { channel, requestId: this.#requestId, ...(idempotencyKey === undefined ? {} : { idempotencyKey }) }
+    const requestId = this.#requestId
+    return idempotencyKey === undefined ? { channel, requestId } : { channel, requestId, idempotencyKey }
   }
 
   #enter(stage: Stage): void {
-    this.#leave()
-    this.#stage = stage
+    this.#report()
+    if (this.#stage !== undefined) this.#stage = stage
   }
 
-  #leave(code?: string): void {
+  #finish(code?: string): void {
+    this.#report(code)
+    this.#stage = undefined
+  }
+
+  #report(code?: string): void {
     const { onStage, now } = this.#runtime.ports
-    if (onStage === undefined) return
+    const stage = this.#stage
+    if (onStage === undefined || stage === undefined) return
     const end = now()
-    onStage({
-      requestId: this.#requestId,
-      operation: this.#entry?.id ?? this.#id,
-      stage: this.#stage,
-      duration: end - this.#stageStart,
-      ...(code === undefined ? {} : { code }),
-    })
+    const operation = this.#entry?.id ?? this.#id
+    onStage({ requestId: this.#requestId, operation, stage, duration: end - this.#stageStart, ...(code && { code }) })
     this.#stageStart = end
   }
 }
 
-/** The caller's input is wrong; carries the issues to the problem. */
-class InvalidInput extends ContractError {
-  constructor(issues: readonly Issue[]) {
-    const [first] = issues
-    const where = first === undefined || first.pointer === '' ? 'The input' : first.pointer
-    const more = issues.length > 1 ? ` (and ${issues.length - 1} more)` : ''
-    super('VALIDATION_FAILED', { detail: `${where}: ${first?.message ?? 'not valid'}${more}`, errors: issues })
-  }
-}
-
-/** The handler's output is wrong. That is our defect, never the caller's. */
-function badOutput(entry: OperationEntry, issues: readonly Issue[]): Error {
-  const list = issues.map(({ pointer, message }) => `${pointer || '/'}: ${message}`).join('; ')
-  return new Error(`The handler of ${entry.id} returned an output that its contract refuses: ${list}`)
+/** The caller's input is wrong. */
+function invalidInput(issues: readonly Issue[]): ContractError {
+  const [first] = issues
+  const where = first === undefined || first.pointer === '' ? 'The input' : first.pointer
+  const more = issues.length > 1 ? ` (and ${issues.length - 1} more)` : ''
+  return new ContractError('VALIDATION_FAILED', {
+    detail: `${where}: ${first?.message ?? 'not valid'}${more}`,
+    errors: issues,
+  })
 }
 
 function timedOut(entry: OperationEntry): ContractError {
@@ -342,27 +292,3 @@ function timedOut(entry: OperationEntry): ContractError {
     detail: `${entry.id} took longer than ${entry.operation.policy.limits?.timeoutMs} ms and was rolled back.`,
   })
 }
-
-/** True when the deadline passed first. How the twin ended does not matter here. */
-function settledWithin(twin: Promise<unknown>, milliseconds: number, after: Runtime['ports']['after']): Promise<boolean> {
-  return new Promise((resolve) => {
-    const cancel = after(Math.max(0, milliseconds), () => resolve(true))
-    const done = () => {
-      cancel()
-      resolve(false)
-    }
-    twin.then(done, done)
-  })
-}
-
-interface AbortControllerLike {
-  readonly signal: Signal
-  abort(): void
-}
-
-/** AbortController is part of every runtime we serve, but not of the language's own types. */
-function newAbortController(): AbortControllerLike {
-  return new (globalThis as unknown as { AbortController: new () => AbortControllerLike }).AbortController()
-}
-
-const NEVER_ABORTED: Signal = newAbortController().signal

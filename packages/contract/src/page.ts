@@ -1,3 +1,4 @@
+import type { StandardSchemaV1 } from '@standard-schema/spec'
 import { type InferInput, type InferOutput, type JsonSchema, jsonSchemaOf, type Schema } from './schema.ts'
 
 /** What a caller adds to the input of a paged query. `limit` is a count of items, 1 to 200, 50 when absent. */
@@ -63,14 +64,16 @@ export function paged<S extends Schema>(input: S): Paged<S> {
       version: 1,
       vendor: 'waymark',
       jsonSchema: { input: describe('input'), output: describe('output') },
-      validate: async (value) => {
+      validate: (value) => {
         if (!isRecord(value)) return input['~standard'].validate(value) as never
         const { cursor, limit, ...rest } = value
         const issues = [...cursorIssues(cursor), ...limitIssues(limit)]
-        const own = await input['~standard'].validate(rest)
-        if (own.issues) return { issues: [...own.issues, ...issues] }
-        if (issues.length > 0) return { issues }
-        return { value: { ...(own.value as object), cursor: cursor ?? null, limit: limit ?? DEFAULT_LIMIT } as never }
+        const join = (own: StandardSchemaV1.Result<unknown>) =>
+          own.issues || issues.length > 0
+            ? { issues: [...(own.issues ?? []), ...issues] }
+            : { value: { ...(own.value as object), cursor: cursor ?? null, limit: limit ?? DEFAULT_LIMIT } as never }
+        const own = input['~standard'].validate(rest)
+        return own instanceof Promise ? own.then(join) : join(own)
       },
     },
   }
@@ -93,7 +96,7 @@ function limitIssues(limit: unknown) {
     : [{ message: `Expected a whole number from 1 to ${MAX_LIMIT}`, path: ['limit'], expected: 'integer' }]
 }
 
-async function validatePage<Out>(item: Schema<unknown, Out>, value: unknown) {
+function validatePage<Out>(item: Schema<unknown, Out>, value: unknown) {
   if (!isRecord(value) || !Array.isArray(value.items)) {
     return { issues: [{ message: 'Expected { items, nextCursor }', path: ['items'], expected: 'array' }] }
   }
@@ -101,14 +104,16 @@ async function validatePage<Out>(item: Schema<unknown, Out>, value: unknown) {
   if (nextCursor !== null && typeof nextCursor !== 'string') {
     return { issues: [{ message: 'Expected a string or null', path: ['nextCursor'], expected: 'string or null' }] }
   }
-  const items: Out[] = []
-  for (const [index, raw] of value.items.entries()) {
-    const result = await item['~standard'].validate(raw)
-    if (result.issues)
-      return { issues: result.issues.map((issue) => ({ ...issue, path: ['items', index, ...(issue.path ?? [])] })) }
-    items.push(result.value)
+  const join = (results: readonly StandardSchemaV1.Result<Out>[]) => {
+    const issues = results.flatMap(({ issues = [] }, index) =>
+      issues.map((issue) => ({ ...issue, path: ['items', index, ...(issue.path ?? [])] })),
+    )
+    if (issues.length > 0) return { issues }
+    return { value: { items: results.map((result) => (result as { readonly value: Out }).value), nextCursor } }
   }
-  return { value: { items, nextCursor } }
+  const results = value.items.map((raw) => item['~standard'].validate(raw))
+  const late = results.some((result) => result instanceof Promise)
+  return late ? Promise.all(results).then(join) : join(results as StandardSchemaV1.Result<Out>[])
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

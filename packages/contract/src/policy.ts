@@ -9,6 +9,13 @@ export type Decision = { readonly allow: true } | { readonly allow: false; reado
 
 const ALLOW: Decision = { allow: true }
 
+/** The kinds of callers that each level admits; `anonymous` admits all of them. */
+const ADMITTED: ReadonlyMap<Policy['auth'], readonly Principal['kind'][]> = new Map([
+  ['user', ['learner', 'service', 'operator']],
+  ['service', ['service', 'operator']],
+  ['operator', ['operator']],
+])
+
 /**
  * The one authorisation decision, pure: the same policy, principal and input always give the same answer.
  * Everything that is not admitted here is refused.
@@ -22,33 +29,25 @@ export function decide(
   principal: Principal,
   input: unknown,
 ): Decision {
-  const { auth } = policy
+  const { auth, permissions = [] } = policy
   if (auth === 'anonymous') return ALLOW
-  switch (principal.kind) {
-    case 'anonymous':
-      return deny('UNAUTHENTICATED', 'This operation needs a credential: send `Authorization: Bearer <key or learner token>`.')
-    case 'learner': {
-      if (auth !== 'user')
-        return deny('NOT_ADMITTED', `A learner token does not admit to ${operation}; it takes a ${auth} credential.`)
-      if (policy.permissions?.length)
-        return deny('SCOPE_MISSING', `Needs the permissions ${policy.permissions.join(', ')}; a learner token has none.`)
-      if (subject !== null && valueAt(input, subject) !== principal.id) {
-        return deny('SUBJECT_MISMATCH', `The token speaks for another person than ${subject} names.`)
-      }
-      return ALLOW
-    }
-    case 'service':
-      return auth === 'operator'
-        ? deny('NOT_ADMITTED', `${operation} takes an operator credential.`)
-        : scoped(policy, operation, principal.scopes)
-    case 'operator':
-      return scoped(policy, operation, principal.scopes)
+  if (principal.kind === 'anonymous') {
+    return deny('UNAUTHENTICATED', 'This operation needs a credential: send `Authorization: Bearer <key or learner token>`.')
   }
-}
-
-function scoped(policy: Policy, operation: string, scopes: readonly string[]): Decision {
-  const missing = [operation, ...(policy.permissions ?? [])].filter((name) => !hasScope(scopes, name))
-  return missing.length === 0 ? ALLOW : deny('SCOPE_MISSING', `The credential lacks the scope ${missing.join(', ')}.`)
+  if (!ADMITTED.get(auth)?.includes(principal.kind)) {
+    return deny('NOT_ADMITTED', `${operation} does not admit a ${principal.kind} credential; it takes a ${auth} credential.`)
+  }
+  if (principal.kind !== 'learner') {
+    const missing = [operation, ...permissions].filter((name) => !hasScope(principal.scopes, name))
+    return missing.length === 0 ? ALLOW : deny('SCOPE_MISSING', `The credential lacks the scope ${missing.join(', ')}.`)
+  }
+  if (permissions.length > 0) {
+    return deny('SCOPE_MISSING', `Needs the permissions ${permissions.join(', ')}; a learner token has none.`)
+  }
+  if (subject !== null && valueAt(input, subject) !== principal.id) {
+    return deny('SUBJECT_MISMATCH', `The token speaks for another person than ${subject} names.`)
+  }
+  return ALLOW
 }
 
 function deny(reason: DenyReason, detail: string): Decision {

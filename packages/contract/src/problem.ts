@@ -26,7 +26,8 @@ export interface Problem {
 
 /** The problem of a reserved or declared code. */
 export function toProblem(operation: Operation | undefined, code: string, instance: string, init: FailInit = {}): Problem {
-  const declared = operation?.io.errors[code]
+  const errors = operation?.io.errors ?? {}
+  const declared = Object.hasOwn(errors, code) ? errors[code] : undefined
   const reserved = Object.hasOwn(RESERVED, code) ? RESERVED[code as ReservedCode] : RESERVED.INTERNAL
   return {
     type: `urn:waymark:error:${code}`,

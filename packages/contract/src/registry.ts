@@ -1,7 +1,8 @@
-import type { Contract, EventContract, Module, Operation } from './contract.ts'
+import type { Contract, EventContract, Module, Operation, Policy } from './contract.ts'
 import { DefinitionError, RESERVED } from './errors.ts'
+import { findChange } from './payload-check.ts'
 import { parsePointer } from './pointer.ts'
-import { type JsonSchema, jsonSchemaOf, type Schema } from './schema.ts'
+import { type JsonSchema, jsonSchemaOf, namesField, type Schema } from './schema.ts'
 
 /** An operation with what the pipeline and the emitters need to know of it, worked out once. */
 export interface OperationEntry {
@@ -36,6 +37,8 @@ export interface Registry {
 const KEY = /^[a-z][A-Za-z0-9]*(\.[a-z][A-Za-z0-9]*)+$/
 const EVENT_KEY = /^[A-Za-z][A-Za-z0-9_-]*(\.[A-Za-z][A-Za-z0-9_-]*)*$/
 const VERSION = /^(0|[1-9]\d{0,5})\.(0|[1-9]\d{0,5})\.(0|[1-9]\d{0,5})$/
+const DATE = /^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:\d{2}))?$/
+const AUTH: ReadonlySet<string> = new Set(['anonymous', 'user', 'service', 'operator'] satisfies Policy['auth'][])
 const ERROR_CODE = /^[A-Z][A-Z0-9_]*$/
 
 /**
@@ -123,10 +126,10 @@ function checkNames(contract: Contract, module: Module): string {
     )
   }
   for (const [field, date] of Object.entries(deprecation ?? {})) {
-    if (field !== 'successor' && Number.isNaN(Date.parse(date))) {
+    if (field !== 'successor' && (!DATE.test(date) || Number.isNaN(Date.parse(date)))) {
       throw new DefinitionError(
         'CONTRACT_DATE_ILLEGAL',
-        `deprecation.${field} of ${key}@${version} is ${JSON.stringify(date)}; expected an ISO 8601 date.`,
+        `deprecation.${field} of ${key}@${version} is ${JSON.stringify(date)}; expected an ISO 8601 date such as 2027-01-31 or 2027-01-31T12:00:00Z.`,
       )
     }
   }
@@ -135,16 +138,18 @@ function checkNames(contract: Contract, module: Module): string {
 
 function operationEntry(id: string, operation: Operation): OperationEntry {
   const inputSchema = describe(id, 'input', operation.io.input, 'input')
-  const subject = operation.policy.subject ?? (hasProperty(inputSchema, 'learnerId') ? '/learnerId' : null)
+  checkPolicy(id, operation.policy)
+  const subject = operation.policy.subject ?? (namesField(inputSchema, ['learnerId']) ? '/learnerId' : null)
   const path = subject === null ? [] : parsePointer(subject)
-  if (path === undefined || (path[0] !== undefined && !hasProperty(inputSchema, path[0]))) {
+  if (path === undefined || !namesField(inputSchema, path)) {
     throw new DefinitionError(
       'CONTRACT_POINTER_ILLEGAL',
       `policy.subject of ${id} is ${JSON.stringify(subject)}, which names no field of the input. Expected a JSON Pointer such as /learnerId.`,
     )
   }
   for (const [code, error] of Object.entries(operation.io.errors)) {
-    if (!ERROR_CODE.test(code) || Object.hasOwn(RESERVED, code) || error.http < 400 || error.http > 599) {
+    const isStatus = Number.isInteger(error.http) && error.http >= 400 && error.http <= 599
+    if (!ERROR_CODE.test(code) || Object.hasOwn(RESERVED, code) || !isStatus) {
       throw new DefinitionError(
         'CONTRACT_ERROR_ILLEGAL',
         `${id} declares the error ${code} with status ${error.http}. Expected an UPPER_SNAKE code that is not reserved, and a status from 400 to 599.`,
@@ -161,15 +166,30 @@ function operationEntry(id: string, operation: Operation): OperationEntry {
   })
 }
 
+/** A policy that says two things is refused: what it names would not be enforced. */
+function checkPolicy(id: string, policy: Policy | undefined): void {
+  const { auth, subject, permissions, limits = {} } = policy ?? {}
+  const refuse = (problem: string) => {
+    throw new DefinitionError('CONTRACT_POLICY_ILLEGAL', `The policy of ${id} ${problem}`)
+  }
+  if (auth === undefined || !AUTH.has(auth)) {
+    refuse(`has the level ${JSON.stringify(auth)}. Expected auth to be one of ${[...AUTH].join(', ')}.`)
+  }
+  if (auth === 'anonymous' && (subject !== undefined || permissions?.length)) {
+    refuse('admits everyone, so its subject and permissions would not be enforced. Remove them, or raise auth.')
+  }
+  for (const [name, limit] of Object.entries(limits)) {
+    if (!Number.isInteger(limit) || limit < 1) refuse(`sets limits.${name} to ${limit}. Expected a whole number above 0.`)
+  }
+}
+
 function eventEntry(id: string, event: EventContract): EventEntry {
   const payloadSchema = describe(id, 'payload', event.payload, 'input')
-  if (
-    comparable(payloadSchema) !== comparable(describe(id, 'payload', event.payload, 'output')) ||
-    JSON.stringify(payloadSchema).includes('"default":')
-  ) {
+  const change = findChange(event.payload, payloadSchema, describe(id, 'payload', event.payload, 'output'))
+  if (change !== undefined) {
     throw new DefinitionError(
       'CONTRACT_PAYLOAD_TRANSFORMS',
-      `The payload schema of ${id} changes what it validates (a default, a coercion or a transform). Payloads are stored as sent: use a schema that only validates.`,
+      `The payload schema of ${id} changes what it validates, at ${change}. Payloads are stored as sent: use a schema that only validates.`,
     )
   }
   for (const pointer of event.pii) {
@@ -187,7 +207,7 @@ function describe(id: string, part: string, schema: Schema, direction: 'input' |
   try {
     return jsonSchemaOf(schema, direction)
   } catch (cause) {
-    const code = part === 'payload' ? 'CONTRACT_PAYLOAD_TRANSFORMS' : 'CONTRACT_SCHEMA_UNDESCRIBED'
+    const code = part === 'payload' && direction === 'output' ? 'CONTRACT_PAYLOAD_TRANSFORMS' : 'CONTRACT_SCHEMA_UNDESCRIBED'
     throw new DefinitionError(
       code,
       `The ${part} of ${id} has no JSON Schema: ${cause instanceof Error ? cause.message : String(cause)}. Use a schema that can describe itself.`,
@@ -195,21 +215,12 @@ function describe(id: string, part: string, schema: Schema, direction: 'input' |
   }
 }
 
-/** Libraries close objects on output and leave them open on input; that alone is no transform. */
-function comparable(schema: JsonSchema): string {
-  return JSON.stringify(schema, (key, value) => (key === 'additionalProperties' && value === false ? undefined : value))
-}
-
-function hasProperty(schema: JsonSchema, name: string): boolean {
-  return Object.hasOwn((schema.properties ?? {}) as object, name)
-}
-
-/** On GraphQL, MCP and the CLI dots and case fold together: `a.bC` and `a.b.c` would be one name there. */
+/** On GraphQL, MCP and the CLI dots and case fold together: `a.bC` and `a.b.c` would be one name there, as `a.bV2` and `a.b@2`. */
 function checkSurfaceNames(operations: readonly OperationEntry[], owners: ReadonlyMap<string, string>): void {
   const seen = new Map<string, OperationEntry>()
   for (const entry of operations) {
     const { key } = entry.operation.meta
-    const name = key.replaceAll('.', '').toLowerCase()
+    const name = key.replaceAll('.', '').toLowerCase() + (entry.major > 1 ? `v${entry.major}` : '')
     const other = seen.get(name)
     if (other !== undefined && other.operation.meta.key !== key) {
       throw new DefinitionError(

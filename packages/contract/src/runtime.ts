@@ -3,7 +3,7 @@ import type { Binding, Implementation } from './implement.ts'
 import type { Registry } from './registry.ts'
 import type { UnitOfWork } from './transaction.ts'
 
-/** What the pipeline takes from the process around it. All of it is injected, so that tests own time and ids. */
+/** What the pipeline takes from the process around it. All of it is injected, so that tests own time and ids. Nothing of it may throw, but `unitOfWork`. */
 export interface Ports {
   /** Epoch milliseconds. */
   readonly now: () => number
@@ -41,7 +41,7 @@ export interface Runtime {
 
 /**
  * Joins contracts, handlers and ports.
- * @throws DefinitionError when an operation has no handler, or one needs a unit of work and there is none.
+ * @throws DefinitionError when an operation has no handler or two, or one needs a unit of work and there is none.
  */
 export function createRuntime(options: {
   readonly registry: Registry
@@ -49,7 +49,17 @@ export function createRuntime(options: {
   readonly ports: Ports
 }): Runtime {
   const { registry, implementations, ports } = options
-  const bindings = new Map(implementations.flatMap(({ bindings }) => [...bindings]))
+  const bindings = new Map<string, Binding>()
+  for (const { module, bindings: own } of implementations) {
+    for (const [id, binding] of own) {
+      if (bindings.has(id))
+        throw new DefinitionError(
+          'HANDLER_DUPLICATE',
+          `${id} of module ${module.key} is implemented twice. Pass one implementation of each module.`,
+        )
+      bindings.set(id, binding)
+    }
+  }
   for (const { id } of registry.operations) {
     const binding = bindings.get(id)
     if (binding === undefined)

@@ -24,6 +24,34 @@ export type JsonSchema = { readonly [keyword: string]: unknown }
  * @throws what the schema library throws when a type has no JSON Schema (transforms, custom checks).
  */
 export function jsonSchemaOf(schema: Schema, direction: 'input' | 'output'): JsonSchema {
-  const { $schema: _, ...rest } = schema['~standard'].jsonSchema[direction]({ target: 'draft-2020-12' })
+  const { vendor, jsonSchema } = schema['~standard']
+  if (jsonSchema === undefined) {
+    const hint = vendor === 'valibot' ? '; wrap it with toStandardJsonSchema of @valibot/to-json-schema' : ''
+    throw new TypeError(`this schema of ${vendor} does not implement Standard JSON Schema${hint}`)
+  }
+  const { $schema: _, ...rest } = jsonSchema[direction]({ target: 'draft-2020-12' })
   return rest
+}
+
+/** True when a document may have a field there: its JSON Schema names it, directly or in one of its alternatives. */
+export function namesField(schema: JsonSchema, path: readonly string[]): boolean {
+  return mayHave(schema, path, schema, 0)
+}
+
+// Deep enough for every real contract; a schema that refers to itself ends here.
+const MAX_REFERENCES = 32
+
+function mayHave(schema: JsonSchema, path: readonly string[], root: JsonSchema, depth: number): boolean {
+  const [name, ...rest] = path
+  if (name === undefined) return true
+  if (depth > MAX_REFERENCES) return false
+  const { properties, allOf, anyOf, oneOf, $ref } = schema as {
+    readonly [keyword in 'allOf' | 'anyOf' | 'oneOf']?: readonly JsonSchema[]
+  } & { readonly properties?: Readonly<Record<string, JsonSchema>>; readonly $ref?: string }
+  if (properties !== undefined && Object.hasOwn(properties, name)) {
+    return mayHave(properties[name] as JsonSchema, rest, root, depth + 1)
+  }
+  const referred = $ref?.startsWith('#/$defs/') ? (root.$defs as Record<string, JsonSchema>)?.[$ref.slice(8)] : undefined
+  const alternatives = [...(allOf ?? []), ...(anyOf ?? []), ...(oneOf ?? []), ...(referred === undefined ? [] : [referred])]
+  return alternatives.some((alternative) => mayHave(alternative, path, root, depth + 1))
 }

@@ -14,11 +14,19 @@ export interface Issue {
 
 export type Validated<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly issues: readonly Issue[] }
 
+/** What libraries add to the issues of Standard Schema; every part of it may be absent. */
 interface LibraryIssue {
   readonly message: string
   readonly path?: readonly (PropertyKey | { readonly key: PropertyKey })[] | undefined
   readonly expected?: unknown
+  /** zod: the unknown fields of an object. */
   readonly keys?: unknown
+  /** zod: the name of the format that a text does not have. */
+  readonly format?: unknown
+  /** zod: what each alternative of a union had to say. */
+  readonly errors?: readonly (readonly LibraryIssue[])[]
+  /** zod: what is wrong with the key of a record. */
+  readonly issues?: readonly LibraryIssue[]
 }
 
 /** Validates a value; a synchronous schema answers synchronously, so that hot paths need no `await`. */
@@ -30,6 +38,13 @@ export function validate<S extends Schema>(
   return 'then' in result ? result.then((late) => outcome(late, value)) : outcome(result, value)
 }
 
+/** Issues in one line for the log: places and types, no values. */
+export function describeIssues(issues: readonly Issue[]): string {
+  return issues
+    .map(({ pointer, expected, received }) => `${pointer || '/'} expected ${expected}, received ${received}`)
+    .join('; ')
+}
+
 type LibraryResult<T> = { readonly value: T; readonly issues?: undefined } | { readonly issues: readonly LibraryIssue[] }
 
 function outcome<T>(result: LibraryResult<T>, raw: unknown): Validated<T> {
@@ -39,17 +54,41 @@ function outcome<T>(result: LibraryResult<T>, raw: unknown): Validated<T> {
 }
 
 function toIssues(issue: LibraryIssue, raw: unknown): Issue[] {
-  const path = (issue.path ?? []).map((part) => (typeof part === 'object' ? part.key : part))
-  if (Array.isArray(issue.keys)) {
-    return issue.keys.map((key) => ({
-      pointer: toPointer([...path, String(key)]),
-      message: 'Unknown field',
-      expected: 'no such field',
-      received: typeName(walk(raw, [...path, key])),
-    }))
+  const path = keysOf(issue)
+  if (Array.isArray(issue.keys)) return issue.keys.map((key) => unknownField([...path, key], raw))
+  // What Valibot and ArkType expect of an unknown field.
+  if (issue.expected === 'never' || issue.expected === 'removed') return [unknownField(path, raw)]
+  const received = typeName(walk(raw, path))
+  // Valibot expects a missing field by its name, not by its type.
+  if (received === 'nothing' && issue.expected === JSON.stringify(path.at(-1))) {
+    return [{ pointer: toPointer(path), message: 'Missing field', expected: 'a value', received }]
   }
-  const expected = typeof issue.expected === 'string' ? issue.expected : issue.message
-  return [{ pointer: toPointer(path), message: issue.message, expected, received: typeName(walk(raw, path)) }]
+  return [{ pointer: toPointer(path), message: issue.message, expected: expectation(issue), received }]
+}
+
+function unknownField(path: readonly PropertyKey[], raw: unknown): Issue {
+  return {
+    pointer: toPointer(path),
+    message: 'Unknown field',
+    expected: 'no such field',
+    received: typeName(walk(raw, path)),
+  }
+}
+
+function expectation({ expected, format, errors, issues, message }: LibraryIssue): string {
+  if (typeof expected === 'string') return expected
+  const alternatives = (issues === undefined ? errors : [issues])?.flatMap(([first]) => (first === undefined ? [] : [first]))
+  if (alternatives !== undefined && alternatives.length > 0) return [...new Set(alternatives.map(alternative))].join(' or ')
+  return /\bexpected (.+)$/i.exec(message)?.[1] ?? (typeof format === 'string' && format !== 'regex' ? format : message)
+}
+
+function alternative(issue: LibraryIssue): string {
+  const pointer = toPointer(keysOf(issue))
+  return pointer === '' ? expectation(issue) : `${expectation(issue)} at ${pointer}`
+}
+
+function keysOf({ path = [] }: LibraryIssue): PropertyKey[] {
+  return path.map((part) => (typeof part === 'object' ? part.key : part))
 }
 
 function walk(value: unknown, path: readonly PropertyKey[]): unknown {

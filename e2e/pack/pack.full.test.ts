@@ -1,0 +1,235 @@
+// What a user gets: every public package is built and packed from a copy of this repository, checked, installed into an empty folder,
+// and used there from JavaScript, from TypeScript and as a command. The copy keeps `dist` out of the working tree.
+import { execFile } from 'node:child_process'
+import {
+  cpSync,
+  existsSync,
+  globSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
+import { tmpdir } from 'node:os'
+import { basename, delimiter, dirname, join, resolve } from 'node:path'
+import { promisify } from 'node:util'
+import { publint } from 'publint'
+import { formatMessage } from 'publint/utils'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { userEnvironment } from '../../scripts/user-environment.ts'
+
+interface Manifest {
+  readonly name: string
+  readonly version: string
+  readonly private?: boolean
+  readonly workspaces?: readonly string[]
+  readonly exports?: Readonly<Record<string, unknown>>
+  readonly devDependencies?: Readonly<Record<string, string>>
+}
+
+const root = resolve(import.meta.dirname, '../..')
+const rootManifest = readManifest(root)
+const folders = (rootManifest.workspaces ?? [])
+  .flatMap((pattern) => globSync(`${pattern}/package.json`, { cwd: root }))
+  .map(dirname)
+const packages = folders
+  .map((folder) => ({ folder, manifest: readManifest(join(root, folder)) }))
+  .filter(({ manifest }) => manifest.private !== true)
+/** Every entry that the packages export, as a user writes it. */
+const entries = packages.flatMap(({ manifest }) =>
+  Object.keys(manifest.exports ?? {}).map((path) => manifest.name + path.slice(1)),
+)
+const codeEntries = entries.filter((entry) => !entry.endsWith('.json'))
+
+const temporary = mkdtempSync(join(tmpdir(), 'waymark-pack-'))
+const copy = join(temporary, 'repository')
+const tarballs = join(temporary, 'tarballs')
+const user = join(temporary, 'user')
+// The pinned Node comes first; for the rest, npm runs as it does in a user's shell.
+const shell = userEnvironment()
+const env = { ...shell, PATH: `${dirname(process.execPath)}${delimiter}${shell.PATH}`, NO_COLOR: '1' }
+
+beforeAll(async () => {
+  copyRepository()
+  await run(copy, process.execPath, bin('typescript', 'bin/tsc'), '-b', 'tsconfig.build.json')
+  mkdirSync(tarballs)
+  for (const { folder } of packages) await run(join(copy, folder), 'npm', 'pack', '--pack-destination', tarballs)
+  mkdirSync(user)
+  writeFileSync(join(user, 'package.json'), JSON.stringify({ name: 'user', private: true, type: 'module' }))
+  const versions = ['zod', '@types/node'].map((name) => `${name}@${rootManifest.devDependencies?.[name]}`)
+  await run(
+    user,
+    'npm',
+    'install',
+    '--no-audit',
+    '--no-fund',
+    ...packages.map(({ manifest }) => tarballOf(manifest)),
+    ...versions,
+  )
+})
+afterAll(() => rmSync(temporary, { recursive: true, force: true }))
+
+describe.each(packages)('the tarball of $manifest.name', ({ manifest }) => {
+  test('passes publint', async () => {
+    const { messages, pkg } = await publint({
+      pack: { tarball: new Uint8Array(readFileSync(tarballOf(manifest))).buffer },
+      strict: true,
+    })
+    expect(messages.map((message) => formatMessage(message, pkg))).toEqual([])
+  })
+
+  test('passes attw for users of ES modules', async () => {
+    const json = Object.keys(manifest.exports ?? {}).filter((path) => path.endsWith('.json'))
+    const args = [
+      '--profile',
+      'esm-only',
+      '--no-definitely-typed',
+      '--format',
+      'ascii',
+      '--no-emoji',
+      '--exclude-entrypoints',
+      ...json,
+    ]
+    await run(user, process.execPath, bin('@arethetypeswrong/cli', 'dist/index.js'), tarballOf(manifest), ...args)
+  })
+
+  test('holds the licence, no sources and no tests', () => {
+    const installed = join(user, 'node_modules', manifest.name)
+    const files = globSync('**/*', { cwd: installed, exclude: (name) => name === 'node_modules' })
+    expect(files).toContain('LICENSE')
+    expect(files.filter((file) => /\.test\b|\.test-d\b|tsbuildinfo|^src|(?<!\.d)\.ts$/.test(file))).toEqual([])
+  })
+})
+
+test('every entry loads from plain JavaScript', async () => {
+  const lines = entries.map((entry) =>
+    entry.endsWith('.json') ? `await import('${entry}', { with: { type: 'json' } })` : `await import('${entry}')`,
+  )
+  writeFileSync(join(user, 'entries.js'), lines.join('\n'))
+  await run(user, process.execPath, 'entries.js')
+})
+
+test('contracts are declared, bound and called from plain JavaScript', async () => {
+  const code = `
+    import { composeRegistry, createRuntime, defineModule, defineQuery, implement, invoke } from '@waymark/contract'
+    import { RecordOnboardingEventContract } from '@waymark/learning-journey'
+    import { z } from 'zod'
+    const greet = defineQuery({
+      meta: { key: 'demo.greet', version: '1.0.0', stability: 'stable', owners: ['demo'], tags: [], description: 'Greets.' },
+      io: { input: z.object({ name: z.string() }), output: z.object({ text: z.string() }) },
+      policy: { auth: 'anonymous' },
+    })
+    const demo = defineModule({ key: 'demo', contracts: [greet] })
+    const runtime = createRuntime({
+      registry: composeRegistry(demo),
+      implementations: [implement(demo).handlers({ 'demo.greet': async ({ input }) => ({ text: 'Hello ' + input.name }) })],
+      ports: {
+        now: Date.now, newId: () => crypto.randomUUID(), hash: (text) => text,
+        after: (milliseconds, call) => { const timer = setTimeout(call, milliseconds); return () => clearTimeout(timer) },
+        unitOfWork: { run: (tenant, work) => work({ tenant }) },
+      },
+    })
+    const result = await invoke(runtime, 'demo.greet', { name: 'Ada' }, { principal: { kind: 'anonymous', tenant: 'demo' }, channel: 'test' })
+    console.log(JSON.stringify([result.ok ? result.data : result.problem, RecordOnboardingEventContract.meta.key]))
+  `
+  writeFileSync(join(user, 'call.js'), code)
+  expect(JSON.parse(await run(user, process.execPath, 'call.js'))).toEqual([
+    { text: 'Hello Ada' },
+    'learning.onboarding.recordEvent',
+  ])
+})
+
+test('strict TypeScript reads every declaration, those of the packages included', async () => {
+  const code = `
+    import { defineModule, defineCommand, implement, type InputOf } from '@waymark/contract'
+    import { RecordOnboardingEventContract } from '@waymark/learning-journey'
+    import { z } from 'zod'
+    ${codeEntries.map((entry, index) => `export type * as entry${index} from '${entry}'`).join('\n')}
+    const greet = defineCommand({
+      meta: { key: 'demo.greet', version: '1.0.0', stability: 'stable', owners: ['demo'], tags: [], description: 'Greets.' },
+      io: { input: z.object({ name: z.string() }), output: z.object({ text: z.string() }) },
+      policy: { auth: 'anonymous' },
+    })
+    implement(defineModule({ key: 'demo', contracts: [greet] })).handlers({ 'demo.greet': async ({ input }) => ({ text: input.name }) })
+    // @ts-expect-error The handler is missing: had the declarations become \`any\`, this would compile.
+    implement(defineModule({ key: 'demo', contracts: [greet] })).handlers({})
+    export const input: InputOf<typeof RecordOnboardingEventContract> = { learnerId: 'l1', eventName: 'deal.created' }
+    // @ts-expect-error A learner is named by text.
+    input.learnerId = 1
+  `
+  writeFileSync(join(user, 'use.ts'), code)
+  for (const [module, moduleResolution] of [
+    ['nodenext', 'nodenext'],
+    ['esnext', 'bundler'],
+  ]) {
+    const compilerOptions = {
+      module,
+      moduleResolution,
+      target: 'es2024',
+      strict: true,
+      skipLibCheck: false,
+      noEmit: true,
+      types: ['node'],
+    }
+    writeFileSync(join(user, 'tsconfig.json'), JSON.stringify({ compilerOptions, files: ['use.ts'] }))
+    await run(user, process.execPath, bin('typescript', 'bin/tsc'), '-p', '.', '--pretty', 'false')
+  }
+})
+
+test('the installed command tells its version', async () => {
+  const version = packages.find(({ manifest }) => manifest.name === 'waymark')?.manifest.version ?? ''
+  expect(version).not.toBe('')
+  expect(await run(user, 'npx', '--no-install', 'waymark', '--version')).toContain(version)
+})
+
+/** This repository without what is built, with its installed packages linked in and its workspaces linked to the copy. */
+function copyRepository() {
+  const left = new Set(['node_modules', 'dist', '.git', '.cache', '.waymark'])
+  cpSync(root, copy, { recursive: true, filter: (path) => !left.has(basename(path)) })
+  const modules = join(copy, 'node_modules')
+  mkdirSync(modules)
+  for (const name of readdirSync(join(root, 'node_modules'))) {
+    if (!/^(\.|waymark$|@waymark)/.test(name)) link(join(root, 'node_modules', name), join(modules, name))
+  }
+  for (const folder of folders) {
+    link(join(copy, folder), join(modules, readManifest(join(root, folder)).name))
+    const own = join(root, folder, 'node_modules')
+    if (existsSync(own)) link(own, join(copy, folder, 'node_modules'))
+  }
+}
+
+function link(target: string, path: string) {
+  mkdirSync(dirname(path), { recursive: true })
+  symlinkSync(target, path, 'junction')
+}
+
+function tarballOf(manifest: Manifest): string {
+  return join(tarballs, `${manifest.name.replace('@', '').replace('/', '-')}-${manifest.version}.tgz`)
+}
+
+function bin(name: string, file: string): string {
+  return join(root, 'node_modules', name, file)
+}
+
+function readManifest(folder: string): Manifest {
+  return JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as Manifest
+}
+
+/** What the command printed; rejects with all of its output when it fails. */
+async function run(cwd: string, command: string, ...args: string[]): Promise<string> {
+  try {
+    const { stdout } = await promisify(execFile)(command, args, {
+      cwd,
+      env,
+      shell: process.platform === 'win32',
+      maxBuffer: 2 ** 26,
+    })
+    return stdout
+  } catch (error) {
+    const { stdout = '', stderr = '' } = error as { stdout?: string; stderr?: string }
+    throw new Error(`${basename(command)} ${args.join(' ')} failed:\n${stdout}${stderr}`)
+  }
+}

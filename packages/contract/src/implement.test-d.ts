@@ -1,0 +1,94 @@
+import { expectTypeOf } from 'vitest'
+import { z } from 'zod'
+import { meta } from '../test-support/meta.ts'
+import { defineCommand, defineEvent, defineModule, defineQuery } from './define.ts'
+import type { ContractError } from './errors.ts'
+import { type Implementation, implement } from './implement.ts'
+import { type Page, page } from './page.ts'
+import type { Principal } from './principal.ts'
+import type { Transaction } from './transaction.ts'
+
+const error = { description: 'For a test', http: 409, gqlCode: 'X', when: 'Always' } as const
+const policy = { auth: 'user' } as const
+const Create = defineCommand({
+  meta: meta('crm.deals.create'),
+  io: {
+    input: z.object({ amount: z.string().transform(Number) }),
+    output: z.object({ id: z.string() }),
+    errors: { DEAL_TOO_LARGE: { ...error, data: z.object({ limit: z.number() }) }, DEAL_CLOSED: error },
+  },
+  policy,
+})
+const Create2 = defineCommand({
+  meta: meta('crm.deals.create', '2.3.0'),
+  io: { input: z.object({ amount: z.number() }), output: z.number() },
+  policy,
+})
+const List = defineQuery({ meta: meta('crm.deals.list', '0.9.0'), io: { input: z.object({}), output: page(z.string()) }, policy })
+const Happened = defineEvent({ meta: meta('deal.created'), payload: z.object({}) })
+const crm = defineModule({ key: 'crm', contracts: [Create, Create2, List, Happened] })
+
+const implementation = implement(crm).handlers({
+  'crm.deals.create': async ({ input, principal, fail, tx, signal, call }) => {
+    expectTypeOf(input).toEqualTypeOf<{ amount: number }>()
+    expectTypeOf(principal).toEqualTypeOf<Principal>()
+    expectTypeOf(tx).toEqualTypeOf<Transaction>()
+    expectTypeOf(signal.aborted).toEqualTypeOf<boolean>()
+    expectTypeOf(call.idempotencyKey).toEqualTypeOf<string | undefined>()
+    expectTypeOf(fail.DEAL_TOO_LARGE({ data: { limit: 3 } })).toEqualTypeOf<ContractError>()
+    expectTypeOf(fail.DEAL_CLOSED()).toEqualTypeOf<ContractError>()
+    expectTypeOf(fail.NOT_FOUND({ detail: 'No such deal.' })).toEqualTypeOf<ContractError>()
+    // @ts-expect-error the declared data is required
+    fail.DEAL_TOO_LARGE()
+    // @ts-expect-error and typed
+    fail.DEAL_TOO_LARGE({ data: { limit: '3' } })
+    // @ts-expect-error an error without data takes none
+    fail.DEAL_CLOSED({ data: { limit: 3 } })
+    // @ts-expect-error a code that is neither declared nor reserved does not exist
+    fail.DEAL_LOST
+    return { id: 'd1' }
+  },
+  'crm.deals.create@2': {
+    commit: 'group',
+    handle: async ({ check, fail, ...context }) => {
+      expectTypeOf(context.input).toEqualTypeOf<{ amount: number }>()
+      expectTypeOf<keyof typeof fail>().not.toEqualTypeOf<string>()
+      // @ts-expect-error a group has no transaction of its own
+      context.tx
+      // @ts-expect-error only an output of this operation can be checked
+      check('text')
+      const checked = check(1)
+      if (!checked.ok) throw checked.error
+      return checked.output
+    },
+  },
+  'crm.deals.list': async ({ input }): Promise<Page<string>> => {
+    expectTypeOf(input.limit).toEqualTypeOf<number>()
+    expectTypeOf(input.cursor).toEqualTypeOf<string | null>()
+    return { items: [], nextCursor: null }
+  },
+})
+expectTypeOf(implementation).toEqualTypeOf<Implementation>()
+
+const rest = {
+  'crm.deals.create': async () => ({ id: 'd1' }),
+  'crm.deals.list': async () => ({ items: [], nextCursor: null }),
+}
+// @ts-expect-error a missing handler does not compile
+implement(crm).handlers(rest)
+implement(crm).handlers({
+  ...rest,
+  'crm.deals.create@2': async () => 1,
+  // @ts-expect-error nor does one of an operation that the module does not have
+  'crm.deals.drop': async () => 1,
+})
+implement(crm).handlers({
+  ...rest,
+  // @ts-expect-error nor an output of another shape
+  'crm.deals.create@2': async () => 'text',
+})
+implement(crm).handlers({
+  ...rest,
+  // @ts-expect-error a group handler returns what check gave
+  'crm.deals.create@2': { commit: 'group', handle: async () => 1 },
+})

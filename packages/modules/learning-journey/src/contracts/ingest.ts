@@ -1,0 +1,92 @@
+import { z } from 'zod'
+import { Id, Moment } from './text.ts'
+
+const Fields = z.record(z.string(), z.unknown())
+
+/** A product event of a batch. */
+export const IngestEvent = z.object({
+  type: z.literal('event').default('event'),
+  learnerId: Id,
+  eventName: Id,
+  trackId: Id.optional(),
+  accountId: Id.optional(),
+  eventId: Id.optional(),
+  eventVersion: z.string().max(32).optional(),
+  sourceModule: Id.optional(),
+  eventPayload: Fields.optional(),
+  occurredAt: Moment.optional(),
+})
+
+const Person = z.object({ learnerId: Id, eventId: Id.optional(), occurredAt: Moment.optional() })
+
+/** What is known of a person. Stored in their journal. */
+export const IngestIdentify = Person.extend({
+  type: z.literal('identify'),
+  traits: Fields.optional(),
+  anonymousId: Id.optional(),
+})
+
+/** A person belongs to an account. Stored in their journal. */
+export const IngestGroup = Person.extend({ type: z.literal('group'), accountId: Id, traits: Fields.optional() })
+
+/** Two ids are one person. Stored in their journal. */
+export const IngestAlias = Person.extend({ type: z.literal('alias'), previousId: Id })
+
+/** The schema of an item, by its type. Each item is checked on its own, so that a bad one costs no other. */
+export const INGEST_ITEMS = { event: IngestEvent, identify: IngestIdentify, group: IngestGroup, alias: IngestAlias } as const
+
+export const LARGEST_BATCH = 500
+
+const itemDocument = z.toJSONSchema(z.union([IngestEvent, IngestIdentify, IngestGroup, IngestAlias]), { io: 'input' })
+
+export const IngestInput = z.object({
+  events: z
+    .array(
+      z
+        .unknown()
+        .meta({
+          anyOf: itemDocument.anyOf,
+          description: 'An event, or what is known of a person. A bad item gets a status of its own.',
+        }),
+    )
+    .min(1)
+    .max(LARGEST_BATCH),
+})
+
+/** What became of one item of a batch. */
+export const INGEST_STATUSES = [
+  'recorded',
+  'duplicate',
+  'conflict',
+  'unmatched',
+  'unknown',
+  'invalid',
+  'too_large',
+  'forbidden',
+] as const
+
+export type IngestStatus = (typeof INGEST_STATUSES)[number]
+
+export const IngestOutput = z.object({
+  success: z.literal(true),
+  results: z.array(
+    z.object({
+      index: z.int().min(0).describe('Place of the item in the batch.'),
+      eventId: z.string().nullable(),
+      status: z
+        .enum(INGEST_STATUSES)
+        .describe(
+          '`unmatched` is stored, no step listens to it yet; `unknown` has no event contract and is not stored; `invalid`, `too_large` and `forbidden` are kept as rejected.',
+        ),
+      problem: z
+        .object({
+          code: z.string(),
+          detail: z.string(),
+          errors: z
+            .array(z.object({ pointer: z.string(), message: z.string(), expected: z.string(), received: z.string() }))
+            .optional(),
+        })
+        .optional(),
+    }),
+  ),
+})

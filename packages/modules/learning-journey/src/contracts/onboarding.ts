@@ -1,0 +1,282 @@
+import { defineCommand, defineQuery, page } from '@waymark/contract'
+import { z } from 'zod'
+import { FACTS } from './facts.ts'
+import { IngestInput, IngestOutput } from './ingest.ts'
+import { Detail, Outcome } from './outcome.ts'
+import { LEARNING_JOURNEY_OWNERS } from './owners.ts'
+import { Progress } from './progress.ts'
+import { Id, Moment } from './text.ts'
+
+const NEAREST = z.array(z.string()).describe('Known names that look alike, nearest first.')
+
+export const RecordOnboardingEventInput = z.object({
+  learnerId: Id.describe('Who acted.'),
+  eventName: Id.describe('Key of the event contract, e.g. `deal.created`.'),
+  trackId: Id.optional().describe('Key of the one track that the event is meant for; all tracks when absent.'),
+  accountId: Id.optional().describe('The account in which the learner acted.'),
+  eventId: Id.optional().describe(
+    'The same id never counts twice. When absent: the Idempotency-Key of the call, else a new id, and then a repeated call counts again.',
+  ),
+  eventVersion: z.string().max(32).optional().describe('Major or full version of the event contract; the latest when absent.'),
+  sourceModule: Id.optional().describe('Which part of the product reports it. Ids are unique within it.'),
+  eventPayload: z.record(z.string(), z.unknown()).optional().describe('What the event contract says; `{}` when absent.'),
+  occurredAt: Moment.optional().describe(
+    'When it happened; the time of receipt when absent, or when more than five minutes ahead of it.',
+  ),
+})
+
+export const SuccessOutput = z.object({
+  success: z.literal(true),
+  eventId: z.string().describe('The id under which the event is recorded.'),
+  duplicate: z.boolean().describe('True when the event was recorded before; nothing changed then.'),
+  xpEarned: z.int().min(0).describe('Experience points that this event brought.'),
+  outcomes: z.array(Outcome).describe('One for each step that listens to the event, and for each step that it completed.'),
+})
+
+export const RecordOnboardingEventContract = defineCommand({
+  meta: {
+    key: 'learning.onboarding.recordEvent',
+    version: '1.0.0',
+    stability: 'stable',
+    owners: [...LEARNING_JOURNEY_OWNERS],
+    tags: ['learning', 'onboarding', 'events'],
+    description: 'Record a domain event to evaluate onboarding step completion conditions.',
+    goal: 'Advance onboarding automatically from product events.',
+    context: 'Called by event bus handlers when relevant product events fire (e.g., deal.created).',
+  },
+  io: {
+    input: RecordOnboardingEventInput,
+    output: SuccessOutput,
+    errors: {
+      TRACK_NOT_FOUND: {
+        description: 'Track not found for event routing',
+        http: 404,
+        gqlCode: 'TRACK_NOT_FOUND',
+        when: 'Track ID or routing context is invalid',
+        data: z.object({ trackId: z.string(), nearest: NEAREST }),
+      },
+      STEP_NOT_FOUND: {
+        description: 'Step not found for completion condition',
+        http: 404,
+        gqlCode: 'STEP_NOT_FOUND',
+        when: 'No step matches the incoming event',
+        data: z.object({ eventName: z.string(), nearest: NEAREST }),
+      },
+    },
+  },
+  policy: { auth: 'user' },
+  emits: FACTS,
+})
+
+export const IngestContract = defineCommand({
+  meta: {
+    key: 'learning.onboarding.ingest',
+    version: '1.0.0',
+    stability: 'stable',
+    owners: [...LEARNING_JOURNEY_OWNERS],
+    tags: ['learning', 'onboarding', 'events'],
+    description: 'Record a batch of events, each with a status of its own.',
+    goal: 'Take in whatever an event SDK or a bus delivers, without one event costing its neighbours.',
+    context: 'Called by the SDK endpoints and by bus handlers. Answers 200 whenever the batch itself is readable.',
+  },
+  io: { input: IngestInput, output: IngestOutput },
+  policy: { auth: 'service', limits: { inputBytes: 1_048_576 } },
+  emits: FACTS,
+})
+
+export const EnrollContract = defineCommand({
+  meta: {
+    key: 'learning.onboarding.enroll',
+    version: '1.0.0',
+    stability: 'stable',
+    owners: [...LEARNING_JOURNEY_OWNERS],
+    tags: ['learning', 'onboarding', 'enrolment'],
+    description: 'Start a run of a track for a learner.',
+    goal: 'Begin onboarding at a moment that the product chooses.',
+    context: 'Called for tracks whose enrolment is explicit. Enrolling again changes nothing.',
+  },
+  io: {
+    input: z.object({
+      learnerId: Id,
+      trackId: Id,
+      at: Moment.optional().describe('Start of the run; now when absent. Only services and operators may set it.'),
+    }),
+    output: z.object({
+      success: z.literal(true),
+      enrolled: z.boolean().describe('True when this call started the run.'),
+      startedAt: Moment,
+      xpEarned: z.int().min(0),
+    }),
+    errors: {
+      TRACK_NOT_FOUND: {
+        description: 'There is no such track',
+        http: 404,
+        gqlCode: 'TRACK_NOT_FOUND',
+        when: 'The track id is unknown',
+        data: z.object({ trackId: z.string(), nearest: NEAREST }),
+      },
+      ENROLMENT_NOT_EXPLICIT: {
+        description: 'The track enrols by itself',
+        http: 409,
+        gqlCode: 'ENROLMENT_NOT_EXPLICIT',
+        when: 'The track starts its runs from events, not by this call',
+      },
+    },
+  },
+  policy: { auth: 'user', idempotent: true },
+  emits: FACTS,
+})
+
+export const ListTracksContract = defineQuery({
+  meta: {
+    key: 'learning.onboarding.listTracks',
+    version: '1.0.0',
+    stability: 'stable',
+    owners: [...LEARNING_JOURNEY_OWNERS],
+    tags: ['learning', 'onboarding', 'tracks'],
+    description: 'List the published tracks and their steps.',
+    goal: 'Let a product show what there is to learn.',
+    context: 'Called by widgets and operators.',
+  },
+  io: {
+    input: z.object({
+      locale: z.string().max(35).optional().describe('BCP 47; the first text of a track when it has none for it.'),
+    }),
+    output: page(
+      z.object({
+        trackId: z.string(),
+        version: z.string(),
+        title: z.string(),
+        description: z.string().nullable(),
+        enrolment: z.enum(['onFirstMatch', 'onEvent', 'explicit']),
+        xp: z.int().describe('All experience points that the track can bring.'),
+        steps: z.array(z.object({ stepId: z.string(), title: z.string(), description: z.string().nullable(), xp: z.int() })),
+      }),
+    ),
+  },
+  policy: { auth: 'user' },
+})
+
+export const GetProgressContract = defineQuery({
+  meta: {
+    key: 'learning.onboarding.getProgress',
+    version: '1.0.0',
+    stability: 'stable',
+    owners: [...LEARNING_JOURNEY_OWNERS],
+    tags: ['learning', 'onboarding', 'progress'],
+    description: 'Show how far a learner is in their tracks.',
+    goal: 'Show a person where they are and what comes next.',
+    context: 'Called by widgets, the backend and operators. Reading changes nothing.',
+  },
+  io: {
+    input: z.object({
+      learnerId: Id,
+      trackId: Id.optional().describe('One track; all tracks with a run when absent.'),
+      locale: z.string().max(35).optional(),
+    }),
+    output: Progress,
+    errors: {
+      TRACK_NOT_FOUND: {
+        description: 'There is no such track',
+        http: 404,
+        gqlCode: 'TRACK_NOT_FOUND',
+        when: 'The track id is unknown',
+        data: z.object({ trackId: z.string(), nearest: NEAREST }),
+      },
+    },
+  },
+  policy: { auth: 'user' },
+})
+
+export const ExplainContract = defineQuery({
+  meta: {
+    key: 'learning.onboarding.explain',
+    version: '1.0.0',
+    stability: 'stable',
+    owners: [...LEARNING_JOURNEY_OWNERS],
+    tags: ['learning', 'onboarding', 'explain'],
+    description: 'Explain what a recorded event did to each step, or what each step of a learner still wants.',
+    goal: 'Answer "why is this step not done?" with expected, actual and where the actual came from.',
+    context: 'Called by support, by the CLI and by tests. It computes the answer from the journal.',
+  },
+  io: {
+    input: z.object({
+      learnerId: Id,
+      trackId: Id.optional(),
+      eventId: Id.optional().describe(
+        'A recorded event; without it every open and completed step is explained as it stands now.',
+      ),
+      sourceModule: z.string().max(256).optional().describe('Source of the event, where ids of several sources could be equal.'),
+    }),
+    output: z.object({
+      event: z
+        .object({
+          eventId: z.string(),
+          sourceModule: z.string().nullable(),
+          eventName: z.string(),
+          eventVersion: z.string(),
+          occurredAt: Moment,
+          receivedAt: Moment,
+          claimedAt: Moment.nullable(),
+          channel: z.string(),
+        })
+        .nullable(),
+      outcomes: z.array(Outcome).describe('With an event: its verdict for each step that listens to it.'),
+      steps: z
+        .array(
+          z.object({
+            trackId: z.string(),
+            stepId: z.string(),
+            status: z.enum(['locked', 'open', 'completed']),
+            standing: z.boolean(),
+            detail: Detail,
+          }),
+        )
+        .describe('Without an event: each step as it stands now.'),
+    }),
+    errors: {
+      TRACK_NOT_FOUND: {
+        description: 'There is no such track',
+        http: 404,
+        gqlCode: 'TRACK_NOT_FOUND',
+        when: 'The track id is unknown',
+        data: z.object({ trackId: z.string(), nearest: NEAREST }),
+      },
+      EVENT_NOT_FOUND: {
+        description: 'There is no such event of this learner',
+        http: 404,
+        gqlCode: 'EVENT_NOT_FOUND',
+        when: 'No recorded event of the learner has this id',
+      },
+    },
+  },
+  policy: { auth: 'user' },
+})
+
+export const ListRejectedContract = defineQuery({
+  meta: {
+    key: 'learning.onboarding.listRejected',
+    version: '1.0.0',
+    stability: 'beta',
+    owners: [...LEARNING_JOURNEY_OWNERS],
+    tags: ['learning', 'onboarding', 'events'],
+    description: 'List the events that could not be recorded, newest first, each with its problem.',
+    goal: 'Lose nothing: a rejected event is kept for 30 days with the reason.',
+    context: 'Called by operators and by the CLI.',
+  },
+  io: {
+    input: z.object({}),
+    output: page(
+      z.object({
+        id: z.string(),
+        receivedAt: Moment,
+        channel: z.string(),
+        eventId: z.string().nullable(),
+        eventName: z.string().nullable(),
+        problem: z.unknown().describe('What was wrong, as problem+json.'),
+        event: z.unknown().describe('The event as it came.'),
+      }),
+    ),
+  },
+  policy: { auth: 'service' },
+})

@@ -1,0 +1,63 @@
+import { type Implementation, implement, type Registry } from '@waymark/contract'
+import type { TrackModel } from './engine/index.ts'
+import { enroll } from './handlers/enroll.ts'
+import { explain } from './handlers/explain.ts'
+import { getProgress } from './handlers/get-progress.ts'
+import { ingest } from './handlers/ingest.ts'
+import { listRejected } from './handlers/list-rejected.ts'
+import { listTracks } from './handlers/list-tracks.ts'
+import { recordEvent } from './handlers/record-event.ts'
+import { LearningJourneyModule } from './module.ts'
+import type { JournalStore } from './ports/index.ts'
+import { createCatalogue } from './record/catalogue.ts'
+import { type PublishMode, publishTracks } from './record/publish.ts'
+import { createRecorder } from './record/recorder.ts'
+
+export interface LearningJourneyOptions {
+  /** Has to hold the events that the tracks name, and `LearningJourneyModule`. */
+  readonly registry: Registry
+  readonly store: JournalStore
+  readonly tracks: readonly TrackModel[]
+  readonly publish: PublishMode
+  /** Epoch milliseconds. */
+  readonly now: () => number
+  /** Ids that sort by time (UUIDv7). */
+  readonly newId: () => string
+  /** A collision-resistant hash as text. */
+  readonly hash: (text: string) => string
+}
+
+export interface LearningJourney {
+  readonly implementation: Implementation
+  /** Tracks at hand that are not published, with `publish: 'manual'`. */
+  readonly unpublished: readonly TrackModel[]
+  /** Resolves when everything accepted so far is answered. The store stays open: it belongs to the caller. */
+  close(): Promise<void>
+}
+
+const REJECTED_RETENTION_MS = 30 * 24 * 60 * 60 * 1_000
+
+/**
+ * Puts the module to work on a store.
+ * @throws TrackDefinitionError when a track cannot be served; nothing was started then.
+ */
+export async function createLearningJourney(options: LearningJourneyOptions): Promise<LearningJourney> {
+  const { registry, store, tracks, publish, now, newId, hash } = options
+  // Before anything is published, so that a wrong track leaves no trace.
+  createCatalogue(tracks, registry, [])
+  const published = await publishTracks(tracks, store, { mode: publish, now: now(), hash })
+  const catalogue = createCatalogue(published.models, registry, published.versions)
+  await store.pruneRejected(now() - REJECTED_RETENTION_MS)
+  const recorder = createRecorder({ store, hash })
+  const journey = { registry, catalogue, store, recorder, now, newId, hash }
+  const implementation = implement(LearningJourneyModule).handlers({
+    'learning.onboarding.recordEvent': recordEvent(journey),
+    'learning.onboarding.ingest': ingest(journey),
+    'learning.onboarding.enroll': enroll(journey),
+    'learning.onboarding.listTracks': listTracks(journey),
+    'learning.onboarding.getProgress': getProgress(journey),
+    'learning.onboarding.explain': explain(journey),
+    'learning.onboarding.listRejected': listRejected(journey),
+  })
+  return { implementation, unpublished: published.unpublished, close: () => recorder.idle() }
+}

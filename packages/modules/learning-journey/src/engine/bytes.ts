@@ -1,0 +1,152 @@
+/** Appends numbers and texts to a growing buffer. */
+export class ByteWriter {
+  #buffer = new Uint8Array(128)
+  #length = 0
+
+  byte(value: number): void {
+    this.#reserve(1)
+    this.#buffer[this.#length++] = value
+  }
+
+  /** Unsigned LEB128, up to 2^53 − 1. */
+  number(value: number): void {
+    this.#reserve(8)
+    let rest = value
+    // Bit operations work on 32 bits only; above that, division.
+    while (rest > 0x7fffffff) {
+      this.#buffer[this.#length++] = (rest % 128) | 0x80
+      rest = Math.floor(rest / 128)
+    }
+    while (rest > 127) {
+      this.#buffer[this.#length++] = (rest & 127) | 0x80
+      rest >>>= 7
+    }
+    this.#buffer[this.#length++] = rest
+  }
+
+  u32(value: number): void {
+    this.#reserve(4)
+    for (let shift = 24; shift >= 0; shift -= 8) this.#buffer[this.#length++] = (value >>> shift) & 255
+  }
+
+  /** UTF-8 with its length in bytes before it. */
+  text(value: string): void {
+    const start = this.#length
+    this.#reserve(value.length + 4)
+    this.#buffer[this.#length++] = value.length
+    if (value.length < 128) {
+      let i = 0
+      for (; i < value.length; i++) {
+        const unit = value.charCodeAt(i)
+        if (unit > 127) break
+        this.#buffer[this.#length++] = unit
+      }
+      if (i === value.length) return
+    }
+    this.#length = start
+    const encoded = toUtf8(value)
+    this.number(encoded.length)
+    this.#reserve(encoded.length)
+    for (const unit of encoded) this.#buffer[this.#length++] = unit
+  }
+
+  bytes(value: Uint8Array): void {
+    this.#reserve(value.length)
+    this.#buffer.set(value, this.#length)
+    this.#length += value.length
+  }
+
+  /** What was written, in a buffer of its own. */
+  done(): Uint8Array {
+    return this.#buffer.slice(0, this.#length)
+  }
+
+  #reserve(count: number): void {
+    if (this.#length + count <= this.#buffer.length) return
+    const larger = new Uint8Array(Math.max(this.#buffer.length * 2, this.#length + count))
+    larger.set(this.#buffer)
+    this.#buffer = larger
+  }
+}
+
+/** Reads what a ByteWriter wrote. Reading past the end throws a RangeError. */
+export class ByteReader {
+  readonly #buffer: Uint8Array
+  #at = 0
+
+  constructor(buffer: Uint8Array) {
+    this.#buffer = buffer
+  }
+
+  more(): boolean {
+    return this.#at < this.#buffer.length
+  }
+
+  byte(): number {
+    const value = this.#buffer[this.#at++]
+    if (value === undefined) throw new RangeError('The packed state ends too early.')
+    return value
+  }
+
+  number(): number {
+    let value = 0
+    let factor = 1
+    for (;;) {
+      const byte = this.byte()
+      value += (byte & 127) * factor
+      if (byte < 128) return value
+      factor *= 128
+    }
+  }
+
+  u32(): number {
+    return ((this.byte() << 24) | (this.byte() << 16) | (this.byte() << 8) | this.byte()) >>> 0
+  }
+
+  text(): string {
+    const length = this.number()
+    const end = this.#at + length
+    let text = ''
+    let at = this.#at
+    for (; at < end; at++) {
+      const byte = this.#buffer[at]
+      if (byte === undefined) throw new RangeError('The packed state ends too early.')
+      if (byte > 127) break
+      text += String.fromCharCode(byte)
+    }
+    if (at < end) text = fromUtf8(this.#buffer.subarray(this.#at, end))
+    this.#at = end
+    return text
+  }
+
+  /** A view of the next bytes. */
+  slice(length: number): Uint8Array {
+    if (this.#at + length > this.#buffer.length) throw new RangeError('The packed state ends too early.')
+    this.#at += length
+    return this.#buffer.subarray(this.#at - length, this.#at)
+  }
+}
+
+function toUtf8(text: string): number[] {
+  const bytes: number[] = []
+  for (const character of text) {
+    const code = character.codePointAt(0) as number
+    if (code < 0x80) bytes.push(code)
+    else if (code < 0x800) bytes.push(0xc0 | (code >> 6), 0x80 | (code & 63))
+    else if (code < 0x10000) bytes.push(0xe0 | (code >> 12), 0x80 | ((code >> 6) & 63), 0x80 | (code & 63))
+    else bytes.push(0xf0 | (code >> 18), 0x80 | ((code >> 12) & 63), 0x80 | ((code >> 6) & 63), 0x80 | (code & 63))
+  }
+  return bytes
+}
+
+function fromUtf8(bytes: Uint8Array): string {
+  let text = ''
+  for (let i = 0; i < bytes.length; ) {
+    const first = bytes[i++] as number
+    const extra = first < 0x80 ? 0 : first < 0xe0 ? 1 : first < 0xf0 ? 2 : 3
+    let code = extra === 0 ? first : first & (0x3f >> extra)
+    for (let k = 0; k < extra; k++) code = (code << 6) | ((bytes[i++] as number) & 63)
+    text += String.fromCodePoint(code)
+  }
+  return text
+}

@@ -1,0 +1,123 @@
+import type { LeafCode } from './advance.ts'
+import { isMet } from './advance.ts'
+import { type CompiledTrack, passes, refusal, type StepListener } from './compile.ts'
+import type { Entry } from './entry.ts'
+import { isShown, type TrackState } from './state.ts'
+
+/** What an event did to a step. */
+export const VERDICTS = ['completed', 'progressed', 'unchanged'] as const
+export type Verdict = (typeof VERDICTS)[number]
+
+/** Why a step was not completed by an event, from a closed list. */
+export const REASONS = [
+  'count_short',
+  'condition_false',
+  'prerequisite',
+  'already_done',
+  'before_start',
+  'consumed',
+  'not_enrolled',
+  'source_untrusted',
+  'version_unsupported',
+  'too_late',
+] as const
+export type Reason = (typeof REASONS)[number]
+
+export interface StepVerdict {
+  readonly step: number
+  readonly verdict: Verdict
+  /** Null when completed. */
+  readonly reason: Reason | null
+}
+
+/** What is known of one entry and one track after the fold. */
+export interface Ruling {
+  readonly track: CompiledTrack
+  readonly entry: Entry
+  /** The state after the fold. */
+  readonly state: TrackState
+  readonly tooLate: boolean
+  /** Steps that were shown as completed before the entry came. */
+  readonly doneBefore: ReadonlySet<number>
+  /** Steps that the entry's acceptance completed. */
+  readonly completed: ReadonlySet<number>
+  readonly leafCodes: ReadonlyMap<number, LeafCode>
+}
+
+/** The verdict for each step that listens to the entry, and for each step that it completed by cascade; in definition order. */
+export function verdictsOf(ruling: Ruling): StepVerdict[] {
+  const { track, entry, completed } = ruling
+  const listening = new Map((track.listeners.get(entry.name)?.steps ?? []).map((listener) => [listener.step.index, listener]))
+  return track.steps
+    .filter(({ index }) => completed.has(index) || listening.has(index))
+    .map(({ index }) =>
+      completed.has(index)
+        ? { step: index, verdict: 'completed', reason: null }
+        : incomplete(ruling, listening.get(index) as StepListener),
+    )
+}
+
+/** The verdicts of an entry that was recorded before: it changes nothing, and the reasons are those of today. */
+export function verdictsOfDuplicate(track: CompiledTrack, entry: Entry, state: TrackState): StepVerdict[] {
+  const leafCodes = new Map<number, LeafCode>()
+  for (const { leaves } of track.listeners.get(entry.name)?.steps ?? []) {
+    for (const leaf of leaves) if (passes(leaf, entry)) leafCodes.set(leaf.index, state.startedAt < 0 ? 'not_started' : 'full')
+  }
+  const doneBefore = new Set(track.steps.filter(({ index }) => isShown(state, index)).map(({ index }) => index))
+  const tooLate = entry.receivedAt - entry.occurredAt > track.latenessMs
+  return verdictsOf({ track, entry, state, tooLate, doneBefore, completed: new Set(), leafCodes })
+}
+
+function incomplete(ruling: Ruling, listener: StepListener): StepVerdict {
+  const { step } = listener
+  const unchanged = (reason: Reason): StepVerdict => ({ step: step.index, verdict: 'unchanged', reason })
+  if (ruling.tooLate) return unchanged('too_late')
+  if (ruling.doneBefore.has(step.index)) return unchanged('already_done')
+  const reasons = listener.leaves.map((leaf) => leafReason(ruling, leaf))
+  if (reasons.includes('took')) {
+    return {
+      step: step.index,
+      verdict: 'progressed',
+      reason: isMet(step.condition, ruling.state) ? 'prerequisite' : 'count_short',
+    }
+  }
+  // With several leaves, the one that came closest to taking the entry says why.
+  return unchanged((CLOSEST.find((reason) => reasons.includes(reason)) ?? 'condition_false') as Reason)
+}
+
+const CLOSEST: readonly Reason[] = [
+  'count_short',
+  'prerequisite',
+  'consumed',
+  'before_start',
+  'not_enrolled',
+  'already_done',
+  'condition_false',
+  'source_untrusted',
+  'version_unsupported',
+]
+
+function leafReason({ track, entry, state, leafCodes }: Ruling, leaf: StepListener['leaves'][number]): Reason | 'took' {
+  switch (leafCodes.get(leaf.index)) {
+    case 'took':
+      return 'took'
+    case 'full':
+      return isMet((track.steps[leaf.step] as CompiledTrack['steps'][number]).condition, state) ? 'prerequisite' : 'count_short'
+    case 'seen':
+      return 'count_short'
+    case 'locked':
+    case 'gated':
+      return 'prerequisite'
+    case 'consumed':
+      return 'consumed'
+    case 'done':
+      return 'already_done'
+    case 'not_started':
+      return state.startedAt >= 0 ? 'before_start' : 'not_enrolled'
+    case undefined:
+      break
+  }
+  const refused = refusal(leaf, entry)
+  if (refused === 'version') return 'version_unsupported'
+  return refused === 'trust' ? 'source_untrusted' : 'condition_false'
+}

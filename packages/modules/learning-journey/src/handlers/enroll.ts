@@ -1,0 +1,71 @@
+import { ContractError, type GroupHandler } from '@waymark/contract'
+import type { EnrollContract } from '../contracts/onboarding.ts'
+import { ENROLLED, SubjectRow } from '../engine/index.ts'
+import { controlEntry } from '../record/assess.ts'
+import { learnerSubject } from '../record/entry-row.ts'
+import { nearest } from '../track/nearest.ts'
+import { type Journey, toMoment } from './journey.ts'
+
+/** `learning.onboarding.enroll`: writes a control entry, which starts a run when there is none. */
+export function enroll({ catalogue, recorder, store, now, newId, hash }: Journey): GroupHandler<typeof EnrollContract> {
+  return {
+    commit: 'group',
+    handle: async ({ input, principal, call, fail, check }) => {
+      const track = catalogue.track(input.trackId)
+      if (track === undefined)
+        throw fail.TRACK_NOT_FOUND({
+          detail: `There is no track ${input.trackId}.`,
+          data: {
+            trackId: input.trackId,
+            nearest: nearest(
+              input.trackId,
+              catalogue.tracks.map(({ key }) => key),
+            ),
+          },
+        })
+      if (track.mode !== 'explicit')
+        throw fail.ENROLMENT_NOT_EXPLICIT({ detail: `${track.key} enrols ${track.mode}; enrolling has no effect on it.` })
+      if (input.at !== undefined && principal.kind === 'learner')
+        throw fail.FORBIDDEN({ detail: 'Only services and operators may set `at`.' })
+      const receivedAt = now()
+      const at = input.at === undefined ? receivedAt : Math.floor(Date.parse(input.at))
+      if (at > receivedAt)
+        throw new ContractError('VALIDATION_FAILED', {
+          detail: '/at is in the future.',
+          errors: [
+            {
+              pointer: '/at',
+              message: 'A run cannot start in the future',
+              expected: 'a moment that has passed',
+              received: 'string',
+            },
+          ],
+        })
+      const key = { tenant: principal.tenant, subject: learnerSubject(input.learnerId) }
+      const running = new SubjectRow(await store.readState(key)).get(track)?.state.startedAt ?? -1
+      const control = {
+        name: ENROLLED,
+        learnerId: input.learnerId,
+        track: track.key,
+        eventId: call.idempotencyKey ?? newId(),
+        occurredAt: at,
+        payload: { trackId: track.key },
+      }
+      return recorder.submit({
+        prepared: [controlEntry(catalogue, control, { principal, channel: call.channel, receivedAt }, hash)],
+        rejected: [],
+        trace: false,
+        finish: ([recorded]) => {
+          const started = recorded?.facts.find(({ name }) => name === 'learning.onboarding.enrolled')
+          const startedAt = started?.occurredAt ?? (running < 0 ? at : Math.min(running, at))
+          return check({
+            success: true,
+            enrolled: started !== undefined,
+            startedAt: toMoment(startedAt),
+            xpEarned: recorded?.xp ?? 0,
+          })
+        },
+      })
+    },
+  }
+}

@@ -1,0 +1,93 @@
+import type { Handler } from '@waymark/contract'
+import type { ExplainContract } from '../contracts/onboarding.ts'
+import {
+  type CompiledTrack,
+  compareEntries,
+  type Entry,
+  type EntryOutcome,
+  emptyState,
+  explainStep,
+  foldSubject,
+  isShown,
+  SubjectRow,
+  standingOf,
+} from '../engine/index.ts'
+import { learnerSubject, toEntry } from '../record/entry-row.ts'
+import { nearest } from '../track/nearest.ts'
+import { statusOf } from './get-progress.ts'
+import { type Journey, toMoment, toMomentOrNull } from './journey.ts'
+import { toOutcome } from './outcomes.ts'
+
+/** `learning.onboarding.explain`: computed from the journal, so it needs nothing that was stored for it. */
+export function explain({ catalogue, store }: Journey): Handler<typeof ExplainContract> {
+  return async ({ input, principal, fail }) => {
+    const named = input.trackId === undefined ? undefined : catalogue.track(input.trackId)
+    if (input.trackId !== undefined && named === undefined) {
+      throw fail.TRACK_NOT_FOUND({
+        detail: `There is no track ${input.trackId}.`,
+        data: {
+          trackId: input.trackId,
+          nearest: nearest(
+            input.trackId,
+            catalogue.tracks.map(({ key }) => key),
+          ),
+        },
+      })
+    }
+    const key = { tenant: principal.tenant, subject: learnerSubject(input.learnerId) }
+    const tracks = named === undefined ? catalogue.tracks : [named]
+    if (input.eventId === undefined) {
+      const row = new SubjectRow(await store.readState(key))
+      const steps = tracks.flatMap((track) => {
+        const state = row.get(track)?.state ?? emptyState(track)
+        if (named === undefined && state.startedAt < 0) return []
+        return track.steps.map(({ index, key: stepId }) => ({
+          trackId: track.key,
+          stepId,
+          status: statusOf(track, state, index),
+          standing: isShown(state, index) && (state.doneAt[index] as number) < 0,
+          detail: explainStep(track, state, index, null),
+        }))
+      })
+      return { event: null, outcomes: [], steps }
+    }
+    const rows = await store.readEntries(key)
+    const found = rows.find(
+      (row) => row.eventId === input.eventId && (input.sourceModule === undefined || row.source === input.sourceModule),
+    )
+    if (found === undefined) throw fail.EVENT_NOT_FOUND({ detail: `${input.learnerId} has no recorded event ${input.eventId}.` })
+    const entry = toEntry(found)
+    const journal = rows.filter((row) => row !== found).map(toEntry)
+    const outcomes = tracks.flatMap((track) => outcomesAtItsPlace(track, journal, entry))
+    return {
+      event: {
+        eventId: found.eventId,
+        sourceModule: found.source === '' ? null : found.source,
+        eventName: found.name,
+        eventVersion: found.version,
+        occurredAt: toMoment(found.occurredAt),
+        receivedAt: toMoment(found.receivedAt),
+        claimedAt: toMomentOrNull(found.claimedAt),
+        channel: found.channel,
+      },
+      outcomes: outcomes.map((outcome) => toOutcome(outcome, entry)),
+      steps: [],
+    }
+  }
+}
+
+/** Folds what comes before the entry in the order of the track, and then the entry. */
+function outcomesAtItsPlace(track: CompiledTrack, journal: readonly Entry[], entry: Entry): readonly EntryOutcome[] {
+  const place = standingOf(track, entry)
+  if (place === 'deaf') return []
+  const earlier = journal.filter((other) => {
+    const at = standingOf(track, other)
+    return (
+      typeof at !== 'string' &&
+      (typeof place === 'string' ? other.occurredAt <= entry.occurredAt : compareEntries(other, at.place, entry, place.place) < 0)
+    )
+  })
+  const tracksOf = () => [track]
+  const before = foldSubject({ row: null, hasHistory: false, entries: earlier, tracksOf, trace: false })
+  return foldSubject({ row: before.row, hasHistory: false, entries: [entry], tracksOf, trace: true }).outcomes
+}

@@ -1,0 +1,12 @@
+import { type Entry, type EntryOutcome, explainStep } from '../engine/index.ts'
+
+/** An outcome as the contracts write it, with its condition tree. */
+export function toOutcome({ track, step, verdict, reason, state }: EntryOutcome, entry: Entry) {
+  return {
+    trackId: track.key,
+    stepId: track.steps[step]?.key ?? '',
+    verdict,
+    reason,
+    detail: explainStep(track, state, step, entry),
+  }
+}

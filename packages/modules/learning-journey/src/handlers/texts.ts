@@ -1,0 +1,8 @@
+import type { Text } from '../engine/index.ts'
+
+/** The text for a locale: the exact one, its language, English, else the first. */
+export function textFor(text: Text | undefined, locale: string | undefined): string | undefined {
+  if (text === undefined || typeof text === 'string') return text
+  const wanted = [locale, locale?.split('-')[0], 'en'].find((name) => name !== undefined && Object.hasOwn(text, name))
+  return wanted === undefined ? Object.values(text)[0] : text[wanted]
+}

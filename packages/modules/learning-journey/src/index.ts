@@ -1,0 +1,22 @@
+/** Onboarding that advances by itself: declare events and tracks, record events, read progress. */
+export { BadgeGranted, Enrolled, FACTS, StepCompleted, TrackCompleted, XpGranted } from './contracts/facts.ts'
+export { INGEST_STATUSES, type IngestStatus } from './contracts/ingest.ts'
+export {
+  EnrollContract,
+  ExplainContract,
+  GetProgressContract,
+  IngestContract,
+  ListRejectedContract,
+  ListTracksContract,
+  RecordOnboardingEventContract,
+} from './contracts/onboarding.ts'
+export { createLearningJourney, type LearningJourney, type LearningJourneyOptions } from './create-learning-journey.ts'
+export type { ConditionModel, Detail, LeafModel, Reason, StepModel, Text, TrackModel, Verdict } from './engine/index.ts'
+export { REASONS, VERDICTS } from './engine/index.ts'
+export { TrackDefinitionError, type TrackErrorCode } from './errors.ts'
+export { LearningJourneyModule } from './module.ts'
+export type { PublishMode } from './record/publish.ts'
+export { defineTrack } from './track/define-track.ts'
+export { type ParsedTrack, parseTrack, type TrackIssue, TrackSchema } from './track/definition.ts'
+export { type Finding, type FindingCode, lintTrack } from './track/lint.ts'
+export { all, any, type Condition, type EventCondition, type OperatorsFor, on, sequence, type Where } from './track/on.ts'

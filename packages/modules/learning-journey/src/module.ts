@@ -1,0 +1,26 @@
+import { defineModule } from '@waymark/contract'
+import { FACTS } from './contracts/facts.ts'
+import {
+  EnrollContract,
+  ExplainContract,
+  GetProgressContract,
+  IngestContract,
+  ListRejectedContract,
+  ListTracksContract,
+  RecordOnboardingEventContract,
+} from './contracts/onboarding.ts'
+
+/** The contracts of the learning journey. */
+export const LearningJourneyModule = defineModule({
+  key: 'learning-journey',
+  contracts: [
+    RecordOnboardingEventContract,
+    IngestContract,
+    EnrollContract,
+    ListTracksContract,
+    GetProgressContract,
+    ExplainContract,
+    ListRejectedContract,
+    ...FACTS,
+  ],
+})

@@ -1,0 +1,17 @@
+/** The interfaces through which the journey module reaches the world. */
+export type {
+  AppendOutcome,
+  Derived,
+  EntryRow,
+  FactQuery,
+  FactRow,
+  HistoryRequest,
+  JournalStore,
+  RejectedRow,
+  Round,
+  StateWrite,
+  StoredFact,
+  SubjectKey,
+  SubjectState,
+  TrackVersionRow,
+} from './journal-store.ts'

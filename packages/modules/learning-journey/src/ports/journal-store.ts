@@ -1,0 +1,173 @@
+import type { UnitOfWork } from '@waymark/contract'
+
+/**
+ * What the journey module needs from a database. A store adapter implements `JournalStore`; the conformance suite of
+ * `@waymark/store` says what it has to keep. All times are epoch milliseconds. `tenant` and `subject` start every key.
+ */
+
+/** A person or account that has state of its own: `l:<learner>` or `a:<account>`. */
+export interface SubjectKey {
+  readonly tenant: string
+  readonly subject: string
+}
+
+/** One entry of the journal, as it is stored. Its key is (tenant, subject, source, eventId). */
+export interface EntryRow extends SubjectKey {
+  /** Producer of the event, `''` when it named none. Part of the key. */
+  readonly source: string
+  readonly eventId: string
+  /** `event` is a product event; `control` is written by a command of ours. */
+  readonly kind: 'event' | 'control'
+  readonly name: string
+  /** Semantic version of the event contract; `''` on control entries. */
+  readonly version: string
+  /** The effective time: fixed when the entry is first committed. */
+  readonly occurredAt: number
+  readonly receivedAt: number
+  /** The time the producer claimed, where it was not taken over. */
+  readonly claimedAt: number | null
+  readonly account: string | null
+  /** Who acted, when that is not the subject itself. */
+  readonly actor: string | null
+  /** The one track the entry is meant for; null for all. */
+  readonly track: string | null
+  readonly channel: string
+  /** Id of the credential that brought it, never the credential. */
+  readonly keyId: string | null
+  /** Hash of everything the producer sent; tells a duplicate from a conflict. */
+  readonly bodyHash: string
+  /** The payload as JSON text, exactly as it was sent. */
+  readonly payload: string
+}
+
+/** `recorded` was new; `duplicate` was there with the same body; `conflict` was there with another. */
+export type AppendOutcome = 'recorded' | 'duplicate' | 'conflict'
+
+/** The packed state of one subject. */
+export interface SubjectState {
+  /** 0 when there is no row yet. */
+  readonly version: number
+  readonly state: Uint8Array | null
+  /** True when the journal held entries of the subject before this round. */
+  readonly hasHistory: boolean
+}
+
+export interface StateWrite extends SubjectKey {
+  /** The version that was read: the write applies only to it. */
+  readonly expected: number
+  readonly state: Uint8Array
+}
+
+/** One derived fact. Its key is (tenant, subject, factId): appending it again changes nothing. */
+export interface FactRow extends SubjectKey {
+  readonly factId: string
+  readonly name: string
+  readonly track: string
+  /** Which run of the track, from 0. */
+  readonly run: number
+  /** Null on facts about the whole run. */
+  readonly step: string | null
+  /** The entry that caused it, as `source` and `eventId`. */
+  readonly causeSource: string
+  readonly causeId: string
+  readonly occurredAt: number
+  /** JSON text. */
+  readonly data: string
+}
+
+/** A fact with the place the store gave it. */
+export interface StoredFact extends FactRow {
+  /** Ascending in commit order within a tenant; gaps are normal. */
+  readonly position: number
+}
+
+/** An event that could not be recorded, kept with the reason. */
+export interface RejectedRow {
+  readonly tenant: string
+  readonly id: string
+  readonly receivedAt: number
+  readonly channel: string
+  readonly keyId: string | null
+  readonly eventId: string | null
+  readonly name: string | null
+  /** The problem as JSON text. */
+  readonly problem: string
+  /** The event as it came, JSON text. */
+  readonly body: string
+}
+
+/**
+ * One transaction of the record path, in two round trips: `append` opened it; `commit` writes what was derived and ends it.
+ * Exactly one of `commit` and `rollback` is called.
+ */
+export interface Round {
+  /** One outcome for each entry, in the order given. An id that comes twice in one round is recorded once. */
+  readonly outcomes: readonly AppendOutcome[]
+  /** One state for each wanted subject, in the order given, locked until the round ends. */
+  readonly states: readonly SubjectState[]
+  /** All journal entries of some subjects with these names, this round's included, in no particular order. */
+  history(wanted: readonly HistoryRequest[]): Promise<readonly (readonly EntryRow[])[]>
+  /** `stale` when a state changed since it was read: everything was rolled back, and the round is to be done again. */
+  commit(derived: Derived): Promise<'committed' | 'stale'>
+  rollback(): Promise<void>
+}
+
+export interface HistoryRequest extends SubjectKey {
+  readonly names: readonly string[]
+}
+
+/** What one round derived. */
+export interface Derived {
+  readonly states: readonly StateWrite[]
+  readonly facts: readonly FactRow[]
+  readonly rejected: readonly RejectedRow[]
+}
+
+/** A track version as it was published. `tenant` is `*` when it is for all tenants. */
+export interface TrackVersionRow {
+  readonly tenant: string
+  readonly key: string
+  readonly version: string
+  /** Hash of the canonical definition. */
+  readonly contentHash: string
+  /** The definition as JSON text. */
+  readonly definition: string
+  readonly publishedAt: number
+}
+
+export interface FactQuery {
+  readonly tenant: string
+  readonly subject?: string
+  /** Only facts after this position. */
+  readonly after?: number
+  readonly limit: number
+}
+
+/** A database of the journey module. */
+export interface JournalStore {
+  /** How many rounds may be open at once; more only wait. */
+  readonly maxRounds: number
+  readonly unitOfWork: UnitOfWork
+  /** Opens a round: inserts the entries and locks the states of the wanted subjects. */
+  append(entries: readonly EntryRow[], wanted: readonly SubjectKey[]): Promise<Round>
+  /** The packed state of a subject outside any round, null when there is none. */
+  readState(key: SubjectKey): Promise<Uint8Array | null>
+  /** Journal entries of a subject, all of them or those with these names, ordered by (occurredAt, source, eventId). */
+  readEntries(key: SubjectKey, names?: readonly string[]): Promise<readonly EntryRow[]>
+  /** Facts by position. */
+  readFacts(query: FactQuery): Promise<readonly StoredFact[]>
+  /** Rejected events, newest first; `before` is the id of the last one of the page before. */
+  readRejected(query: {
+    readonly tenant: string
+    readonly before?: string
+    readonly limit: number
+  }): Promise<readonly RejectedRow[]>
+  /** Removes rejected events received before a time. Returns how many. */
+  pruneRejected(receivedBefore: number): Promise<number>
+  /** All published track versions, oldest first. */
+  readTrackVersions(): Promise<readonly TrackVersionRow[]>
+  /** Stores a version; with the same (tenant, key, version) the later content replaces the earlier. */
+  putTrackVersion(row: TrackVersionRow): Promise<void>
+  /** Ends open rounds and releases the database. */
+  close(): Promise<void>
+}

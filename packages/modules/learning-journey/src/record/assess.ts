@@ -1,0 +1,198 @@
+/**
+ * What an event is worth before any state is looked at: who may report it, which tracks and steps it concerns, whether its payload is
+ * what its contract says. The order of the checks is part of the contract of `recordEvent`.
+ */
+import { canonicalJson, type Issue, type Principal, type Registry, validate } from '@waymark/contract'
+import { utf8Length } from '../contracts/text.ts'
+import type { CompiledTrack, Entry } from '../engine/index.ts'
+import type { EntryRow } from '../ports/index.ts'
+import type { Catalogue } from './catalogue.ts'
+import { learnerSubject } from './entry-row.ts'
+
+/** A product event as it comes through any door. */
+export interface ReportedEvent {
+  readonly learnerId: string
+  readonly eventName: string
+  readonly trackId?: string | undefined
+  readonly accountId?: string | undefined
+  readonly eventId?: string | undefined
+  readonly eventVersion?: string | undefined
+  readonly sourceModule?: string | undefined
+  readonly eventPayload?: Record<string, unknown> | undefined
+  readonly occurredAt?: string | undefined
+}
+
+/** Who reports, how, and when it arrived. */
+export interface Report {
+  readonly principal: Exclude<Principal, { kind: 'invalid' }>
+  readonly channel: string
+  readonly receivedAt: number
+  /** Used when the event has no id of its own. */
+  readonly fallbackId: () => string
+}
+
+/** An entry ready for the journal, and the tracks it concerns. */
+export interface Prepared {
+  readonly row: EntryRow
+  readonly entry: Entry
+  readonly tracks: readonly CompiledTrack[]
+}
+
+export type Assessment =
+  | { readonly verdict: 'ready'; readonly prepared: Prepared }
+  | { readonly verdict: 'forbidden'; readonly detail: string }
+  | { readonly verdict: 'unknown_track' }
+  | { readonly verdict: 'unmatched'; readonly prepared: Prepared }
+  | { readonly verdict: 'unknown' }
+  | { readonly verdict: 'invalid'; readonly issues: readonly Issue[] }
+  | { readonly verdict: 'too_large'; readonly bytes: number }
+
+/** Largest event, in bytes of its payload as JSON. */
+export const LARGEST_EVENT = 32_768
+const CONTROL_PREFIX = 'waymark.'
+/** Clocks of producers may be this far ahead. */
+const CLOCK_SKEW_MS = 5 * 60_000
+
+export interface AssessContext {
+  readonly registry: Registry
+  readonly catalogue: Catalogue
+  readonly hash: (text: string) => string
+}
+
+/** Assesses one event. Nothing is stored, and nothing outside the arguments is read. */
+export function assess(
+  { registry, catalogue, hash }: AssessContext,
+  event: ReportedEvent,
+  report: Report,
+): Assessment | Promise<Assessment> {
+  const { eventName, trackId } = event
+  if (eventName.startsWith(CONTROL_PREFIX)) {
+    return {
+      verdict: 'forbidden',
+      detail: `Names that start with ${CONTROL_PREFIX} are kept for control entries, which only commands write.`,
+    }
+  }
+  const known = registry.event(eventName)
+  if (report.principal.kind === 'learner' && known !== undefined && known.event.reportableBy !== 'client') {
+    return {
+      verdict: 'forbidden',
+      detail: `${eventName} is reported by servers only. Set reportableBy: 'client' on its contract to let a learner report it.`,
+    }
+  }
+  if (trackId !== undefined && catalogue.track(trackId) === undefined) return { verdict: 'unknown_track' }
+  const tracks = catalogue.tracksOf({ kind: 'event', name: eventName, track: trackId ?? null })
+  if (known === undefined) return { verdict: 'unknown' }
+  const contract = event.eventVersion === undefined ? known : registry.event(eventName, event.eventVersion)
+  if (contract === undefined) {
+    return {
+      verdict: 'invalid',
+      issues: [
+        {
+          pointer: '/eventVersion',
+          message: `${eventName} has no version ${event.eventVersion}`,
+          expected: 'a version of the event contract',
+          received: 'string',
+        },
+      ],
+    }
+  }
+  const payload = event.eventPayload ?? {}
+  const text = JSON.stringify(payload)
+  const bytes = utf8Length(text)
+  if (bytes > LARGEST_EVENT) return { verdict: 'too_large', bytes }
+  // Only `unmatched` needs to know that no step listens; everything else about the two is the same.
+  const verdict = tracks.length > 0 ? 'ready' : 'unmatched'
+  const finish = (issues: readonly Issue[]): Assessment => {
+    const found = [...issues, ...(isStorableJson(text) ? [] : [UNSTORABLE])]
+    if (found.length > 0)
+      return { verdict: 'invalid', issues: found.map((issue) => ({ ...issue, pointer: `/eventPayload${issue.pointer}` })) }
+    const row = toRow(event, contract.event.meta.version, text, report, hash(canonicalJson(event)))
+    return { verdict, prepared: { row, entry: entryOf(row, payload), tracks } }
+  }
+  const validated = validate(contract.event.payload, payload)
+  if ('then' in validated) return validated.then((late) => finish(late.ok ? NO_ISSUES : late.issues))
+  return finish(validated.ok ? NO_ISSUES : validated.issues)
+}
+
+const NO_ISSUES: readonly Issue[] = []
+const UNSTORABLE: Issue = {
+  pointer: '',
+  message: 'The payload has a NUL character or half of a surrogate pair',
+  expected: 'text that every database stores alike',
+  received: 'object',
+}
+
+/** JSON.stringify writes NUL and lone surrogates as escapes, so they can be found in the text. */
+function isStorableJson(text: string): boolean {
+  return !text.includes('\\u') || !/(^|[^\\])(\\\\)*\\u(0000|d[89a-f])/i.test(text)
+}
+
+function toRow(event: ReportedEvent, version: string, payload: string, report: Report, bodyHash: string): EntryRow {
+  const { principal, receivedAt } = report
+  const isClient = principal.kind === 'learner'
+  const claimed = event.occurredAt === undefined ? null : Math.floor(Date.parse(event.occurredAt))
+  const accepted = claimed === null || isClient || claimed > receivedAt + CLOCK_SKEW_MS ? receivedAt : claimed
+  return {
+    tenant: principal.tenant,
+    subject: learnerSubject(event.learnerId),
+    source: event.sourceModule ?? '',
+    eventId: event.eventId ?? report.fallbackId(),
+    kind: 'event',
+    name: event.eventName,
+    version,
+    occurredAt: accepted,
+    receivedAt,
+    claimedAt: claimed === null || claimed === accepted ? null : claimed,
+    account: event.accountId ?? null,
+    actor: null,
+    track: event.trackId ?? null,
+    channel: isClient ? 'client' : report.channel,
+    keyId: 'id' in principal && !isClient ? principal.id : null,
+    bodyHash,
+    payload,
+  }
+}
+
+function entryOf(row: EntryRow, payload: unknown): Entry {
+  const { kind, source, eventId, name, version, occurredAt, receivedAt, channel, track } = row
+  return { kind, source, eventId, name, version, occurredAt, receivedAt, channel, track, payload }
+}
+
+/** A control entry that one of our commands writes. */
+export function controlEntry(
+  catalogue: Catalogue,
+  control: {
+    readonly name: string
+    readonly learnerId: string
+    readonly track: string | null
+    readonly account?: string
+    readonly eventId: string
+    readonly occurredAt: number
+    readonly payload: object
+  },
+  report: Pick<Report, 'principal' | 'channel' | 'receivedAt'>,
+  hash: (text: string) => string,
+): Prepared {
+  const payload = JSON.stringify(control.payload)
+  const row: EntryRow = {
+    tenant: report.principal.tenant,
+    subject: learnerSubject(control.learnerId),
+    source: 'waymark',
+    eventId: control.eventId,
+    kind: 'control',
+    name: control.name,
+    version: '',
+    occurredAt: control.occurredAt,
+    receivedAt: report.receivedAt,
+    claimedAt: null,
+    account: control.account ?? null,
+    actor: null,
+    track: control.track,
+    channel: report.principal.kind === 'learner' ? 'client' : report.channel,
+    keyId: report.principal.kind === 'service' || report.principal.kind === 'operator' ? report.principal.id : null,
+    bodyHash: hash(canonicalJson([control.name, control.track, control.payload])),
+    payload,
+  }
+  const entry = entryOf(row, control.payload)
+  return { row, entry, tracks: catalogue.tracksOf(entry) }
+}

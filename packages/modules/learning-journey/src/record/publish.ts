@@ -1,0 +1,78 @@
+import type { TrackModel } from '../engine/index.ts'
+import { TrackDefinitionError } from '../errors.ts'
+import type { JournalStore, TrackVersionRow } from '../ports/index.ts'
+import { compareVersions, contentOf } from './catalogue.ts'
+
+/** `auto` publishes what is new at start; `manual` serves only what was published before; `dev` also replaces what changed. */
+export type PublishMode = 'auto' | 'manual' | 'dev'
+
+export interface Published {
+  /** The tracks to serve. */
+  readonly models: readonly TrackModel[]
+  /** All versions that were ever published. */
+  readonly versions: readonly TrackVersionRow[]
+  /** Tracks at hand that are not published. */
+  readonly unpublished: readonly TrackModel[]
+}
+
+/**
+ * Brings the tracks at hand and the published ones together.
+ * @throws TrackDefinitionError when a published version comes with another content.
+ */
+export async function publishTracks(
+  models: readonly TrackModel[],
+  store: JournalStore,
+  { mode, now, hash }: { readonly mode: PublishMode; readonly now: number; readonly hash: (text: string) => string },
+): Promise<Published> {
+  const before = await store.readTrackVersions()
+  const added: TrackVersionRow[] = []
+  const unpublished: TrackModel[] = []
+  for (const model of models) {
+    const { definition, contentHash } = contentOf(model, hash)
+    const known = before.find((row) => row.key === model.key && row.version === model.version)
+    if (known?.contentHash === contentHash) continue
+    if (known !== undefined && mode !== 'dev') {
+      throw new TrackDefinitionError(
+        'TRACK_CONTENT_CHANGED',
+        `The track ${model.key}@${model.version} was published with another content. Give the change a new version (e.g. ${nextMinor(model.version)}), or start with \`waymark dev\` to replace it.`,
+      )
+    }
+    if (known === undefined && mode === 'manual') {
+      unpublished.push(model)
+      continue
+    }
+    const row: TrackVersionRow = {
+      tenant: '*',
+      key: model.key,
+      version: model.version,
+      contentHash,
+      definition,
+      publishedAt: now,
+    }
+    await store.putTrackVersion(row)
+    added.push(row)
+  }
+  // The replaced content stays in the list: states that it wrote still have to be read.
+  const versions = [...before, ...added]
+  return { models: mode === 'manual' ? latestPublished(models, unpublished, before) : models, versions, unpublished }
+}
+
+/** In manual mode a track whose newest version is not published is served in the newest one that is. */
+function latestPublished(
+  models: readonly TrackModel[],
+  unpublished: readonly TrackModel[],
+  versions: readonly TrackVersionRow[],
+): TrackModel[] {
+  const served = models.filter((model) => !unpublished.includes(model))
+  for (const key of new Set(unpublished.map((model) => model.key))) {
+    if (served.some((model) => model.key === key)) continue
+    const [newest] = versions.filter((row) => row.key === key).sort((a, b) => compareVersions(b.version, a.version))
+    if (newest !== undefined) served.push(JSON.parse(newest.definition) as TrackModel)
+  }
+  return served
+}
+
+function nextMinor(version: string): string {
+  const [major = 0, minor = 0] = version.split('.').map(Number)
+  return `${major}.${minor + 1}.0`
+}

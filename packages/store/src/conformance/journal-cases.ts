@@ -1,0 +1,105 @@
+import { expect, it } from 'vitest'
+import { ada, bob, derived, entry, record } from './rows.ts'
+import type { Harness } from './store-conformance.ts'
+
+const PAYLOADS = [
+  '{"n":12345678901234567890,"d":0.1,"e":1e400,"z":-0,"f":1.0}',
+  '{"b":1,"a":2,"10":3,"2":4}',
+  '{ "spaced" : [ 1 ,\n\t2 ] }',
+  '"\\u0000 \\ud83d \\/ \\u00e9 \\n"',
+  '"Zoë 株式会社 👩‍🚀 \u2028 \uffff"',
+  'null',
+  `"${'x'.repeat(32_000)}"`,
+]
+
+export function journalCases({ open }: Harness): void {
+  it.each(PAYLOADS.map((payload) => [payload.slice(0, 60), payload]))(
+    'returns the payload as it was sent: %s',
+    async (_, payload) => {
+      const store = await open()
+      await record(store, [entry({ payload })])
+      expect((await store.readEntries(ada))[0]?.payload).toBe(payload)
+    },
+  )
+
+  it('returns every field of an entry', async () => {
+    const store = await open()
+    const full = entry({
+      eventId: 'full',
+      kind: 'control',
+      name: 'waymark.enrolled',
+      version: '',
+      source: '',
+      occurredAt: 0,
+      receivedAt: 253_402_300_799_999,
+      claimedAt: -1,
+      account: 'north',
+      actor: 'u:1',
+      track: 'first-win',
+      channel: 'segment',
+      keyId: 'key_1',
+    })
+    const plain = entry({ occurredAt: 1 })
+    const round = await store.append([plain, full], [])
+    const [history] = await round.history([{ ...ada, names: [plain.name, full.name] }])
+    await round.commit(derived())
+    expect(history?.toSorted((a, b) => a.occurredAt - b.occurredAt)).toEqual([full, plain])
+    expect(await store.readEntries(ada)).toEqual([full, plain])
+  })
+
+  it('reads the entries of a subject by time, source and id, in the order of their bytes', async () => {
+    const store = await open()
+    const sorted = [
+      entry({ occurredAt: 5, eventId: 'zz' }),
+      entry({ occurredAt: 10, source: '', eventId: 'zz' }),
+      entry({ occurredAt: 10, source: 'B' }),
+      entry({ occurredAt: 10, source: 'a', eventId: 'e10' }),
+      entry({ occurredAt: 10, source: 'a', eventId: 'e9' }),
+      entry({ occurredAt: 10, source: 'a', eventId: 'é' }),
+      entry({ occurredAt: 10, source: 'a', eventId: '\uff01' }),
+      entry({ occurredAt: 10, source: 'a', eventId: '😀' }),
+    ]
+    await record(store, sorted.toReversed())
+    expect(await store.readEntries(ada)).toEqual(sorted)
+  })
+
+  it('reads the entries with some names only', async () => {
+    const store = await open()
+    const [a, b, c] = ['deal.created', 'deal.won', 'it"s, odd'].map((name, n) => entry({ name, eventId: `e${n}`, occurredAt: n }))
+    await record(store, [a, b, c, entry({ ...bob })] as never)
+    expect(await store.readEntries(ada, ['it"s, odd', 'deal.created', 'unknown'])).toEqual([a, c])
+    expect(await store.readEntries(ada, [])).toEqual([])
+  })
+
+  it("gives a round the history of several subjects by name, the round's own entries included", async () => {
+    const store = await open()
+    await record(store, [entry(), entry({ eventId: 'e2', name: 'deal.won' }), entry({ ...bob })])
+    const round = await store.append([entry({ eventId: 'e3' }), entry(), entry({ eventId: 'e4', name: 'deal.lost' })], [ada])
+    const history = await round.history([
+      { ...bob, names: ['deal.created', 'deal.created'] },
+      { ...ada, names: ['deal.created', 'deal.won'] },
+      { tenant: 'other', subject: ada.subject, names: ['deal.created'] },
+      { ...ada, names: [] },
+    ])
+    await round.rollback()
+    expect(history.map((entries) => entries.map(({ eventId }) => eventId).sort())).toEqual([['e1'], ['e1', 'e2', 'e3'], [], []])
+    expect(history[0]?.[0]).toEqual(entry({ ...bob }))
+  })
+
+  it('gives an account its own entries and those that people made with it', async () => {
+    const store = await open()
+    const account = { tenant: 'acme', subject: 'a:north' }
+    const own = entry({ ...account, eventId: 'own', occurredAt: 1 })
+    const both = entry({ ...account, eventId: 'both', occurredAt: 2, account: 'north' })
+    const byAda = entry({ account: 'north', occurredAt: 3 })
+    const byBob = entry({ ...bob, account: 'north', occurredAt: 4, name: 'deal.won' })
+    await record(store, [own, both, byAda, byBob, entry({ eventId: 'alone' }), entry({ eventId: 'south', account: 'south' })])
+    expect(await store.readEntries(account)).toEqual([own, both, byAda, byBob])
+    expect(await store.readEntries(account, ['deal.won'])).toEqual([byBob])
+    const fresh = entry({ eventId: 'fresh', account: 'north' })
+    const round = await store.append([fresh], [])
+    const [history] = await round.history([{ ...account, names: ['deal.created'] }])
+    await round.rollback()
+    expect(history?.map(({ eventId }) => eventId).sort()).toEqual(['both', 'e1', 'fresh', 'own'])
+  })
+}

@@ -1,0 +1,58 @@
+import type { JournalStore } from '@waymark/learning-journey/ports'
+import { afterEach, describe } from 'vitest'
+import { factCases } from './fact-cases.ts'
+import { journalCases } from './journal-cases.ts'
+import { lifecycleCases } from './lifecycle-cases.ts'
+import { rejectedCases } from './rejected-cases.ts'
+import { roundCases } from './round-cases.ts'
+import { stateCases } from './state-cases.ts'
+import { trackVersionCases } from './track-version-cases.ts'
+import { unitOfWorkCases } from './unit-of-work-cases.ts'
+
+export interface StoreConformanceOptions {
+  /** Name of the adapter, for the titles. */
+  readonly name: string
+  /** Opens an empty store. Called for every test; the suite closes what it opened. */
+  open(): Promise<JournalStore>
+  /** Opens again the data of a store that was closed. Without it the suite skips what needs it, and says so. */
+  reopen?(closed: JournalStore): Promise<JournalStore>
+}
+
+/** What the cases work with. */
+export interface Harness {
+  open(): Promise<JournalStore>
+  readonly reopen: ((closed: JournalStore) => Promise<JournalStore>) | undefined
+}
+
+/**
+ * Declares the tests that every `JournalStore` passes, in a vitest suite of its own. Rounds may be concurrent as far as
+ * `maxRounds` says.
+ */
+export function storeConformance({ name, open, reopen }: StoreConformanceOptions): void {
+  describe(`${name} keeps the promises of a store`, () => {
+    const opened = new Set<JournalStore>()
+    afterEach(async () => {
+      for (const store of opened) await store.close()
+      opened.clear()
+    })
+
+    async function track(opening: Promise<JournalStore>): Promise<JournalStore> {
+      const store = await opening
+      opened.add(store)
+      return store
+    }
+
+    const harness: Harness = {
+      open: () => track(open()),
+      reopen: reopen === undefined ? undefined : (closed) => track(reopen(closed)),
+    }
+    describe('rounds', () => roundCases(harness))
+    describe('states', () => stateCases(harness))
+    describe('the journal', () => journalCases(harness))
+    describe('facts', () => factCases(harness))
+    describe('rejected events', () => rejectedCases(harness))
+    describe('track versions', () => trackVersionCases(harness))
+    describe('units of work', () => unitOfWorkCases(harness))
+    describe('closing', () => lifecycleCases(harness))
+  })
+}

@@ -1,0 +1,75 @@
+/**
+ * The transaction of a round in memory. New entries are staged beside the tables, so that nobody else sees them and a rollback
+ * only forgets them. Invariant: nothing reaches the tables before every version was checked.
+ */
+import type { AppendOutcome, Derived, EntryRow, Round, SubjectKey } from '@waymark/learning-journey/ports'
+import type { RoundDriver } from '../round.ts'
+import {
+  insertEvent,
+  insertFact,
+  insertRejected,
+  type Tables,
+  toEventKey,
+  toSubjectKey,
+  toSubjectKeysOf,
+  type VersionedState,
+} from './tables.ts'
+
+export function openMemoryRound(
+  tables: Tables,
+  entries: readonly EntryRow[],
+  wanted: readonly SubjectKey[],
+  assertOpen: () => void,
+): { readonly opened: Pick<Round, 'outcomes' | 'states'>; readonly driver: RoundDriver } {
+  const staged = new Map<string, EntryRow>()
+  const outcomes = entries.map((entry) => stage(tables, staged, entry))
+  const states = wanted.map((key) => {
+    const kept = tables.states.get(toSubjectKey(key))
+    return {
+      version: kept?.version ?? 0,
+      state: kept?.state.slice() ?? null,
+      hasHistory: tables.eventsOf.has(toSubjectKey(key)),
+    }
+  })
+
+  const driver: RoundDriver = {
+    async history(wanted) {
+      assertOpen()
+      const fresh = [...staged.values()].map((entry) => ({ entry, keys: toSubjectKeysOf(entry) }))
+      return wanted.map(({ names, ...subject }) => {
+        const key = toSubjectKey(subject)
+        const own = fresh.filter(({ keys }) => keys.includes(key)).map(({ entry }) => entry)
+        return [...(tables.eventsOf.get(key) ?? []), ...own].filter((entry) => names.includes(entry.name))
+      })
+    },
+    async commit(derived) {
+      assertOpen()
+      return write(tables, staged, derived)
+    },
+    async rollback() {},
+  }
+  return { opened: { outcomes, states }, driver }
+}
+
+function stage(tables: Tables, staged: Map<string, EntryRow>, entry: EntryRow): AppendOutcome {
+  const key = toEventKey(entry)
+  const earlier = tables.events.get(key) ?? staged.get(key)
+  if (earlier !== undefined) return earlier.bodyHash === entry.bodyHash ? 'duplicate' : 'conflict'
+  staged.set(key, Object.freeze({ ...entry }))
+  return 'recorded'
+}
+
+function write(tables: Tables, staged: ReadonlyMap<string, EntryRow>, derived: Derived): 'committed' | 'stale' {
+  const states = new Map<string, VersionedState>()
+  for (const { expected, state, ...subject } of derived.states) {
+    const key = toSubjectKey(subject)
+    const version = (states.get(key) ?? tables.states.get(key))?.version ?? 0
+    if (version !== expected) return 'stale'
+    states.set(key, { version: version + 1, state: state.slice() })
+  }
+  for (const entry of staged.values()) insertEvent(tables, entry)
+  for (const [key, state] of states) tables.states.set(key, state)
+  for (const fact of derived.facts) insertFact(tables, fact)
+  for (const row of derived.rejected) insertRejected(tables, row)
+  return 'committed'
+}

@@ -1,0 +1,78 @@
+import type { JournalStore } from '@waymark/learning-journey/ports'
+import { StoreError } from '../errors.ts'
+import { createRound } from '../round.ts'
+import { createTurns } from '../turns.ts'
+import { createUnitOfWork } from '../unit-of-work.ts'
+import { openMemoryRound } from './memory-round.ts'
+import { openMemoryTransaction } from './memory-transaction.ts'
+import { byTime, createTables, newestFirst, oldestFirst, toKey, toSubjectKey } from './tables.ts'
+
+/**
+ * A store that forgets everything when it is closed: for tests, and for browsers. It keeps the same promises as a database
+ * otherwise, one round at a time.
+ */
+export function createMemoryStore(): JournalStore {
+  const tables = createTables()
+  const turns = createTurns()
+  let closed: StoreError | undefined
+
+  function assertOpen(): void {
+    if (closed !== undefined) throw closed
+  }
+
+  return {
+    maxRounds: 1,
+    unitOfWork: createUnitOfWork(turns, async (tenant) => openMemoryTransaction(tables, tenant, assertOpen)),
+    async append(entries, wanted) {
+      const endTurn = await turns.take()
+      try {
+        const { opened, driver } = openMemoryRound(tables, entries, wanted, assertOpen)
+        return createRound(opened, driver, endTurn)
+      } catch (error) {
+        endTurn()
+        throw error
+      }
+    },
+    async readState(key) {
+      assertOpen()
+      return tables.states.get(toSubjectKey(key))?.state.slice() ?? null
+    },
+    async readEntries(key, names) {
+      assertOpen()
+      const entries = tables.eventsOf.get(toSubjectKey(key)) ?? []
+      return entries.filter(({ name }) => names === undefined || names.includes(name)).sort(byTime)
+    },
+    async readFacts({ tenant, subject, after = 0, limit }) {
+      assertOpen()
+      const facts = (tables.facts.get(tenant) ?? []).slice(after)
+      return facts.filter((fact) => subject === undefined || fact.subject === subject).slice(0, limit)
+    },
+    async readRejected({ tenant, before, limit }) {
+      assertOpen()
+      const rows = [...(tables.rejected.get(tenant)?.values() ?? [])].sort(newestFirst)
+      if (before === undefined) return rows.slice(0, limit)
+      const last = rows.findIndex(({ id }) => id === before)
+      return last < 0 ? [] : rows.slice(last + 1, last + 1 + limit)
+    },
+    async pruneRejected(receivedBefore) {
+      assertOpen()
+      let count = 0
+      for (const rows of tables.rejected.values()) {
+        for (const { id, receivedAt } of rows.values()) if (receivedAt < receivedBefore && rows.delete(id)) count += 1
+      }
+      return count
+    },
+    async readTrackVersions() {
+      assertOpen()
+      return [...tables.trackVersions.values()].sort(oldestFirst)
+    },
+    async putTrackVersion(row) {
+      assertOpen()
+      tables.trackVersions.set(toKey(row.tenant, row.key, row.version), Object.freeze({ ...row }))
+    },
+    async close() {
+      closed ??= new StoreError('STORE_CLOSED', 'The store was closed. Open a new one with createMemoryStore().')
+      turns.close(closed)
+    },
+  }
+}

@@ -1,0 +1,102 @@
+import type { IdempotencyRecord } from '@waymark/contract'
+import type { EntryRow, FactRow, RejectedRow, StoredFact, SubjectKey, TrackVersionRow } from '@waymark/learning-journey/ports'
+import { compareText } from './compare-text.ts'
+
+export interface VersionedState {
+  readonly version: number
+  readonly state: Uint8Array
+}
+
+export interface KeptRecord extends IdempotencyRecord {
+  readonly expiresAt: number
+}
+
+/** Everything that is committed. Only a commit writes here, without a pause in between: readers never see half of one. */
+export interface Tables {
+  readonly events: Map<string, EntryRow>
+  /** Entries of a subject, and of an account under its subject. */
+  readonly eventsOf: Map<string, EntryRow[]>
+  readonly states: Map<string, VersionedState>
+  /** Per tenant, by position: the fact at index n has position n + 1. */
+  readonly facts: Map<string, StoredFact[]>
+  readonly factIds: Set<string>
+  /** Per tenant, by id. */
+  readonly rejected: Map<string, Map<string, RejectedRow>>
+  readonly trackVersions: Map<string, TrackVersionRow>
+  readonly idempotency: Map<string, KeptRecord>
+}
+
+export function createTables(): Tables {
+  return {
+    events: new Map(),
+    eventsOf: new Map(),
+    states: new Map(),
+    facts: new Map(),
+    factIds: new Set(),
+    rejected: new Map(),
+    trackVersions: new Map(),
+    idempotency: new Map(),
+  }
+}
+
+/** A key of several texts; different parts never give the same key. */
+export function toKey(...parts: readonly string[]): string {
+  return parts.map((part) => `${part.length}:${part}`).join('')
+}
+
+export function toSubjectKey({ tenant, subject }: SubjectKey): string {
+  return toKey(tenant, subject)
+}
+
+export function toEventKey({ tenant, subject, source, eventId }: EntryRow): string {
+  return toKey(tenant, subject, source, eventId)
+}
+
+/** Under which subjects an entry is found: its own, and its account's. */
+export function toSubjectKeysOf({ tenant, subject, account }: EntryRow): readonly string[] {
+  const own = toKey(tenant, subject)
+  return account === null || subject === `a:${account}` ? [own] : [own, toKey(tenant, `a:${account}`)]
+}
+
+export function insertEvent(tables: Tables, entry: EntryRow): void {
+  tables.events.set(toEventKey(entry), entry)
+  for (const key of toSubjectKeysOf(entry)) getOrAdd(tables.eventsOf, key, () => []).push(entry)
+}
+
+export function insertFact(tables: Tables, fact: FactRow): void {
+  const key = toKey(fact.tenant, fact.subject, fact.factId)
+  if (tables.factIds.has(key)) return
+  tables.factIds.add(key)
+  const facts = getOrAdd(tables.facts, fact.tenant, () => [])
+  facts.push(Object.freeze({ ...fact, position: facts.length + 1 }))
+}
+
+export function insertRejected(tables: Tables, row: RejectedRow): void {
+  const rows = getOrAdd(tables.rejected, row.tenant, () => new Map())
+  if (!rows.has(row.id)) rows.set(row.id, Object.freeze({ ...row }))
+}
+
+export function byTime(a: EntryRow, b: EntryRow): number {
+  return a.occurredAt - b.occurredAt || compareText(a.source, b.source) || compareText(a.eventId, b.eventId)
+}
+
+export function newestFirst(a: RejectedRow, b: RejectedRow): number {
+  return b.receivedAt - a.receivedAt || compareText(b.id, a.id)
+}
+
+export function oldestFirst(a: TrackVersionRow, b: TrackVersionRow): number {
+  return (
+    a.publishedAt - b.publishedAt ||
+    compareText(a.tenant, b.tenant) ||
+    compareText(a.key, b.key) ||
+    compareText(a.version, b.version)
+  )
+}
+
+function getOrAdd<V>(map: Map<string, V>, key: string, make: () => V): V {
+  const found = map.get(key)
+  if (found !== undefined) return found
+  const made = make()
+  map.set(key, made)
+  return made
+}

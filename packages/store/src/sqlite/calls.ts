@@ -1,0 +1,80 @@
+import type { IdempotencyRecord } from '@waymark/contract'
+import type { FactQuery, HistoryRequest, RejectedRow, SubjectKey, TrackVersionRow } from '@waymark/learning-journey/ports'
+import type { StoreErrorCode } from '../errors.ts'
+import type { PackedBytes } from './packed-bytes.ts'
+import type { EntryValues, StoredFactValues, Value } from './row-values.ts'
+
+/** What the database thread can be asked: the argument and the answer of each call. */
+export interface Calls {
+  open(file: string): readonly string[]
+  append(ask: AppendAsk): AppendAnswer
+  history(wanted: readonly HistoryRequest[]): readonly (readonly EntryValues[])[]
+  commit(derived: DerivedValues): 'committed' | 'stale'
+  begin(): void
+  findIdempotency(ask: { readonly tenant: string; readonly scope: string; readonly now: number }): IdempotencyRecord | undefined
+  keepIdempotency(ask: {
+    readonly tenant: string
+    readonly scope: string
+    readonly record: IdempotencyRecord
+    readonly expiresAt: number
+  }): void
+  commitUnit(): void
+  /** Ends a round or a unit of work. */
+  rollback(): void
+  readState(key: SubjectKey): Uint8Array | null
+  readEntries(ask: { readonly key: SubjectKey; readonly names: readonly string[] | undefined }): readonly EntryValues[]
+  readFacts(query: FactQuery): readonly StoredFactValues[]
+  readRejected(query: RejectedQuery): readonly RejectedRow[]
+  pruneRejected(receivedBefore: number): number
+  readTrackVersions(): readonly TrackVersionRow[]
+  putTrackVersion(row: TrackVersionRow): void
+  close(): void
+}
+
+export interface AppendAsk {
+  readonly entries: readonly Value[]
+  readonly wanted: readonly SubjectKey[]
+}
+
+/** Code of an outcome on its way through the thread: its index here. */
+export const OUTCOMES = ['recorded', 'duplicate', 'conflict'] as const
+
+export interface AppendAnswer {
+  readonly outcomes: Uint8Array
+  readonly versions: readonly number[]
+  readonly states: PackedBytes
+  /** 1 where the subject had entries before. */
+  readonly hasHistory: Uint8Array
+}
+
+export interface DerivedValues {
+  /** Of each state: tenant, subject, expected version. */
+  readonly states: readonly Value[]
+  readonly bytes: PackedBytes
+  readonly facts: readonly Value[]
+  readonly rejected: readonly RejectedRow[]
+}
+
+export interface RejectedQuery {
+  readonly tenant: string
+  readonly before?: string
+  readonly limit: number
+}
+
+export interface CallMessage {
+  readonly call: keyof Calls
+  readonly ask: unknown
+}
+
+/** Calls are answered in order, one answer each; a notice answers nothing. */
+export type ThreadMessage =
+  | { readonly kind: 'answer'; readonly answer: unknown }
+  | { readonly kind: 'failure'; readonly failure: Failure }
+  | { readonly kind: 'notice'; readonly notice: string }
+
+/** An error, as data. */
+export interface Failure {
+  readonly code: StoreErrorCode
+  readonly message: string
+  readonly errcode: number | undefined
+}

@@ -1,0 +1,111 @@
+/** The queries of the journal. Prepared for one connection: that of the writer sees its open round, another only what is committed. */
+import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite'
+import type { HistoryRequest, RejectedRow, SubjectKey, TrackVersionRow } from '@waymark/learning-journey/ports'
+import { StoreError } from '../errors.ts'
+import type { Calls, RejectedQuery } from './calls.ts'
+import type { EntryValues, StoredFactValues } from './row-values.ts'
+
+const PAYLOAD_IS_JSON_TEXT = 1
+
+const ENTRY_COLUMNS =
+  'tenant, subject, source, event_id, kind, name, version, occurred_at, received_at, claimed_at, account, actor, track, channel, key_id, body_hash, payload, payload_format'
+const FACT_COLUMNS = 'tenant, subject, fact_id, name, track, run, step, cause_source, cause_id, occurred_at, data, position'
+const REJECTED_COLUMNS =
+  'tenant, id, received_at as receivedAt, channel, key_id as keyId, event_id as eventId, name, problem, body'
+
+export type JournalReader = ReturnType<typeof createJournalReader>
+
+export function createJournalReader(db: DatabaseSync) {
+  const readState = db.prepare('select state from subject_state where tenant = ? and subject = ?')
+  const entries = createEntryQueries(db)
+  const factsAfter = prepareArrays(
+    db,
+    `select ${FACT_COLUMNS} from fact where tenant = ? and position > ? order by position limit ?`,
+  )
+  const factsOfSubject = prepareArrays(
+    db,
+    // Left alone, the planner walks all facts of the tenant to save a sort.
+    `select ${FACT_COLUMNS} from fact indexed by fact_by_subject where tenant = ? and subject = ? and position > ? order by position limit ?`,
+  )
+  const rejectedNewest = db.prepare(
+    `select ${REJECTED_COLUMNS} from rejected where tenant = ? order by received_at desc, id desc limit ?`,
+  )
+  const rejectedBefore = db.prepare(
+    `select ${REJECTED_COLUMNS} from rejected
+     where tenant = ?1 and (received_at, id) < (select received_at, id from rejected where tenant = ?1 and id = ?2)
+     order by received_at desc, id desc limit ?3`,
+  )
+  const trackVersions = db.prepare(
+    `select tenant, key, version, content_hash as contentHash, definition, published_at as publishedAt from track_version
+     order by published_at, tenant, key, version`,
+  )
+
+  return {
+    readState({ tenant, subject }: SubjectKey): Uint8Array | null {
+      return (readState.get(tenant, subject)?.state as Uint8Array | undefined) ?? null
+    },
+    history(wanted: readonly HistoryRequest[]): readonly (readonly EntryValues[])[] {
+      return wanted.map(({ names, ...key }) => entries.named(key, names))
+    },
+    readEntries({ key, names }: Parameters<Calls['readEntries']>[0]): readonly EntryValues[] {
+      return names === undefined ? entries.all(key) : entries.named(key, names)
+    },
+    readFacts({ tenant, subject, after = 0, limit }: Parameters<Calls['readFacts']>[0]): readonly StoredFactValues[] {
+      const rows =
+        subject === undefined ? factsAfter.all(tenant, after, limit) : factsOfSubject.all(tenant, subject, after, limit)
+      return rows as never
+    },
+    readRejected({ tenant, before, limit }: RejectedQuery): readonly RejectedRow[] {
+      const rows = before === undefined ? rejectedNewest.all(tenant, limit) : rejectedBefore.all(tenant, before, limit)
+      return rows as never
+    },
+    readTrackVersions(): readonly TrackVersionRow[] {
+      return trackVersions.all() as never
+    },
+  }
+}
+
+/** The entries of `a:acme` are its own and, in the journals of people, those that were stored with account `acme`. */
+function createEntryQueries(db: DatabaseSync) {
+  const order = 'order by occurred_at, source, event_id'
+  const isNamed = 'name in (select value from json_each(?3))'
+  const own = `select ${ENTRY_COLUMNS} from event where tenant = ?1 and subject = ?2`
+  const ofAccount = `select ${ENTRY_COLUMNS} from event where tenant = ?1 and account = substr(?2, 3) and subject <> ?2`
+
+  const ownAll = prepareArrays(db, `${own} ${order}`)
+  const ownNamed = prepareArrays(db, `${own} and ${isNamed} ${order}`)
+  const accountAll = prepareArrays(db, `${own} union all ${ofAccount} ${order}`)
+  const accountNamed = prepareArrays(db, `${own} and ${isNamed} union all ${ofAccount} and ${isNamed} ${order}`)
+
+  return {
+    all: ({ tenant, subject }: SubjectKey) => read(isAccount(subject) ? accountAll : ownAll, tenant, subject),
+    named: ({ tenant, subject }: SubjectKey, names: readonly string[]) =>
+      read(isAccount(subject) ? accountNamed : ownNamed, tenant, subject, JSON.stringify(names)),
+  }
+
+  function read(statement: StatementSync, ...parameters: readonly SQLInputValue[]): readonly EntryValues[] {
+    return statement.all(...parameters).map((row) => toKnownFormat(row as never))
+  }
+}
+
+export function isAccount(subject: string): boolean {
+  return subject.startsWith('a:')
+}
+
+function toKnownFormat(row: readonly unknown[]): EntryValues {
+  const format = row.at(-1)
+  if (format !== PAYLOAD_IS_JSON_TEXT) {
+    throw new StoreError(
+      'STORE_SCHEMA_NEWER',
+      `Event ${row[3]} of ${row[1]} has payload format ${format}; this release knows ${PAYLOAD_IS_JSON_TEXT}. Start the release that wrote it, or a later one.`,
+    )
+  }
+  return row.slice(0, -1) as never
+}
+
+/** For tables with many rows: arrays cross the thread without their column names. */
+function prepareArrays(db: DatabaseSync, sql: string): StatementSync {
+  const statement = db.prepare(sql)
+  statement.setReturnArrays(true)
+  return statement
+}

@@ -1,0 +1,166 @@
+/**
+ * The writing connection. States: idle, in a round (between `append` and `commit` or `rollback`). Invariants: a call that throws
+ * has rolled back; within a tenant the last position given is the largest in the table.
+ */
+import type { DatabaseSync, SQLInputValue } from 'node:sqlite'
+import type { RejectedRow, SubjectKey, TrackVersionRow } from '@waymark/learning-journey/ports'
+import type { AppendAnswer, AppendAsk, DerivedValues } from './calls.ts'
+import { isAccount } from './journal-reader.ts'
+import { packBytes, unpackBytes } from './packed-bytes.ts'
+import { ENTRY_WIDTH, FACT_WIDTH, type Value } from './row-values.ts'
+
+const RECORDED = 0
+const DUPLICATE = 1
+const CONFLICT = 2
+
+export type JournalWriter = ReturnType<typeof createJournalWriter>
+
+export function createJournalWriter(db: DatabaseSync) {
+  const insertEvent = createEventInsert(db)
+  const readSubject = createSubjectRead(db)
+  const writeState = createStateWrite(db)
+  const facts = createFactInsert(db)
+  const insertRejected = db.prepare(
+    `insert into rejected (tenant, id, received_at, channel, key_id, event_id, name, problem, body)
+     values (?, ?, ?, ?, ?, ?, ?, ?, ?) on conflict do nothing`,
+  )
+  const pruneRejected = db.prepare('delete from rejected where received_at < ?')
+  const putTrackVersion = db.prepare(
+    `insert into track_version (tenant, key, version, content_hash, definition, published_at) values (?, ?, ?, ?, ?, ?)
+     on conflict do update set content_hash = excluded.content_hash, definition = excluded.definition, published_at = excluded.published_at`,
+  )
+  const begin = db.prepare('begin immediate')
+  const commit = db.prepare('commit')
+
+  function rollback(): void {
+    facts.forgetPositions()
+    // SQLite has already rolled back by itself when the disk was full or failed.
+    if (db.isTransaction) db.exec('rollback')
+  }
+
+  function orRollback<T>(work: () => T): T {
+    try {
+      return work()
+    } catch (error) {
+      rollback()
+      throw error
+    }
+  }
+
+  return {
+    begin: () => void begin.run(),
+    commit: () => orRollback(() => void commit.run()),
+    rollback,
+    append({ entries, wanted }: AppendAsk): AppendAnswer {
+      begin.run()
+      return orRollback(() => {
+        // Before the inserts: it asks for entries of earlier rounds.
+        const subjects = wanted.map(readSubject)
+        const outcomes = new Uint8Array(entries.length / ENTRY_WIDTH)
+        for (let i = 0; i < outcomes.length; i += 1) {
+          outcomes[i] = insertEvent(entries.slice(i * ENTRY_WIDTH, (i + 1) * ENTRY_WIDTH))
+        }
+        return {
+          outcomes,
+          versions: subjects.map(({ version }) => version),
+          states: packBytes(subjects.map(({ state }) => state)),
+          hasHistory: Uint8Array.from(subjects, ({ hasHistory }) => hasHistory),
+        }
+      })
+    },
+    commitRound({ states, bytes, facts: factValues, rejected }: DerivedValues): 'committed' | 'stale' {
+      return orRollback(() => {
+        for (const [i, state] of unpackBytes(bytes).entries()) {
+          if (writeState(states.slice(i * 3, i * 3 + 3), state as Uint8Array)) continue
+          rollback()
+          return 'stale'
+        }
+        for (let i = 0; i < factValues.length; i += FACT_WIDTH) facts.insert(factValues.slice(i, i + FACT_WIDTH))
+        for (const row of rejected) insertRejected.run(...toRejectedValues(row))
+        commit.run()
+        return 'committed'
+      })
+    },
+    pruneRejected(receivedBefore: number): number {
+      return Number(pruneRejected.run(receivedBefore).changes)
+    },
+    putTrackVersion({ tenant, key, version, contentHash, definition, publishedAt }: TrackVersionRow): void {
+      putTrackVersion.run(tenant, key, version, contentHash, definition, publishedAt)
+    },
+  }
+}
+
+function createEventInsert(db: DatabaseSync) {
+  const insert = db.prepare(
+    `insert into event (tenant, subject, source, event_id, kind, name, version, occurred_at, received_at, claimed_at, account, actor,
+       track, channel, key_id, body_hash, payload, payload_format)
+     values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 1) on conflict do nothing`,
+  )
+  const readHash = db.prepare('select body_hash from event where tenant = ? and subject = ? and source = ? and event_id = ?')
+  return (values: readonly Value[]): number => {
+    if (insert.run(...values).changes === 1) return RECORDED
+    return readHash.get(...values.slice(0, 4))?.body_hash === values[15] ? DUPLICATE : CONFLICT
+  }
+}
+
+function createSubjectRead(db: DatabaseSync) {
+  const readState = db.prepare('select version, state from subject_state where tenant = ? and subject = ?')
+  const hasOwn = db.prepare('select 1 from event where tenant = ? and subject = ? limit 1')
+  const hasOfAccount = db.prepare('select 1 from event where tenant = ? and account = ? limit 1')
+  return ({ tenant, subject }: SubjectKey) => {
+    const row = readState.get(tenant, subject) as { version: number; state: Uint8Array } | undefined
+    const hasHistory =
+      hasOwn.get(tenant, subject) !== undefined ||
+      (isAccount(subject) && hasOfAccount.get(tenant, subject.slice(2)) !== undefined)
+    return { version: row?.version ?? 0, state: row?.state ?? null, hasHistory: hasHistory ? 1 : 0 }
+  }
+}
+
+/** Answers false when the state is not at the expected version. */
+function createStateWrite(db: DatabaseSync) {
+  const insert = db.prepare(
+    'insert into subject_state (tenant, subject, version, state) values (?, ?, 1, ?) on conflict do nothing',
+  )
+  const update = db.prepare(
+    'update subject_state set version = version + 1, state = ? where tenant = ? and subject = ? and version = ?',
+  )
+  return ([tenant, subject, expected]: readonly Value[], state: Uint8Array): boolean => {
+    const { changes } =
+      expected === 0
+        ? insert.run(tenant as string, subject as string, state)
+        : update.run(state, tenant as string, subject as string, expected as number)
+    return changes === 1
+  }
+}
+
+function createFactInsert(db: DatabaseSync) {
+  const lastPosition = db.prepare('select coalesce(max(position), 0) as position from fact where tenant = ?')
+  const insert = db.prepare(
+    `insert into fact (tenant, subject, fact_id, name, track, run, step, cause_source, cause_id, occurred_at, data, position)
+     values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) on conflict (tenant, subject, fact_id) do nothing`,
+  )
+  const positions = new Map<string, number>()
+  return {
+    insert(values: readonly Value[]): void {
+      const tenant = values[0] as string
+      const position = (positions.get(tenant) ?? (lastPosition.get(tenant)?.position as number)) + 1
+      if (insert.run(...values, position).changes === 1) positions.set(tenant, position)
+    },
+    /** After a rollback the table knows them. */
+    forgetPositions: () => positions.clear(),
+  }
+}
+
+function toRejectedValues({
+  tenant,
+  id,
+  receivedAt,
+  channel,
+  keyId,
+  eventId,
+  name,
+  problem,
+  body,
+}: RejectedRow): SQLInputValue[] {
+  return [tenant, id, receivedAt, channel, keyId, eventId, name, problem, body]
+}

@@ -1,0 +1,73 @@
+import { resolve } from 'node:path'
+import type { JournalStore, RejectedRow, SubjectKey } from '@waymark/learning-journey/ports'
+import { createRound } from '../round.ts'
+import { createTurns } from '../turns.ts'
+import { createUnitOfWork } from '../unit-of-work.ts'
+import { createDatabaseThread } from './database-thread.ts'
+import { toEntry, toEntryValues, toStoredFact } from './row-values.ts'
+import { createRoundDriver, toOpened } from './sqlite-round.ts'
+import { openSqliteTransaction } from './sqlite-transaction.ts'
+
+export interface SqliteStoreOptions {
+  /** Path of the database. It is made when it is not there, with its folder; `.lock`, `.pid`, `-wal` and `-shm` stand beside it. */
+  readonly file: string
+  /** Told in one line each: migrations applied, an earlier owner that died, a checkpoint that failed, the end of the thread. */
+  readonly onNotice?: (notice: string) => void
+}
+
+/**
+ * Opens the embedded store: one SQLite file, owned by this process, in a thread of its own. What it has committed survives the
+ * death of the process and a loss of power. The open store keeps the process alive; `close` it.
+ * @throws StoreError `STORE_LOCKED` when the file has an owner, `STORE_UNUSABLE`, `STORE_SCHEMA_NEWER`, `STORE_MIGRATION_CHANGED`,
+ * `STORE_MIGRATION_FAILED`.
+ */
+export async function createSqliteStore({ file, onNotice }: SqliteStoreOptions): Promise<JournalStore> {
+  const turns = createTurns()
+  // The thread's file has the extension of this one: .ts in the sources, .js in the package.
+  const url = new URL(`./worker${import.meta.url.slice(-3)}`, import.meta.url)
+  const thread = createDatabaseThread(url, { onNotice, onEnd: turns.close })
+  try {
+    for (const notice of await thread.call('open', resolve(file))) onNotice?.(notice)
+  } catch (error) {
+    await thread.terminate()
+    throw error
+  }
+
+  /** Between rounds: the writing connection has one transaction at a time. */
+  async function inTurn<T>(call: () => Promise<T>): Promise<T> {
+    const endTurn = await turns.take()
+    try {
+      return call()
+    } finally {
+      endTurn()
+    }
+  }
+
+  return {
+    maxRounds: 1,
+    unitOfWork: createUnitOfWork(turns, (tenant) => openSqliteTransaction(thread, tenant)),
+    async append(entries, wanted) {
+      const ask = { entries: toEntryValues(entries), wanted: wanted.map(toSubject) }
+      const endTurn = await turns.take()
+      try {
+        return createRound(toOpened(await thread.call('append', ask)), createRoundDriver(thread), endTurn)
+      } catch (error) {
+        endTurn()
+        throw error
+      }
+    },
+    readState: async (key) => thread.call('readState', toSubject(key)),
+    readEntries: async (key, names) => (await thread.call('readEntries', { key: toSubject(key), names })).map(toEntry),
+    readFacts: async (query) => (await thread.call('readFacts', query)).map(toStoredFact),
+    readRejected: async (query): Promise<readonly RejectedRow[]> => thread.call('readRejected', query),
+    pruneRejected: (receivedBefore) => inTurn(() => thread.call('pruneRejected', receivedBefore)),
+    readTrackVersions: () => thread.call('readTrackVersions'),
+    putTrackVersion: (row) => inTurn(() => thread.call('putTrackVersion', row)),
+    close: () => thread.close(),
+  }
+}
+
+/** Callers pass rows that have more fields; only the key is copied to the thread. */
+function toSubject({ tenant, subject }: SubjectKey): SubjectKey {
+  return { tenant, subject }
+}

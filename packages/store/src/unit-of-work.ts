@@ -1,0 +1,76 @@
+/**
+ * Units of work over one writer. States: idle (nothing asked yet), begun, ended. A unit takes its turn only with its first
+ * statement, so work that asks nothing of its transaction holds nobody up; from there to the end no round can be open.
+ */
+import type { IdempotencyRecords, UnitOfWork } from '@waymark/contract'
+import { StoreError } from './errors.ts'
+import type { Turns } from './turns.ts'
+
+/** An open transaction. `commit` and `rollback` end it, whatever they answer. */
+export interface TransactionDriver extends IdempotencyRecords {
+  commit(): Promise<void>
+  rollback(): Promise<void>
+}
+
+export function createUnitOfWork(turns: Turns, begin: (tenant: string) => Promise<TransactionDriver>): UnitOfWork {
+  return {
+    async run(tenant, work) {
+      const unit = createUnit(turns, () => begin(tenant))
+      const idempotency: IdempotencyRecords = {
+        find: async (scope, now) => (await unit.enter()).find(scope, now),
+        keep: async (scope, record, expiresAt) => (await unit.enter()).keep(scope, record, expiresAt),
+      }
+      let result: Awaited<ReturnType<typeof work>>
+      try {
+        result = await work({ tenant, idempotency })
+      } catch (error) {
+        // The reason of the work is the one to report; a transaction that could not even be rolled back is lost with its thread.
+        await unit.end('rollback').catch(() => {})
+        throw error
+      }
+      await unit.end('commit')
+      return result
+    },
+  }
+}
+
+interface Begun {
+  readonly driver: TransactionDriver
+  readonly endTurn: () => void
+}
+
+function createUnit(turns: Turns, begin: () => Promise<TransactionDriver>) {
+  let begun: Promise<Begun> | undefined
+  let isEnded = false
+
+  async function start(): Promise<Begun> {
+    const endTurn = await turns.take()
+    try {
+      return { driver: await begin(), endTurn }
+    } catch (error) {
+      endTurn()
+      throw error
+    }
+  }
+
+  return {
+    async enter(): Promise<TransactionDriver> {
+      if (isEnded) {
+        throw new StoreError(
+          'STORE_TRANSACTION_ENDED',
+          'A unit of work was used after its function had returned. Await every call to it inside the function.',
+        )
+      }
+      begun ??= start()
+      return (await begun).driver
+    },
+    async end(how: 'commit' | 'rollback'): Promise<void> {
+      isEnded = true
+      if (begun === undefined) return
+      const { driver, endTurn } = await begun
+      const done = driver[how]()
+      endTurn()
+      await done
+    },
+  }
+}

@@ -1,0 +1,34 @@
+/**
+ * Every error code of this package. Two families: `SURFACE_ERRORS` travel to callers inside a problem, beside the reserved codes of
+ * `@waymark/contract`; mapping codes are thrown while a process starts, as `MappingError`, because a mapping is wrong.
+ */
+
+/** Errors of HTTP itself, which no contract can declare. */
+export const SURFACE_ERRORS = {
+  METHOD_NOT_ALLOWED: {
+    http: 405,
+    title: 'The path does not take this method',
+    when: 'A known path is called with another method; see Allow',
+  },
+  UNSUPPORTED_MEDIA_TYPE: {
+    http: 415,
+    title: 'The body has a type or an encoding that is not read here',
+    when: 'The body is not JSON, or is compressed in an unknown way',
+  },
+} as const satisfies { readonly [code: string]: { readonly http: number; readonly title: string; readonly when: string } }
+
+export type SurfaceCode = keyof typeof SURFACE_ERRORS
+
+/** Codes of `MappingError`. */
+export type MappingCode = 'MAPPING_TARGET_UNKNOWN' | 'MAPPING_POINTER_ILLEGAL' | 'MAPPING_DUPLICATE'
+
+/** A mapping is wrong. Thrown while a process starts, with what, where, and the next action in its message. */
+export class MappingError extends Error {
+  override readonly name = 'MappingError'
+  readonly code: MappingCode
+
+  constructor(code: MappingCode, message: string) {
+    super(message)
+    this.code = code
+  }
+}

@@ -1,0 +1,115 @@
+import { type InvalidCredential, type Principal, type Runtime, toProblem } from '@waymark/contract'
+import { cloudEventsDoor } from './cloud-events-door.ts'
+import { type Door, enter } from './door.ts'
+import { checkMappings, type Mapping } from './mapping.ts'
+import type { OpenApiDocument } from './openapi/open-api-document.ts'
+import { toOpenApi } from './openapi/to-open-api.ts'
+import { operationDoors } from './operation-doors.ts'
+import { createPathTable, type Endpoint } from './path-table.ts'
+import { jsonResponse, problemResponse, refusalResponse, textResponse } from './respond.ts'
+import { segmentDoors } from './segment-doors.ts'
+import { type Refusal, refuse } from './wire-input.ts'
+
+export interface RestOptions {
+  readonly runtime: Runtime
+  /** Who calls: reads headers only, never the body. */
+  readonly authenticate: (request: Request) => Promise<Principal | InvalidCredential>
+  /** How events of other systems become ours. */
+  readonly mappings?: readonly Mapping[]
+  /** Of the OpenAPI document. */
+  readonly title?: string
+  /** Of the OpenAPI document. */
+  readonly version?: string
+  /** Whether `/readyz` answers 200; always, when absent. */
+  readonly ready?: () => boolean | Promise<boolean>
+  /** How many calls may run at once before the next one answers 429; 1,024 when absent. */
+  readonly inFlightLimit?: number
+  /** The largest body, in bytes after unpacking; 1 MiB when absent. A contract may admit more by its own limit. */
+  readonly bodyLimit?: number
+}
+
+/** What the host knows of a request besides the request itself. */
+export interface RequestInfo {
+  /** An id that the host's trace already has; made when absent. */
+  readonly requestId?: string
+}
+
+export interface Rest {
+  /** Answers a request. Never rejects; a defect answers 500. */
+  fetch(request: Request, info?: RequestInfo): Promise<Response>
+  readonly document: OpenApiDocument
+}
+
+/**
+ * Serves every operation of a runtime over HTTP, with the ingest endpoints of event SDKs where the runtime can ingest.
+ * @throws MappingError when a mapping is wrong.
+ */
+export function createRest(options: RestOptions): Rest {
+  const { runtime, mappings = [], title = 'Waymark', version = '0.0.0', inFlightLimit = 1_024, bodyLimit = 1_048_576 } = options
+  const { registry, ports } = runtime
+  checkMappings(mappings, registry)
+  const document = toOpenApi(registry, { title, version })
+  const documentText = JSON.stringify(document)
+  const limited = limitInFlight(inFlightLimit)
+  const open = (door: Door): Endpoint => limited((request, requestId) => enter(door, options, request, requestId))
+  const table = createPathTable([
+    ...operationDoors(registry, bodyLimit).map(({ method, path, door }) => [method, path, open(door)] as const),
+    ...segmentDoors(registry, mappings, bodyLimit).map(({ path, door }) => ['POST', path, open(door)] as const),
+    ...cloudEventsDoor(registry, mappings, bodyLimit).map(({ path, door }) => ['POST', path, open(door)] as const),
+    ['GET', '/openapi.json', () => textResponse(200, documentText, 'application/json')],
+    ['GET', '/healthz', () => jsonResponse(200, { status: 'ok' })],
+    ['GET', '/readyz', () => readiness(options.ready)],
+  ])
+
+  async function answer(request: Request, requestId: string): Promise<Response> {
+    const path = pathOf(request.url)
+    const entry = table.get(path)
+    if (entry === undefined) return refusalResponse(refuse('NOT_FOUND', { detail: `There is no path ${path}.` }), requestId)
+    const endpoint = entry.methods.get(request.method)
+    if (endpoint !== undefined) return endpoint(request, requestId)
+    const detail = `${path} does not take ${request.method}; it takes ${entry.allow}.`
+    return refusalResponse(refuse('METHOD_NOT_ALLOWED', { detail }), requestId, [['allow', entry.allow]])
+  }
+
+  return {
+    document,
+    async fetch(request, info = {}) {
+      const requestId = info.requestId ?? ports.newId()
+      let response: Response
+      try {
+        response = await answer(request, requestId)
+      } catch (error) {
+        ports.onFailure?.({ requestId, operation: `${request.method} ${pathOf(request.url)}`, error })
+        response = problemResponse(toProblem(undefined, 'INTERNAL', requestId), [['cache-control', 'no-store']])
+      }
+      response.headers.set('x-request-id', requestId)
+      return response
+    },
+  }
+}
+
+function limitInFlight(limit: number): (endpoint: Endpoint) => Endpoint {
+  const busy: Refusal = refuse('RATE_LIMITED', { detail: `The server has ${limit} calls in flight already.`, retryAfter: 1 })
+  let inFlight = 0
+  return (endpoint) => async (request, requestId) => {
+    if (inFlight >= limit) return refusalResponse(busy, requestId, [['cache-control', 'no-store']])
+    inFlight += 1
+    try {
+      return await endpoint(request, requestId)
+    } finally {
+      inFlight -= 1
+    }
+  }
+}
+
+async function readiness(ready: (() => boolean | Promise<boolean>) | undefined): Promise<Response> {
+  const isReady = ready === undefined || (await ready())
+  return jsonResponse(isReady ? 200 : 503, { status: isReady ? 'ready' : 'not ready' })
+}
+
+/** The path of an absolute URL, without parsing the rest of it. */
+function pathOf(url: string): string {
+  const start = url.indexOf('/', url.indexOf('//') + 2)
+  const end = url.slice(start).search(/[?#]/)
+  return end === -1 ? url.slice(start) : url.slice(start, start + end)
+}

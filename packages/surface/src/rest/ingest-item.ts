@@ -1,0 +1,43 @@
+import type { OperationEntry, Registry } from '@waymark/contract'
+import type { Flaw } from './parse-json.ts'
+
+/**
+ * One item of `learning.onboarding.ingest`, as an adapter hands it over. Nothing is checked here: the operation parses every item by
+ * itself, so that a bad one costs only itself.
+ */
+export interface IngestItem {
+  readonly type?: unknown
+  readonly learnerId?: unknown
+  readonly eventName?: unknown
+  readonly eventId?: unknown
+  readonly eventVersion?: unknown
+  readonly sourceModule?: unknown
+  readonly accountId?: unknown
+  readonly occurredAt?: unknown
+  readonly eventPayload?: unknown
+  readonly traits?: unknown
+  readonly anonymousId?: unknown
+  readonly previousId?: unknown
+}
+
+/** The most items that one request may carry. */
+export const MAX_ITEMS = 500
+
+/** The operation behind every ingest endpoint; undefined when the registry has none. */
+export function ingestOperation(registry: Registry): OperationEntry | undefined {
+  return registry.operation('learning.onboarding.ingest')
+}
+
+/** The item without its absent fields; senders write null for absent. */
+export function withoutAbsent(item: IngestItem): IngestItem {
+  return Object.fromEntries(Object.entries(item).filter(([, value]) => value !== undefined && value !== null))
+}
+
+/**
+ * An item whose JSON must not be kept. The part that would hold it becomes a sentence, which no contract takes for a payload: the
+ * operation then answers `invalid` for this item, under its own id.
+ */
+export function spoiled(item: IngestItem, { message, path }: Flaw): IngestItem {
+  const reason = `Refused: ${message} (${path.map(String).join('/')})`
+  return item.type === undefined || item.type === 'event' ? { ...item, eventPayload: reason } : { ...item, traits: reason }
+}

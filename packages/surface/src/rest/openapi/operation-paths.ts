@@ -1,0 +1,104 @@
+import { isPage, type JsonSchema, jsonSchemaOf, type OperationEntry, type Registry } from '@waymark/contract'
+import { isRecord } from '../is-record.ts'
+import type { ResolveRef } from '../json-schema-walk.ts'
+import { operationPath } from '../operation-path.ts'
+import { queryProperties } from '../query-properties.ts'
+import { isJsonField } from '../query-reader.ts'
+import { errorResponses } from './error-responses.ts'
+import type { Json, OperationObject, PathItem } from './open-api-document.ts'
+import { componentName, operationIdOf } from './operation-name.ts'
+import type { SchemaComponents } from './schema-components.ts'
+import { securityOf } from './security.ts'
+
+/** The path of one operation: commands by POST, queries by GET and POST. */
+export function operationPaths(
+  entry: OperationEntry,
+  registry: Registry,
+  components: SchemaComponents,
+  resolve: ResolveRef,
+): Readonly<Record<string, PathItem>> {
+  const { operation } = entry
+  const name = componentName(entry, registry)
+  const operationId = operationIdOf(entry, registry)
+  const input = components.add(`${name}Input`, entry.inputSchema)
+  const output = addOutput(entry, name, components)
+  const responses = (hasBody: boolean) => ({
+    200: successResponse(entry, output),
+    ...errorResponses(entry, hasBody, name, components),
+  })
+  const common = operationParts(entry)
+  const properties = operation.kind === 'query' ? queryProperties(input, resolve) : undefined
+  const post: OperationObject = {
+    operationId: properties === undefined ? operationId : `${operationId}ByPost`,
+    ...common,
+    ...(operation.kind === 'command' ? { parameters: [{ $ref: '#/components/parameters/IdempotencyKey' }] } : {}),
+    requestBody: {
+      required: hasRequired(input, resolve),
+      content: { 'application/json': { schema: input } },
+    },
+    responses: responses(true),
+  }
+  if (properties === undefined) return { [operationPath(entry)]: { post } }
+  const parameters = properties.map(({ name, schema, required }) => ({
+    name,
+    in: 'query',
+    required,
+    ...(typeof schema.description === 'string' ? { description: schema.description } : {}),
+    ...(isJsonField(schema, resolve) ? { content: { 'application/json': { schema } } } : { schema }),
+  }))
+  const get: OperationObject = { operationId, ...common, parameters, responses: responses(false) }
+  return { [operationPath(entry)]: { get, post } }
+}
+
+/** What every operation says of itself, whichever way it is called. */
+function operationParts({ id, operation }: OperationEntry): Json {
+  const { meta, policy, emits } = operation
+  const description = [meta.goal, meta.context].filter((text) => text !== undefined).join('\n\n')
+  const isDeprecated = meta.stability === 'deprecated' || meta.deprecation !== undefined
+  return {
+    summary: meta.description,
+    ...(description === '' ? {} : { description }),
+    ...(meta.tags.length === 0 ? {} : { tags: meta.tags }),
+    ...(isDeprecated ? { deprecated: true } : {}),
+    security: securityOf(policy),
+    'x-waymark-id': id,
+    'x-waymark-stability': meta.stability,
+    ...(operation.kind === 'command'
+      ? { 'x-waymark-emits': emits.map((event) => `${event.meta.key}@${event.meta.version}`) }
+      : {}),
+  }
+}
+
+/** The 200 of an operation. */
+export function successResponse({ operation }: OperationEntry, schema: Json): Json {
+  const header = (name: string) => ({ $ref: `#/components/headers/${name}` })
+  const keepsAnswers = operation.kind === 'command' && operation.policy.idempotent !== true
+  return {
+    description: 'The answer.',
+    headers: {
+      'x-request-id': header('RequestId'),
+      ...(keepsAnswers ? { 'idempotency-replayed': header('IdempotencyReplayed') } : {}),
+      ...(operation.meta.deprecation === undefined
+        ? {}
+        : { deprecation: header('Deprecation'), sunset: header('Sunset'), link: header('Link') }),
+    },
+    content: { 'application/json': { schema } },
+  }
+}
+
+/** A page refers to its item, whose references mean the item and not the page. */
+function addOutput({ operation, outputSchema }: OperationEntry, name: string, components: SchemaComponents): Json {
+  const { output } = operation.io
+  if (!isPage(output)) return components.add(`${name}Output`, outputSchema)
+  const item = components.add(`${name}OutputItem`, jsonSchemaOf(output['~page'], 'output'))
+  const { properties, ...rest } = outputSchema as { properties: Readonly<Record<string, JsonSchema>> }
+  const reference = components.add(`${name}Output`, { ...rest, properties: { ...properties, items: { type: 'array' } } })
+  const page = components.schemas[`${name}Output`] as { properties: Record<string, JsonSchema> }
+  page.properties.items = { type: 'array', items: item }
+  return reference
+}
+
+function hasRequired(input: JsonSchema, resolve: ResolveRef): boolean {
+  const properties = queryProperties(input, resolve)
+  return properties === undefined || !isRecord(input) || properties.some(({ required }) => required)
+}

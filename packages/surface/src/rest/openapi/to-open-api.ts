@@ -1,0 +1,67 @@
+import type { Registry } from '@waymark/contract'
+import { refsWithin } from '../json-schema-walk.ts'
+import { servedOperations } from '../operation-path.ts'
+import { commonResponses, PROBLEM_SCHEMA } from './error-responses.ts'
+import { ingestPaths } from './ingest-paths.ts'
+import type { Json, OpenApiDocument, PathItem } from './open-api-document.ts'
+import { operationPaths } from './operation-paths.ts'
+import { createSchemaComponents } from './schema-components.ts'
+import { SECURITY_SCHEMES } from './security.ts'
+
+export interface OpenApiOptions {
+  readonly title: string
+  readonly version: string
+  /** Where the API is served; `/` when absent. */
+  readonly serverUrl?: string
+}
+
+/** The OpenAPI 3.1 document of every operation, with every error it can answer. The same registry always gives the same document. */
+export function toOpenApi(registry: Registry, { title, version, serverUrl = '/' }: OpenApiOptions): OpenApiDocument {
+  const components = createSchemaComponents()
+  components.add('Problem', PROBLEM_SCHEMA)
+  const resolve = refsWithin({ components })
+  const entries = servedOperations(registry)
+  const ofOperations = entries.map((entry) => operationPaths(entry, registry, components, resolve))
+  const paths: Record<string, PathItem> = Object.assign({}, ...ofOperations, ingestPaths(registry, components))
+  const tags = new Set(
+    Object.values(paths).flatMap((item) => Object.values(item).flatMap(({ tags }) => (tags ?? []) as string[])),
+  )
+  return {
+    openapi: '3.1.1',
+    info: { title, version },
+    servers: [{ url: serverUrl }],
+    tags: [...tags].toSorted().map((name) => ({ name })),
+    paths,
+    components: {
+      schemas: components.schemas,
+      responses: commonResponses(),
+      parameters: PARAMETERS,
+      headers: HEADERS,
+      securitySchemes: SECURITY_SCHEMES,
+    },
+  }
+}
+
+const PARAMETERS: Readonly<Record<string, Json>> = {
+  IdempotencyKey: {
+    name: 'Idempotency-Key',
+    in: 'header',
+    required: false,
+    description: 'Makes a repeated call safe: the same key with the same input answers as the first call did, for 24 hours.',
+    schema: { type: 'string', minLength: 1, maxLength: 255, pattern: '^[\\x21-\\x7e]+$' },
+  },
+}
+
+const HEADERS: Readonly<Record<string, Json>> = {
+  RequestId: header('Id of this call, which the log of the server also has.', true),
+  IdempotencyReplayed: header('`true` when the answer was kept from an earlier call with the same Idempotency-Key.'),
+  RetryAfter: header('Seconds after which the same call may succeed.'),
+  WwwAuthenticate: header('`Bearer`.'),
+  Deprecation: header('When the operation was deprecated, as `@` and Unix seconds (RFC 9745).'),
+  Sunset: header('When the operation ends (RFC 8594).'),
+  Link: header('With `rel="successor-version"`: what replaces the operation.'),
+}
+
+function header(description: string, required = false): Json {
+  return { description, required, schema: { type: 'string' } }
+}

@@ -1,0 +1,32 @@
+/** What answers one method of one path. */
+export type Endpoint = (request: Request, requestId: string) => Response | Promise<Response>
+
+/** The methods of one path. `HEAD` comes with `GET`, `OPTIONS` with every path. */
+export interface PathEntry {
+  readonly methods: ReadonlyMap<string, Endpoint>
+  /** The value of the `Allow` header. */
+  readonly allow: string
+}
+
+export type PathTable = ReadonlyMap<string, PathEntry>
+
+/** Indexes endpoints by path, once. */
+export function createPathTable(endpoints: Iterable<readonly [method: string, path: string, endpoint: Endpoint]>): PathTable {
+  const byPath = new Map<string, Map<string, Endpoint>>()
+  for (const [method, path, endpoint] of endpoints) {
+    byPath.set(path, (byPath.get(path) ?? new Map<string, Endpoint>()).set(method, endpoint))
+  }
+  return new Map([...byPath].map(([path, methods]) => [path, pathEntry(methods)]))
+}
+
+function pathEntry(methods: Map<string, Endpoint>): PathEntry {
+  const get = methods.get('GET')
+  if (get !== undefined) methods.set('HEAD', async (request, requestId) => withoutBody(await get(request, requestId)))
+  const allow = [...methods.keys(), 'OPTIONS'].toSorted().join(', ')
+  methods.set('OPTIONS', () => new Response(null, { status: 204, headers: { allow } }))
+  return { methods, allow }
+}
+
+function withoutBody({ status, headers }: Response): Response {
+  return new Response(null, { status, headers })
+}

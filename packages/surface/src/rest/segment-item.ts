@@ -1,0 +1,75 @@
+import { type IngestItem, withoutAbsent } from './ingest-item.ts'
+import { isRecord } from './is-record.ts'
+import type { createMapper } from './mapping.ts'
+
+/** The fields of a Segment call that reach an item: a flaw elsewhere in the call does not matter. */
+export const SEGMENT_FIELDS: ReadonlySet<PropertyKey> = new Set([
+  'type',
+  'messageId',
+  'userId',
+  'anonymousId',
+  'previousId',
+  'groupId',
+  'event',
+  'properties',
+  'traits',
+  'timestamp',
+  'originalTimestamp',
+])
+
+/**
+ * One Segment or RudderStack call as an ingest item.
+ * @param type of the call, where the endpoint says it; else its own `type`.
+ * @see https://segment.com/docs/connections/spec/common/
+ */
+export function toSegmentItem(call: unknown, map: ReturnType<typeof createMapper>, type?: string): unknown {
+  if (!isRecord(call)) return call
+  const kind = type ?? call.type
+  const userId = idOf(call.userId)
+  const anonymousId = idOf(call.anonymousId)
+  const anonymous = anonymousId === undefined ? undefined : `anon:${anonymousId}`
+  const common = {
+    eventId: call.messageId,
+    anonymousId,
+    occurredAt: call.originalTimestamp ?? call.timestamp,
+    accountId: isRecord(call.context) ? idOf(call.context.groupId) : undefined,
+  }
+  const learnerId = userId ?? anonymous
+  switch (kind) {
+    case 'track':
+    case 'page':
+    case 'screen': {
+      const name = kind === 'track' ? call.event : kind
+      const mapped = map(name, call.properties)
+      return withoutAbsent({
+        type: 'event',
+        ...common,
+        eventName: name,
+        eventPayload: call.properties,
+        ...mapped,
+        learnerId: userId ?? idOf(mapped?.learnerId) ?? anonymous,
+        accountId: common.accountId ?? idOf(mapped?.accountId),
+      })
+    }
+    case 'identify':
+      return withoutAbsent({ type: 'identify', ...common, learnerId, traits: call.traits })
+    case 'group':
+      return withoutAbsent({
+        type: 'group',
+        ...common,
+        learnerId,
+        accountId: idOf(call.groupId) ?? common.accountId,
+        traits: call.traits,
+      })
+    case 'alias':
+      return withoutAbsent({ type: 'alias', ...common, learnerId, previousId: idOf(call.previousId) })
+    default:
+      return withoutAbsent({ ...common, type: kind ?? 'nothing', learnerId })
+  }
+}
+
+/** SDKs also send numbers as ids, and `''` for none. */
+function idOf(value: unknown): unknown {
+  if (value === null || value === '') return undefined
+  return typeof value === 'number' ? String(value) : value
+}

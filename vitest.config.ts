@@ -1,0 +1,42 @@
+import { defaultClientConditions, defaultServerConditions } from 'vite'
+import { defineConfig } from 'vitest/config'
+
+const skip = ['**/node_modules/**', '**/dist/**']
+
+export default defineConfig({
+  // `ssr.resolve.conditions` also reaches Node's own resolver in worker and child threads; `resolve.conditions` alone does not.
+  ssr: { resolve: { conditions: ['@waymark/source', ...defaultServerConditions] } },
+  resolve: { conditions: ['@waymark/source', ...defaultClientConditions] },
+  test: {
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: 'unit',
+          include: ['{packages,apps,examples}/**/src/**/*.test.{ts,tsx}', '{scripts,bench}/**/*.test.ts'],
+          exclude: skip,
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'e2e',
+          include: ['e2e/**/*.test.ts'],
+          exclude: ['**/*.full.test.ts', ...skip],
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'full',
+          include: ['e2e/**/*.full.test.ts'],
+          exclude: skip,
+          testTimeout: 20 * 60_000,
+          hookTimeout: 20 * 60_000,
+        },
+      },
+    ],
+  },
+})
