@@ -270,7 +270,7 @@ function isEnrolment(track: Track, entry: Entry): boolean {
 
 function matters(track: Track, entry: Entry): boolean {
   if (entry.track !== null && entry.track !== track.key) return false
-  if (entry.receivedAt - entry.occurredAt > milliseconds(track.lateness ?? 'P7D')) return false
+  if (entry.kind === 'event' && entry.receivedAt - entry.occurredAt > milliseconds(track.lateness ?? 'P7D')) return false
   return passesALeaf(track, entry) || passesEnrol(track, entry) || isEnrolment(track, entry)
 }
 
@@ -346,7 +346,6 @@ export function expectedOf(given: Track, entries: readonly Entry[]): Expected {
 
   for (const [index, entry] of ordered.entries()) {
     const startedNow = startIndex !== -1 && index >= startIndex
-    const startedBefore = startIndex !== -1 && index > startIndex
     let exclusiveTakenBy: number | null = null
 
     for (const [stepIndex, step] of track.steps.entries()) {
@@ -363,7 +362,7 @@ export function expectedOf(given: Track, entries: readonly Entry[]): Expected {
         const lookback = leaf.lookback ?? 'sinceEnrolment'
         if (lookback === 'sinceEnrolment' && !startedNow) continue
         // Nothing completes while an entry is offered, so `afterHolds` is still what it was before this entry.
-        if (lookback === 'afterUnlock' && !(startedBefore && afterHolds(step))) continue
+        if (lookback === 'afterUnlock' && !(startedNow && afterHolds(step))) continue
         if (!sequencesAllow(step.complete, leaf, taken)) continue
         if (leaf.consume === 'exclusive' && exclusiveTakenBy !== null && exclusiveTakenBy < stepIndex) continue
         mine.push(entry)

@@ -42,12 +42,10 @@ const itemDocument = z.toJSONSchema(z.union([IngestEvent, IngestIdentify, Ingest
 export const IngestInput = z.object({
   events: z
     .array(
-      z
-        .unknown()
-        .meta({
-          anyOf: itemDocument.anyOf,
-          description: 'An event, or what is known of a person. A bad item gets a status of its own.',
-        }),
+      z.unknown().meta({
+        anyOf: itemDocument.anyOf,
+        description: 'An event, or what is known of a person. A bad item gets a status of its own.',
+      }),
     )
     .min(1)
     .max(LARGEST_BATCH),

@@ -33,7 +33,8 @@ export type Standing = { readonly listener: Listener | null; readonly place: num
 /** Tells whether an entry matters to a track. `deaf`: the track does not listen to it at all. */
 export function standingOf(track: CompiledTrack, entry: Entry): Standing {
   if (entry.track !== null && entry.track !== track.key) return 'deaf'
-  if (entry.kind === 'control') return entry.name === ENROLLED && entry.track === track.key ? CONTROL : 'deaf'
+  if (entry.kind === 'control')
+    return entry.name === ENROLLED && valueAt(entry.payload, TRACK_ID) === track.key ? CONTROL : 'deaf'
   const listener = track.listeners.get(entry.name)
   if (listener === undefined) return 'deaf'
   if (entry.receivedAt - entry.occurredAt > track.latenessMs) return 'too_late'
@@ -43,6 +44,7 @@ export function standingOf(track: CompiledTrack, entry: Entry): Standing {
   return 'refused'
 }
 
+const TRACK_ID = ['trackId']
 const CONTROL: Standing = { listener: null, place: CONTROL_PLACE }
 
 /**
@@ -69,7 +71,7 @@ export function advance(
     state.startedAt = entry.occurredAt
     out.started = entry
   }
-  const took = at.listener !== null && offer(track, state, entry, at.listener, out.leafCodes)
+  const took = at.listener !== null && offer(state, entry, at.listener, out.leafCodes)
   if (!starts && !took) return false
   if (state.startedAt >= 0) cascade(track, state, entry, out)
   return true
@@ -81,13 +83,7 @@ function startsRun(track: CompiledTrack, entry: Entry, listener: Listener | null
   return track.mode === 'onFirstMatch' || (listener.start !== undefined && refusal(listener.start, entry) === undefined)
 }
 
-function offer(
-  track: CompiledTrack,
-  state: TrackState,
-  entry: Entry,
-  listener: Listener,
-  codes: Map<number, LeafCode> | undefined,
-): boolean {
+function offer(state: TrackState, entry: Entry, listener: Listener, codes: Map<number, LeafCode> | undefined): boolean {
   let took = false
   let consumed = false
   for (const { step, leaves } of listener.steps) {

@@ -210,7 +210,7 @@ function completionFacts(track: CompiledTrack, { step, at, cause }: Completion, 
   const fact = (name: FactName, data: DerivedFact['data'] = {}): DerivedFact => ({ track, step, name, at, cause, trigger, data })
   const reward: RewardModel | undefined = step < 0 ? track.model.completion : track.steps[step]?.model.reward
   const facts = [fact(step < 0 ? 'track.completed' : 'step.completed')]
-  if (reward?.xp !== undefined) facts.push(fact('xp.granted', { xp: reward.xp }))
+  if (reward?.xp !== undefined && reward.xp > 0) facts.push(fact('xp.granted', { xp: reward.xp }))
   if (reward?.badge !== undefined) facts.push(fact('badge.granted', { badge: reward.badge }))
   return facts
 }

@@ -36,7 +36,7 @@ export interface StepModel {
 }
 
 export interface RewardModel {
-  /** Experience points, a whole number above 0. */
+  /** Experience points, a whole number; 0 grants nothing. */
   readonly xp?: number | undefined
   readonly badge?: string | undefined
 }

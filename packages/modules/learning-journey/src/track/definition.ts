@@ -21,7 +21,7 @@ const Text = z.union([
 ])
 const Pointer = z.string().regex(/^(\/([^~/]|~[01])*)+$/, 'Expected a JSON Pointer such as /amount')
 const Version = z.string().regex(/^\d+(\.\d+\.\d+)?$/, 'Expected a major such as 1, or a full version such as 1.0.0')
-const Reward = z.strictObject({ xp: z.int().min(1).max(1_000_000).optional(), badge: Key.optional() })
+const Reward = z.strictObject({ xp: z.int().min(0).max(1_000_000).optional(), badge: Key.optional() })
 const Duration = z
   .string()
   .refine((text) => parseDuration(text) !== undefined, 'Expected an ISO 8601 duration such as PT168H or P7D')

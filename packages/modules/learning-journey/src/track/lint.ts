@@ -118,11 +118,14 @@ function lintEvents(track: TrackModel, registry: Registry): Finding[] {
         ),
       )
     }
-    const fields: [string, string][] = Object.keys(match.where ?? {}).map((field) => [field, `${pointer}/where/${escape(field)}`])
+    const fields: [string, string][] = Object.keys(match.where ?? {}).map((field) => [
+      field,
+      `${pointer}/where/${escapeToken(field)}`,
+    ])
     if (match.distinctBy !== undefined) fields.push([match.distinctBy, `${pointer}/distinctBy`])
     for (const [field, place] of fields) findings.push(...lintField(entry.payloadSchema, entry.id, entry.event.pii, field, place))
     for (const [field, wanted] of Object.entries(match.where ?? {}))
-      findings.push(...lintOperands(entry.payloadSchema, field, wanted, `${pointer}/where/${escape(field)}`))
+      findings.push(...lintOperands(entry.payloadSchema, field, wanted, `${pointer}/where/${escapeToken(field)}`))
   }
   if (track.enrol?.mode === 'onEvent') check(track.enrol, '/enrol')
   for (const [index, step] of track.steps.entries()) eachLeaf(step.complete, `/steps/${index}/complete`, check)
@@ -208,18 +211,20 @@ function typeOf(value: unknown): string {
 }
 
 function fieldNames(schema: JsonSchema): string[] {
-  return Object.keys((schema.properties as object | undefined) ?? {}).map((name) => `/${escape(name)}`)
+  return Object.keys((schema.properties as object | undefined) ?? {}).map((name) => `/${escapeToken(name)}`)
 }
 
 /** Only counting is order-free: an exclusive leaf beside something that looks at the order can announce what a late entry takes back. */
 function orderFinding(track: TrackModel): Finding {
   const ordered: string[] = []
   const exclusive: string[] = []
+  // An earlier start then turns entries that only `ever` could count into entries for everyone.
+  const startsLater = track.enrol !== undefined && track.enrol.mode !== 'onFirstMatch'
   for (const [index, step] of track.steps.entries()) {
     if (hasSequence(step.complete)) ordered.push(`/steps/${index}/complete`)
     eachLeaf(step.complete, `/steps/${index}/complete`, (leaf, pointer) => {
       if (leaf.consume === 'exclusive') exclusive.push(pointer)
-      if (leaf.lookback === 'afterUnlock') ordered.push(pointer)
+      if (leaf.lookback === 'afterUnlock' || (leaf.lookback === 'ever' && startsLater)) ordered.push(pointer)
     })
   }
   if (exclusive.length < 2 || ordered.length === 0) {
@@ -240,7 +245,10 @@ function orderFinding(track: TrackModel): Finding {
 
 /** Visits all leaves of a condition with their pointers. */
 export function eachLeaf(condition: ConditionModel, pointer: string, visit: (leaf: LeafModel, pointer: string) => void): void {
-  if ('event' in condition) return visit(condition, pointer)
+  if ('event' in condition) {
+    visit(condition, pointer)
+    return
+  }
   for (const [kind, parts] of Object.entries(condition) as [string, readonly ConditionModel[]][]) {
     for (const [index, part] of parts.entries()) eachLeaf(part, `${pointer}/${kind}/${index}`, visit)
   }
@@ -263,7 +271,7 @@ function hint(name: string, known: readonly string[]): string {
   return names.length === 0 ? '' : ` Did you mean ${names.join(' or ')}?`
 }
 
-function escape(token: string): string {
+function escapeToken(token: string): string {
   return token.replaceAll('~', '~0').replaceAll('/', '~1')
 }
 

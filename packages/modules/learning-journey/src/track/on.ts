@@ -76,7 +76,7 @@ function condition<E extends EventContract>(model: LeafModel): EventCondition<E>
     model: Object.freeze(model),
     where: (where: object) => next({ where: { ...model.where, ...toPointers(where, '') } }),
     atLeast: (atLeast: number) => next({ atLeast }),
-    distinctBy: (field: string) => next({ distinctBy: `/${escape(field)}` }),
+    distinctBy: (field: string) => next({ distinctBy: `/${escapeToken(field)}` }),
     from: (source: string) => next({ source }),
     lookback: (lookback: NonNullable<LeafModel['lookback']>) => next({ lookback }),
     exclusive: () => next({ consume: 'exclusive' }),
@@ -87,7 +87,7 @@ function condition<E extends EventContract>(model: LeafModel): EventCondition<E>
 function toPointers(where: object, base: string): Record<string, Operators | Scalar> {
   return Object.fromEntries(
     Object.entries(where).flatMap(([field, wanted]) => {
-      const pointer = `${base}/${escape(field)}`
+      const pointer = `${base}/${escapeToken(field)}`
       return isNested(wanted) ? Object.entries(toPointers(wanted, pointer)) : [[pointer, wanted]]
     }),
   )
@@ -99,6 +99,6 @@ function isNested(value: unknown): value is object {
   )
 }
 
-function escape(field: string): string {
+function escapeToken(field: string): string {
   return field.replaceAll('~', '~0').replaceAll('/', '~1')
 }
