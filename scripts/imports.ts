@@ -32,7 +32,12 @@ export const houseRules: Readonly<Record<string, HouseRule>> = {
     closedFolders: ['src/engine'],
   },
   '@waymark/store': {
-    packages: [{ name: '@waymark/contract' }, { name: '@waymark/learning-journey', entry: 'ports', typesOnly: true }],
+    packages: [
+      { name: '@waymark/contract' },
+      { name: '@waymark/learning-journey', entry: 'ports', typesOnly: true },
+      // The conformance suite is for people who test an adapter; vitest is their peer.
+      { name: 'vitest' },
+    ],
     node: 'anywhere',
   },
   '@waymark/surface': { packages: [{ name: '@waymark/contract' }], node: { onlyInFilesNamed: 'node.ts' } },

@@ -72,9 +72,9 @@ test('two versions that would share a handler are refused, both named', () => {
 })
 
 test('fail makes the declared and the reserved errors, and nothing else', () => {
-  const { fail } = implement(crm).handlers(handlers).bindings.get('crm.deals.close@0.3.0') ?? { fail: {} }
-  expect(fail.NOT_FOUND?.({ detail: 'No such deal.' })).toMatchObject({ code: 'NOT_FOUND', message: 'No such deal.' })
-  expect(fail.DEAL_LOST).toBeUndefined()
+  const fail = implement(crm).handlers(handlers).bindings.get('crm.deals.close@0.3.0')?.fail
+  expect(fail?.NOT_FOUND?.({ detail: 'No such deal.' })).toMatchObject({ code: 'NOT_FOUND', message: 'No such deal.' })
+  expect(fail?.DEAL_LOST).toBeUndefined()
   expect(Object.isFrozen(fail)).toBe(true)
 })
 

@@ -8,7 +8,9 @@ export function checkNow(entry: OperationEntry, output: unknown): ReturnType<Out
     const result = validate(entry.operation.io.output, output)
     if ('then' in result) {
       result.catch(() => {})
-      throw new Error(`The output schema of ${entry.id} is asynchronous; a group commit needs a synchronous one.`)
+      throw new Error(
+        `The output schema of ${entry.id} did not answer at once: a rule of it is asynchronous, or throws. A group commit needs a synchronous one.`,
+      )
     }
     if (!result.ok) throw badOutput(entry, result.issues)
     return { ok: true, output: result.value as CheckedOutput }

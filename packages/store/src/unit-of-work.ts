@@ -17,8 +17,8 @@ export function createUnitOfWork(turns: Turns, begin: (tenant: string) => Promis
     async run(tenant, work) {
       const unit = createUnit(turns, () => begin(tenant))
       const idempotency: IdempotencyRecords = {
-        find: async (scope, now) => (await unit.enter()).find(scope, now),
-        keep: async (scope, record, expiresAt) => (await unit.enter()).keep(scope, record, expiresAt),
+        find: (scope, now) => unit.use((driver) => driver.find(scope, now)),
+        keep: (scope, record, expiresAt) => unit.use((driver) => driver.keep(scope, record, expiresAt)),
       }
       let result: Awaited<ReturnType<typeof work>>
       try {
@@ -53,16 +53,22 @@ function createUnit(turns: Turns, begin: () => Promise<TransactionDriver>) {
     }
   }
 
+  function assertOpen(): void {
+    if (!isEnded) return
+    throw new StoreError(
+      'STORE_TRANSACTION_ENDED',
+      'A unit of work was used after its function had returned. Await every call to it inside the function.',
+    )
+  }
+
   return {
-    async enter(): Promise<TransactionDriver> {
-      if (isEnded) {
-        throw new StoreError(
-          'STORE_TRANSACTION_ENDED',
-          'A unit of work was used after its function had returned. Await every call to it inside the function.',
-        )
-      }
+    async use<T>(call: (driver: TransactionDriver) => Promise<T>): Promise<T> {
+      assertOpen()
       begun ??= start()
-      return (await begun).driver
+      const { driver } = await begun
+      // Again, right before the call: one that was not awaited must not fall into the transaction that comes next.
+      assertOpen()
+      return call(driver)
     },
     async end(how: 'commit' | 'rollback'): Promise<void> {
       isEnded = true

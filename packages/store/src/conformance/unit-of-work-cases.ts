@@ -88,4 +88,26 @@ export function unitOfWorkCases({ open }: Harness): void {
     await expect(late.idempotency.find(SCOPE, 10)).rejects.toMatchObject({ code: 'STORE_TRANSACTION_ENDED' })
     await expect(late.idempotency.keep(SCOPE, RECORD, 20)).rejects.toMatchObject({ code: 'STORE_TRANSACTION_ENDED' })
   })
+
+  it('keeps what was not awaited with the transaction or refuses it, and never lets it fall into the next one', async () => {
+    const store = await open()
+    let late: Promise<unknown> = Promise.resolve()
+    const run = store.unitOfWork.run('acme', async (tx) => {
+      await tx.idempotency.find(SCOPE, 10)
+      late = tx.idempotency.keep(SCOPE, RECORD, 20)
+    })
+    const next = store.append([entry()], [])
+    const [isKept] = await Promise.all([
+      run.then(() =>
+        late.then(
+          () => true,
+          () => false,
+        ),
+      ),
+      run,
+    ])
+    await (await next).rollback()
+    const found = await store.unitOfWork.run('acme', (tx) => tx.idempotency.find(SCOPE, 10))
+    expect(found).toEqual(isKept ? RECORD : undefined)
+  })
 }

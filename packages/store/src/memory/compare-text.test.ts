@@ -6,6 +6,12 @@ it('orders text as its UTF-8 bytes are ordered', () => {
   const text = string({ unit: 'binary' })
   assert(
     property(text, text, (a, b) => Math.sign(compareText(a, b)) === Buffer.compare(Buffer.from(a), Buffer.from(b))),
-    { examples: [['\uff01', '😀'], ['a', 'a\u0000'], ['\ud7ff', '\ue000']] },
+    {
+      examples: [
+        ['\uff01', '😀'],
+        ['a', 'a\u0000'],
+        ['\ud7ff', '\ue000'],
+      ],
+    },
   )
 })

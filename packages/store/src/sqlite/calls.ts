@@ -33,7 +33,8 @@ export interface Calls {
 
 export interface AppendAsk {
   readonly entries: readonly Value[]
-  readonly wanted: readonly SubjectKey[]
+  /** Of each subject: tenant, subject. */
+  readonly wanted: readonly string[]
 }
 
 /** Code of an outcome on its way through the thread: its index here. */

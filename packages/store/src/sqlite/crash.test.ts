@@ -10,7 +10,9 @@ import { createSqliteStore } from './sqlite-store.ts'
 const KILLS = 12
 const tenant = 'acme'
 
-it('keeps every acknowledged round whole, and no half round, when its owner is killed while it commits', { timeout: 60_000 }, async () => {
+it('keeps every acknowledged round whole, and no half round, when its owner is killed while it commits', {
+  timeout: 60_000,
+}, async () => {
   const folder = mkdtempSync(join(tmpdir(), 'waymark-crash-'))
   const file = join(folder, 'waymark.db')
   const acknowledged: string[] = []

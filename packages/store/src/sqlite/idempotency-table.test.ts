@@ -10,7 +10,10 @@ it('removes expired records now and then', () => {
   const start = Date.UTC(2026, 0)
   const count = () => db.prepare('select count(*) as n from idempotency').get()?.n
 
-  for (const [scope, expiresAt] of [['old', start + 1], ['new', start + 86_400_000]] as const) {
+  for (const [scope, expiresAt] of [
+    ['old', start + 1],
+    ['new', start + 86_400_000],
+  ] as const) {
     table.find({ tenant: 'acme', scope, now: start })
     table.keep({ tenant: 'acme', scope, record: { inputHash: 'h', answer: '1' }, expiresAt })
   }

@@ -1,9 +1,9 @@
 /**
  * The writing connection. States: idle, in a round (between `append` and `commit` or `rollback`). Invariants: a call that throws
- * has rolled back; within a tenant the last position given is the largest in the table.
+ * has rolled back; a position is larger than all that the table holds of its tenant.
  */
 import type { DatabaseSync, SQLInputValue } from 'node:sqlite'
-import type { RejectedRow, SubjectKey, TrackVersionRow } from '@waymark/learning-journey/ports'
+import type { RejectedRow, TrackVersionRow } from '@waymark/learning-journey/ports'
 import type { AppendAnswer, AppendAsk, DerivedValues } from './calls.ts'
 import { isAccount } from './journal-reader.ts'
 import { packBytes, unpackBytes } from './packed-bytes.ts'
@@ -19,7 +19,7 @@ export function createJournalWriter(db: DatabaseSync) {
   const insertEvent = createEventInsert(db)
   const readSubject = createSubjectRead(db)
   const writeState = createStateWrite(db)
-  const facts = createFactInsert(db)
+  const insertFact = createFactInsert(db)
   const insertRejected = db.prepare(
     `insert into rejected (tenant, id, received_at, channel, key_id, event_id, name, problem, body)
      values (?, ?, ?, ?, ?, ?, ?, ?, ?) on conflict do nothing`,
@@ -33,7 +33,6 @@ export function createJournalWriter(db: DatabaseSync) {
   const commit = db.prepare('commit')
 
   function rollback(): void {
-    facts.forgetPositions()
     // SQLite has already rolled back by itself when the disk was full or failed.
     if (db.isTransaction) db.exec('rollback')
   }
@@ -55,7 +54,9 @@ export function createJournalWriter(db: DatabaseSync) {
       begin.run()
       return orRollback(() => {
         // Before the inserts: it asks for entries of earlier rounds.
-        const subjects = wanted.map(readSubject)
+        const subjects = Array.from({ length: wanted.length / 2 }, (_, i) =>
+          readSubject(wanted[i * 2] as string, wanted[i * 2 + 1] as string),
+        )
         const outcomes = new Uint8Array(entries.length / ENTRY_WIDTH)
         for (let i = 0; i < outcomes.length; i += 1) {
           outcomes[i] = insertEvent(entries.slice(i * ENTRY_WIDTH, (i + 1) * ENTRY_WIDTH))
@@ -68,14 +69,14 @@ export function createJournalWriter(db: DatabaseSync) {
         }
       })
     },
-    commitRound({ states, bytes, facts: factValues, rejected }: DerivedValues): 'committed' | 'stale' {
+    commitRound({ states, bytes, facts, rejected }: DerivedValues): 'committed' | 'stale' {
       return orRollback(() => {
         for (const [i, state] of unpackBytes(bytes).entries()) {
           if (writeState(states.slice(i * 3, i * 3 + 3), state as Uint8Array)) continue
           rollback()
           return 'stale'
         }
-        for (let i = 0; i < factValues.length; i += FACT_WIDTH) facts.insert(factValues.slice(i, i + FACT_WIDTH))
+        for (let i = 0; i < facts.length; i += FACT_WIDTH) insertFact(facts.slice(i, i + FACT_WIDTH))
         for (const row of rejected) insertRejected.run(...toRejectedValues(row))
         commit.run()
         return 'committed'
@@ -107,7 +108,7 @@ function createSubjectRead(db: DatabaseSync) {
   const readState = db.prepare('select version, state from subject_state where tenant = ? and subject = ?')
   const hasOwn = db.prepare('select 1 from event where tenant = ? and subject = ? limit 1')
   const hasOfAccount = db.prepare('select 1 from event where tenant = ? and account = ? limit 1')
-  return ({ tenant, subject }: SubjectKey) => {
+  return (tenant: string, subject: string) => {
     const row = readState.get(tenant, subject) as { version: number; state: Uint8Array } | undefined
     const hasHistory =
       hasOwn.get(tenant, subject) !== undefined ||
@@ -139,15 +140,12 @@ function createFactInsert(db: DatabaseSync) {
     `insert into fact (tenant, subject, fact_id, name, track, run, step, cause_source, cause_id, occurred_at, data, position)
      values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) on conflict (tenant, subject, fact_id) do nothing`,
   )
+  // The last position given in each tenant. A rollback leaves it as it is: that makes a gap, and gaps are normal.
   const positions = new Map<string, number>()
-  return {
-    insert(values: readonly Value[]): void {
-      const tenant = values[0] as string
-      const position = (positions.get(tenant) ?? (lastPosition.get(tenant)?.position as number)) + 1
-      if (insert.run(...values, position).changes === 1) positions.set(tenant, position)
-    },
-    /** After a rollback the table knows them. */
-    forgetPositions: () => positions.clear(),
+  return (values: readonly Value[]): void => {
+    const tenant = values[0] as string
+    const position = (positions.get(tenant) ?? (lastPosition.get(tenant)?.position as number)) + 1
+    if (insert.run(...values, position).changes === 1) positions.set(tenant, position)
   }
 }
 

@@ -26,7 +26,10 @@ function run(now = 1): readonly string[] {
 }
 
 function tables(): unknown[] {
-  return db.prepare("select name from sqlite_schema where type = 'table' order by name").all().map(({ name }) => name)
+  return db
+    .prepare("select name from sqlite_schema where type = 'table' order by name")
+    .all()
+    .map(({ name }) => name)
 }
 
 it('makes the tables of the design in a fresh database, once', () => {
@@ -42,7 +45,12 @@ it('applies what is new in the order of the numbers, and notes when', () => {
   put('0002_second.sql', 'insert into first values (2)')
   put('0003_third.sql', 'insert into first select max(id) + 1 from first')
   expect(run(2)).toEqual(['0002_second.sql', '0003_third.sql'])
-  expect(db.prepare('select id from first order by id').all().map(({ id }) => id)).toEqual([2, 3])
+  expect(
+    db
+      .prepare('select id from first order by id')
+      .all()
+      .map(({ id }) => id),
+  ).toEqual([2, 3])
   const rows = db.prepare('select number, name, applied_at as at from migration').all()
   expect(rows.map((row) => ({ ...row }))).toEqual([
     { number: 1, name: '0001_first.sql', at: 1 },
@@ -57,7 +65,10 @@ it('refuses a database that a newer release has migrated', () => {
   run()
   rmSync(join(folder, '0002_second.sql'))
   expect(() => run()).toThrow(
-    expect.objectContaining({ code: 'STORE_SCHEMA_NEWER', message: expect.stringContaining('my.db holds migration 0002_second.sql') }),
+    expect.objectContaining({
+      code: 'STORE_SCHEMA_NEWER',
+      message: expect.stringContaining('my.db holds migration 0002_second.sql'),
+    }),
   )
 })
 
@@ -87,7 +98,9 @@ it('rolls a migration back that fails half way, and keeps those before it', () =
 it('refuses files that are not numbered without gaps', () => {
   put('0001_first.sql', 'create table first (id integer)')
   put('0003_third.sql', 'create table third (id integer)')
-  expect(() => run()).toThrow(expect.objectContaining({ code: 'STORE_MIGRATION_FAILED', message: expect.stringContaining('0002_') }))
+  expect(() => run()).toThrow(
+    expect.objectContaining({ code: 'STORE_MIGRATION_FAILED', message: expect.stringContaining('0002_') }),
+  )
   expect(tables()).toEqual([])
 })
 

@@ -35,7 +35,11 @@ it('copies the log into the file when it has been idle for a moment', async () =
 })
 
 it.each([
-  ['a text file', 'plain.db', () => writeFileSync(join(folder, 'plain.db'), 'This is not a database, and long enough to tell.\n'.repeat(99))],
+  [
+    'a text file',
+    'plain.db',
+    () => writeFileSync(join(folder, 'plain.db'), 'This is not a database, and long enough to tell.\n'.repeat(99)),
+  ],
   ['a folder', 'folder.db', () => mkdirSync(join(folder, 'folder.db'))],
   ['a path below a file', 'plain/waymark.db', () => writeFileSync(join(folder, 'plain'), '')],
   ['a database of another program', 'other.db', () => makeForeign(join(folder, 'other.db'))],

@@ -2,7 +2,7 @@
  * The database of one file, as the thread serves it: the owner's lock, a writing connection, and a reading one that sees only what
  * is committed, so reads neither wait for a round nor see into it. States: open, closed.
  */
-import { mkdirSync, realpathSync } from 'node:fs'
+import { existsSync, mkdirSync, realpathSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { StoreError } from '../errors.ts'
@@ -11,21 +11,9 @@ import { createIdempotencyTable } from './idempotency-table.ts'
 import { createJournalReader } from './journal-reader.ts'
 import { createJournalWriter } from './journal-writer.ts'
 import { MIGRATIONS, migrate } from './migrate.ts'
+import { openConnection } from './open-connection.ts'
 import { type OwnerLock, takeOwnerLock } from './owner-lock.ts'
 import { toStoreError } from './to-store-error.ts'
-
-/**
- * Pages of 2 KB: a state row dirties a page of its own, and small pages halve what a commit writes. They are fixed when the file is
- * made. A log of 64 MB: with the default of 4 MB nearly every large commit pays a checkpoint (p99 of 30 against 6 ms). A cache of
- * 16 MB: with the default of 2 MB a batch of 500 does not fit and is spilled to the log early (1.2 times slower).
- */
-export const PRAGMAS = {
-  page_size: 2048,
-  journal_mode: 'wal',
-  synchronous: 'full',
-  wal_autocheckpoint: 32_768,
-  cache_size: -16_384,
-} as const
 
 export interface Database extends Omit<Calls, 'open'> {
   readonly notices: readonly string[]
@@ -40,8 +28,7 @@ export function openDatabase(path: string): Database {
   let db: DatabaseSync | undefined
   try {
     lock = takeOwnerLock(file)
-    db = new DatabaseSync(file, { timeout: 0 })
-    for (const [name, value] of Object.entries(PRAGMAS)) db.exec(`pragma ${name} = ${value}`)
+    db = openConnection(file)
     const applied = migrate(db, file, MIGRATIONS, Date.now())
     const notices = applied.map((name) => `${file}: applied migration ${name}.`)
     if (lock.stalePid !== undefined) {
@@ -124,7 +111,7 @@ function createDatabase(db: DatabaseSync, readOnly: DatabaseSync, lock: OwnerLoc
 function toRealFile(path: string): string {
   try {
     mkdirSync(dirname(path), { recursive: true })
-    return join(realpathSync(dirname(path)), basename(path))
+    return existsSync(path) ? realpathSync(path) : join(realpathSync(dirname(path)), basename(path))
   } catch (error) {
     throw unusable(error, path)
   }

@@ -39,15 +39,14 @@ it('is refused from another process while this one owns the file', async () => {
 
 it('refuses a second store of the same process, by another path too', async () => {
   const store = await createSqliteStore({ file })
-  const link = `${folder}-link`
-  symlinkSync(folder, link)
-  for (const path of [file, join(link, 'waymark.db')]) {
+  symlinkSync(folder, join(folder, 'folder'))
+  symlinkSync(file, join(folder, 'file.db'))
+  for (const path of [file, join(folder, 'folder', 'waymark.db'), join(folder, 'file.db')]) {
     await expect(createSqliteStore({ file: path })).rejects.toMatchObject({
       code: 'STORE_LOCKED',
       message: expect.stringContaining(`another store of this process (pid ${process.pid})`),
     })
   }
-  rmSync(link)
   await store.close()
 })
 

@@ -19,18 +19,17 @@ export function takeOwnerLock(file: string): OwnerLock {
   try {
     // In the mode `delete` an exclusive transaction locks out every other connection from its first statement on.
     lock.exec('pragma journal_mode = delete; begin exclusive')
+    const stalePid = readPid(file)
+    writeFileSync(`${file}.pid`, `${process.pid}\n`)
+    return { stalePid, release }
   } catch (error) {
     lock.close()
     throw isBusy(error) ? lockedBy(readPid(file), file) : error
   }
-  const stalePid = readPid(file)
-  writeFileSync(`${file}.pid`, `${process.pid}\n`)
-  return {
-    stalePid,
-    release() {
-      rmSync(`${file}.pid`, { force: true })
-      lock.close()
-    },
+
+  function release(): void {
+    rmSync(`${file}.pid`, { force: true })
+    lock.close()
   }
 }
 

@@ -47,7 +47,7 @@ export async function createSqliteStore({ file, onNotice }: SqliteStoreOptions):
     maxRounds: 1,
     unitOfWork: createUnitOfWork(turns, (tenant) => openSqliteTransaction(thread, tenant)),
     async append(entries, wanted) {
-      const ask = { entries: toEntryValues(entries), wanted: wanted.map(toSubject) }
+      const ask = { entries: toEntryValues(entries), wanted: wanted.flatMap(({ tenant, subject }) => [tenant, subject]) }
       const endTurn = await turns.take()
       try {
         return createRound(toOpened(await thread.call('append', ask)), createRoundDriver(thread), endTurn)

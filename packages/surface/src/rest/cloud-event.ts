@@ -44,7 +44,10 @@ export function toCloudEventItem(event: unknown, map: ReturnType<typeof createMa
   return {
     ...withoutAbsent({
       // Of another version of the specification, nothing else can be trusted to mean the same.
-      type: event.specversion === '1.0' ? 'event' : `cloudevents/${String(event.specversion)}`,
+      type:
+        event.specversion === '1.0'
+          ? 'event'
+          : `cloudevents/${typeof event.specversion === 'string' ? event.specversion : typeof event.specversion}`,
       eventName,
       eventVersion,
       eventPayload: payload,

@@ -34,10 +34,10 @@ export function withoutAbsent(item: IngestItem): IngestItem {
 }
 
 /**
- * An item whose JSON must not be kept. The part that would hold it becomes a sentence, which no contract takes for a payload: the
- * operation then answers `invalid` for this item, under its own id.
+ * An item whose JSON must not be kept. Only its plain texts stay, and the reason stands where its type was: the operation then
+ * answers `invalid` for this item, under its own id.
  */
 export function spoiled(item: IngestItem, { message, path }: Flaw): IngestItem {
-  const reason = `Refused: ${message} (${path.map(String).join('/')})`
-  return item.type === undefined || item.type === 'event' ? { ...item, eventPayload: reason } : { ...item, traits: reason }
+  const texts = Object.entries(item).filter(([, value]) => typeof value === 'string')
+  return { ...Object.fromEntries(texts), type: `Refused: ${message} (${path.map(String).join('/')})` }
 }

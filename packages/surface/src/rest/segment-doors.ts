@@ -6,7 +6,7 @@ import { lifecycleHeaders } from './lifecycle-headers.ts'
 import { createMapper, type Mapping } from './mapping.ts'
 import type { Flaw } from './parse-json.ts'
 import { readJson } from './read-json.ts'
-import { SEGMENT_FIELDS, toSegmentItem } from './segment-item.ts'
+import { isSegmentField, toSegmentItem } from './segment-item.ts'
 import { refuse, refuseInput, type WireInput } from './wire-input.ts'
 
 /** The calls that have an endpoint of their own. */
@@ -49,9 +49,10 @@ async function readBatch(request: Request, limit: number, map: Mapper): Promise<
   }
   const flaws = new Map<PropertyKey, Flaw>()
   for (const flaw of body.flaws) {
-    const [root, index, field] = flaw.path
-    if (root === 'batch' && index === undefined) return refuseInput([flaw])
-    if (root === 'batch' && index !== undefined && (field === undefined || SEGMENT_FIELDS.has(field))) flaws.set(index, flaw)
+    const [root, index, ...path] = flaw.path
+    if (root !== 'batch') continue
+    if (index === undefined) return refuseInput([flaw])
+    if (isSegmentField(path)) flaws.set(index, flaw)
   }
   const events = batch.map((call, index) => keptOrSpoiled(toSegmentItem(call, map), flaws.get(index)))
   return { ok: true, input: { events }, inputBytes: body.bytes }
@@ -60,7 +61,7 @@ async function readBatch(request: Request, limit: number, map: Mapper): Promise<
 async function readCall(request: Request, limit: number, map: Mapper, type: string): Promise<WireInput> {
   const body = await readJson(request, limit)
   if (!body.ok) return body
-  const flaw = body.flaws.find(({ path: [field] }) => field === undefined || SEGMENT_FIELDS.has(field))
+  const flaw = body.flaws.find(({ path }) => isSegmentField(path))
   return { ok: true, input: { events: [keptOrSpoiled(toSegmentItem(body.value, map, type), flaw)] }, inputBytes: body.bytes }
 }
 

@@ -1,9 +1,8 @@
-import { type IngestItem, withoutAbsent } from './ingest-item.ts'
+import { withoutAbsent } from './ingest-item.ts'
 import { isRecord } from './is-record.ts'
 import type { createMapper } from './mapping.ts'
 
-/** The fields of a Segment call that reach an item: a flaw elsewhere in the call does not matter. */
-export const SEGMENT_FIELDS: ReadonlySet<PropertyKey> = new Set([
+const FIELDS: ReadonlySet<PropertyKey> = new Set([
   'type',
   'messageId',
   'userId',
@@ -16,6 +15,11 @@ export const SEGMENT_FIELDS: ReadonlySet<PropertyKey> = new Set([
   'timestamp',
   'originalTimestamp',
 ])
+
+/** True for a path of a call that reaches its item: a flaw elsewhere in the call does not matter. */
+export function isSegmentField([field, inner]: readonly PropertyKey[]): boolean {
+  return field === undefined || FIELDS.has(field) || (field === 'context' && (inner === undefined || inner === 'groupId'))
+}
 
 /**
  * One Segment or RudderStack call as an ingest item.

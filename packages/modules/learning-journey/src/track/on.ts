@@ -20,11 +20,12 @@ export interface OperatorsFor<T> {
 /** Conditions on the fields of a payload: a bare value means `eq`, and an object without operators goes one level down. */
 export type Where<P> = { readonly [Field in keyof P]?: WhereField<NonNullable<P[Field]>> | Extract<P[Field], null> }
 
-type WhereField<T> = T extends Scalar
+// In brackets, so that a union of values keeps operators of the whole union.
+type WhereField<T> = [T] extends [Scalar]
   ? T | OperatorsFor<T>
-  : T extends readonly unknown[]
+  : [T] extends [readonly unknown[]]
     ? OperatorsFor<T>
-    : T extends object
+    : [T] extends [object]
       ? OperatorsFor<T> | Where<T>
       : OperatorsFor<T>
 

@@ -67,8 +67,14 @@ export function errorResponses(
       .sort(([a], [b]) => a - b)
       .map(([status, errors]) => {
         const [only, ...others] = errors
-        const isShared = only !== undefined && others.length === 0 && only.code in COMMON && only.code !== 'IDEMPOTENCY_MISMATCH'
-        return [status, isShared ? { $ref: `#/components/responses/${commonName(only.code)}` } : response(status, errors)]
+        const isAlone = only !== undefined && others.length === 0 && only.code in COMMON && only.code !== 'IDEMPOTENCY_MISMATCH'
+        const isShared = isAlone && entry.operation.meta.deprecation === undefined
+        return [
+          status,
+          isShared
+            ? { $ref: `#/components/responses/${commonName(only.code)}` }
+            : response(status, errors, lifecycleHeaderRefs(entry)),
+        ]
       }),
   )
 }
@@ -77,6 +83,8 @@ interface DocumentedError {
   readonly code: string
   readonly http: number
   readonly when: string
+  /** True when it can come with Retry-After. */
+  readonly waits: boolean
   /** The schema of `problem.data`. */
   readonly data?: Json
 }
@@ -101,21 +109,32 @@ function commonCodes({ operation }: OperationEntry, hasBody: boolean): CommonCod
 }
 
 function commonError(code: CommonCode): DocumentedError {
-  return { code, http: COMMON[code].http, when: COMMON[code].when }
+  const { http, when } = COMMON[code]
+  const waits = code === 'CONFLICT' || (code in RESERVED && RESERVED[code as ReservedCode].retryable)
+  return { code, http, when, waits }
 }
 
 function declaredError(code: string, error: ErrorDeclaration, name: string, components: SchemaComponents): DocumentedError {
-  const { http, when, data } = error
-  if (data === undefined) return { code, http, when }
-  return { code, http, when, data: components.add(`${name}Error_${code}`, jsonSchemaOf(data, 'output')) }
+  const { http, when, data, retryable: waits = false } = error
+  if (data === undefined) return { code, http, when, waits }
+  return { code, http, when, waits, data: components.add(`${name}Error_${code}`, jsonSchemaOf(data, 'output')) }
 }
 
-function response(status: number, errors: readonly DocumentedError[]): Json {
-  const headers: Record<string, Json> = { 'x-request-id': { $ref: '#/components/headers/RequestId' } }
+/** The headers that every answer of a deprecated operation has. */
+export function lifecycleHeaderRefs({ operation }: OperationEntry): Record<string, Json> {
+  if (operation.meta.deprecation === undefined) return {}
+  const names = { deprecation: 'Deprecation', sunset: 'Sunset', link: 'Link' }
+  return Object.fromEntries(
+    Object.entries(names).map(([name, component]) => [name, { $ref: `#/components/headers/${component}` }]),
+  )
+}
+
+function response(status: number, errors: readonly DocumentedError[], more: Record<string, Json> = {}): Json {
+  const headers: Record<string, Json> = { 'x-request-id': { $ref: '#/components/headers/RequestId' }, ...more }
   if (status === 401) headers['www-authenticate'] = { $ref: '#/components/headers/WwwAuthenticate' }
-  if (status === 409 || status === 429) headers['retry-after'] = { $ref: '#/components/headers/RetryAfter' }
+  if (errors.some(({ waits }) => waits)) headers['retry-after'] = { $ref: '#/components/headers/RetryAfter' }
   return {
-    description: errors.map(({ code, when }) => `\`${code}\`: ${when}.`.replace('..', '.')).join('\n\n'),
+    description: errors.map(({ code, when }) => `\`${code}\`: ${when}`).join('\n\n'),
     headers,
     content: { 'application/problem+json': { schema: problemSchema(status, errors) } },
   }

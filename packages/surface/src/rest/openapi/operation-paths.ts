@@ -1,10 +1,9 @@
 import { isPage, type JsonSchema, jsonSchemaOf, type OperationEntry, type Registry } from '@waymark/contract'
-import { isRecord } from '../is-record.ts'
 import type { ResolveRef } from '../json-schema-walk.ts'
 import { operationPath } from '../operation-path.ts'
 import { queryProperties } from '../query-properties.ts'
 import { isJsonField } from '../query-reader.ts'
-import { errorResponses } from './error-responses.ts'
+import { errorResponses, lifecycleHeaderRefs } from './error-responses.ts'
 import type { Json, OperationObject, PathItem } from './open-api-document.ts'
 import { componentName, operationIdOf } from './operation-name.ts'
 import type { SchemaComponents } from './schema-components.ts'
@@ -70,7 +69,8 @@ function operationParts({ id, operation }: OperationEntry): Json {
 }
 
 /** The 200 of an operation. */
-export function successResponse({ operation }: OperationEntry, schema: Json): Json {
+export function successResponse(entry: OperationEntry, schema: Json): Json {
+  const { operation } = entry
   const header = (name: string) => ({ $ref: `#/components/headers/${name}` })
   const keepsAnswers = operation.kind === 'command' && operation.policy.idempotent !== true
   return {
@@ -78,9 +78,7 @@ export function successResponse({ operation }: OperationEntry, schema: Json): Js
     headers: {
       'x-request-id': header('RequestId'),
       ...(keepsAnswers ? { 'idempotency-replayed': header('IdempotencyReplayed') } : {}),
-      ...(operation.meta.deprecation === undefined
-        ? {}
-        : { deprecation: header('Deprecation'), sunset: header('Sunset'), link: header('Link') }),
+      ...lifecycleHeaderRefs(entry),
     },
     content: { 'application/json': { schema } },
   }
@@ -92,13 +90,10 @@ function addOutput({ operation, outputSchema }: OperationEntry, name: string, co
   if (!isPage(output)) return components.add(`${name}Output`, outputSchema)
   const item = components.add(`${name}OutputItem`, jsonSchemaOf(output['~page'], 'output'))
   const { properties, ...rest } = outputSchema as { properties: Readonly<Record<string, JsonSchema>> }
-  const reference = components.add(`${name}Output`, { ...rest, properties: { ...properties, items: { type: 'array' } } })
-  const page = components.schemas[`${name}Output`] as { properties: Record<string, JsonSchema> }
-  page.properties.items = { type: 'array', items: item }
-  return reference
+  return components.add(`${name}Output`, { ...rest, properties: { ...properties, items: { type: 'array', items: item } } })
 }
 
 function hasRequired(input: JsonSchema, resolve: ResolveRef): boolean {
   const properties = queryProperties(input, resolve)
-  return properties === undefined || !isRecord(input) || properties.some(({ required }) => required)
+  return properties === undefined || properties.some(({ required }) => required)
 }

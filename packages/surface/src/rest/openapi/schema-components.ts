@@ -8,7 +8,7 @@ import { isRecord } from '../is-record.ts'
 
 export interface SchemaComponents {
   readonly schemas: Readonly<Record<string, JsonSchema>>
-  /** Adds a schema under a name that is its own, and returns the reference to it. */
+  /** Adds a schema under a name that is its own, once, and returns the reference to it. */
   add(name: string, schema: JsonSchema): { readonly $ref: string }
 }
 
@@ -34,7 +34,7 @@ export function createSchemaComponents(): SchemaComponents {
   return {
     schemas,
     add(name, schema) {
-      schemas[name] = rewrite(schema, { root: name, defs: new Map() }, schemas)
+      if (!Object.hasOwn(schemas, name)) schemas[name] = rewrite(schema, { root: name, defs: new Map() }, schemas)
       return refTo(name)
     },
   }
@@ -92,6 +92,7 @@ function target(ref: string, { root, defs }: Scope): string {
   const found = /^#\/\$defs\/([^/]+)(\/.*)?$/.exec(ref)
   const def = found?.[1] === undefined ? undefined : defs.get(pointerToken(found[1]))
   if (def !== undefined) return `${refTo(def).$ref}${found?.[2] ?? ''}`
+  if (ref.startsWith('#/components/')) return ref
   return ref.startsWith('#') ? `${refTo(root).$ref}${ref.slice(1)}` : ref
 }
 
