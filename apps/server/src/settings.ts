@@ -140,8 +140,7 @@ export const SETTINGS = {
     fallback: 'info',
     example: 'LOG_LEVEL=debug',
     expected: LOG_LEVELS.join(', '),
-    parse: (text = 'info') =>
-      LOG_LEVELS.find((level) => level === text) ?? new Refused('Set LOG_LEVEL=info, or leave it out.'),
+    parse: (text = 'info') => LOG_LEVELS.find((level) => level === text) ?? new Refused('Set LOG_LEVEL=info, or leave it out.'),
   }),
 } as const
 
@@ -201,7 +200,9 @@ function parseLearnerSecret(text: string | undefined): LearnerSecret | undefined
   if (text === undefined) return undefined
   if (/^https?:/i.test(text)) {
     const fix = 'Set it to the https:// URL of the key set that your identity provider publishes.'
-    return /^https:\/\/[^/?#@]/i.test(text) && URL.canParse(text) ? { kind: 'jwks', url: text } : new Refused(fix, 'the URL is not https')
+    return /^https:\/\/[^/?#@]/i.test(text) && URL.canParse(text)
+      ? { kind: 'jwks', url: text }
+      : new Refused(fix, 'the URL is not https')
   }
   const secrets = text.split(',')
   if (secrets.length > 2) return new Refused('Keep the two newest, and drop the others.', `it holds ${secrets.length} secrets`)
@@ -218,7 +219,10 @@ function parseModules(text: string | undefined, cwd: string): readonly string[] 
   for (const pattern of splitPatterns(text)) {
     const found = findModuleFiles(pattern, cwd)
     if (found.length === 0) {
-      return new Refused('Correct the path (it starts from the working directory), or leave the setting out.', `no file matches ${pattern}`)
+      return new Refused(
+        'Correct the path (it starts from the working directory), or leave the setting out.',
+        `no file matches ${pattern}`,
+      )
     }
     for (const file of found) files.add(file)
   }

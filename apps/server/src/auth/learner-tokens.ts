@@ -35,7 +35,10 @@ interface Verifier {
  * (`jwk`, `jku`, `x5u`, `x5c`) is never used; `kid` only chooses within the key set that was configured.
  * @param onTrouble told when the key set cannot be fetched.
  */
-export function createLearnerTokens(secret: LearnerSecret | undefined, onTrouble: (error: unknown) => void = () => {}): LearnerTokens {
+export function createLearnerTokens(
+  secret: LearnerSecret | undefined,
+  onTrouble: (error: unknown) => void = () => {},
+): LearnerTokens {
   let verifier: Promise<Verifier> | undefined
   return {
     async verify(token) {
@@ -82,7 +85,8 @@ async function verify(
 /** What is said of the errors of the JWT library; its own messages are not passed on. */
 const DETAILS: Readonly<Record<string, string>> = {
   ERR_JWT_EXPIRED: 'The learner token has expired. Get a new one from your backend.',
-  ERR_JWS_SIGNATURE_VERIFICATION_FAILED: 'The signature of the learner token is not valid. Sign it with the secret that this server has.',
+  ERR_JWS_SIGNATURE_VERIFICATION_FAILED:
+    'The signature of the learner token is not valid. Sign it with the secret that this server has.',
   ERR_JWKS_NO_MATCHING_KEY: 'No key of the key set signed the learner token.',
   ERR_JWKS_MULTIPLE_MATCHING_KEYS: 'Several keys of the key set fit the learner token. Give it a kid.',
   ERR_JWS_INVALID: 'The learner token is damaged.',
@@ -96,7 +100,9 @@ function detailOf(error: unknown, algorithms: readonly string[]): string {
   if (code === 'ERR_JWT_CLAIM_VALIDATION_FAILED') {
     const { claim, reason } = error as { readonly claim: string; readonly reason: string }
     if (reason === 'missing') return `The learner token lacks the claim ${claim}.`
-    return claim === 'aud' ? `The claim aud of the learner token has to be ${AUDIENCE}.` : `The claim ${claim} of the learner token is not valid.`
+    return claim === 'aud'
+      ? `The claim aud of the learner token has to be ${AUDIENCE}.`
+      : `The claim ${claim} of the learner token is not valid.`
   }
   return (code !== undefined && DETAILS[code]) || 'The learner token could not be checked. Try again.'
 }
@@ -120,7 +126,9 @@ function toPrincipal(claims: JWTPayload): LearnerPrincipal | InvalidCredential {
 }
 
 function isId(value: unknown): value is string {
-  return typeof value === 'string' && value !== '' && Buffer.byteLength(value) <= 256 && value.isWellFormed() && !value.includes('\0')
+  return (
+    typeof value === 'string' && value !== '' && Buffer.byteLength(value) <= 256 && value.isWellFormed() && !value.includes('\0')
+  )
 }
 
 function codeOf(error: unknown): string | undefined {

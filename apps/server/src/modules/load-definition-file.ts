@@ -99,9 +99,18 @@ async function loadModuleFile(file: string): Promise<LoadedFile> {
   }
 }
 
-function checkList(file: string, name: string, value: unknown, example: string, problems: DefinitionProblem[]): readonly unknown[] {
+function checkList(
+  file: string,
+  name: string,
+  value: unknown,
+  example: string,
+  problems: DefinitionProblem[],
+): readonly unknown[] {
   if (Array.isArray(value)) return value
-  problems.push({ file, message: `Its export ${name} is ${describe(value)}. Expected a list: \`export const ${name} = [${example}]\`.` })
+  problems.push({
+    file,
+    message: `Its export ${name} is ${describe(value)}. Expected a list: \`export const ${name} = [${example}]\`.`,
+  })
   return []
 }
 
@@ -128,7 +137,8 @@ function reasonOf(error: unknown): string {
   if (code === 'ERR_UNSUPPORTED_TYPESCRIPT_SYNTAX') {
     return `${message} Node runs TypeScript by removing types: write it without enums, namespaces and parameter properties.`
   }
-  if (code === 'ERR_MODULE_NOT_FOUND') return `${message}. Install the package, or write relative paths with their extension (./events.ts).`
+  if (code === 'ERR_MODULE_NOT_FOUND')
+    return `${message}. Install the package, or write relative paths with their extension (./events.ts).`
   if (error instanceof SyntaxError && /outside a module|Unexpected token 'export'/.test(message)) {
     return `${message}. Module files are ES modules: name the file .mjs or .ts, or set "type": "module" in package.json.`
   }

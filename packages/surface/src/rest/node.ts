@@ -221,15 +221,18 @@ async function send(http: Exchange, answer: Response): Promise<void> {
     reader.cancel().catch(() => {})
   })
   for (let part = await reader.read(); !part.done; part = await reader.read()) {
-    if (!response.write(part.value)) await drained(response)
+    if (!response.write(part.value) && !response.destroyed) await drained(response)
   }
   response.end()
 }
 
 function drained(response: ServerResponse): Promise<void> {
   return new Promise((resolve) => {
-    response.once('drain', resolve)
-    response.once('close', resolve)
+    const done = () => {
+      response.off('drain', done).off('close', done)
+      resolve()
+    }
+    response.on('drain', done).on('close', done)
   })
 }
 

@@ -1,0 +1,101 @@
+import { hash } from 'node:crypto'
+import { createRuntime } from '@waymark/contract'
+import { createLearningJourney, TrackDefinitionError, type TrackModel } from '@waymark/learning-journey'
+import type { JournalStore } from '@waymark/learning-journey/ports'
+import { createRest, type Rest } from '@waymark/surface/rest'
+import { createAuthenticate } from './auth/authenticate.ts'
+import { createLearnerTokens } from './auth/learner-tokens.ts'
+import { ServerError } from './errors.ts'
+import type { Logger } from './logger.ts'
+import { type DefinitionFile, type Definitions, formatProblem } from './modules/definitions.ts'
+import { loadDefinitions, SAMPLE } from './modules/load-definitions.ts'
+import { type MergedDefinitions, mergeDefinitions } from './modules/merge-definitions.ts'
+import type { Settings } from './settings.ts'
+import { type TryIt, toTryIt } from './try-it.ts'
+import { createUuidV7 } from './uuid-v7.ts'
+
+/** Definitions that can be served, before there is a store. */
+export interface Prepared extends MergedDefinitions {
+  readonly isSample: boolean
+}
+
+/** The files of `WAYMARK_MODULES`, or what the caller passes, checked. */
+export async function prepare(paths: readonly string[], given: Definitions | undefined): Promise<Prepared> {
+  const loaded = given === undefined ? await loadDefinitions(paths) : { ok: true as const, files: [toFile(given)] }
+  const merged = loaded.ok ? mergeDefinitions(loaded.files) : loaded
+  if (!merged.ok) throw new ServerError('DEFINITIONS_INVALID', merged.problems.map(formatProblem))
+  return { ...merged.definitions, isSample: loaded.ok && loaded.files.some(({ file }) => file === SAMPLE) }
+}
+
+/** Everything of a server but its socket. */
+export interface Composed {
+  readonly rest: Rest
+  /** The tracks that are served. */
+  readonly tracks: readonly TrackModel[]
+  readonly unpublished: readonly TrackModel[]
+  readonly tryIt: TryIt
+  close(): Promise<void>
+}
+
+interface ComposeOptions {
+  readonly prepared: Prepared
+  readonly store: JournalStore
+  readonly settings: Pick<Settings, 'publish' | 'learnerSecret'>
+  readonly secretKey: string
+  readonly version: string
+  readonly logger: Logger
+  readonly ready: () => boolean
+}
+
+/** Joins definitions, store and surface. */
+export async function compose(options: ComposeOptions): Promise<Composed> {
+  const { prepared, store, settings, secretKey, version, logger, ready } = options
+  const { registry, implementations, mappings } = prepared
+  const now = Date.now
+  const newId = createUuidV7(now)
+  const journey = await createLearningJourney({
+    registry,
+    store,
+    tracks: prepared.tracks,
+    publish: settings.publish,
+    now,
+    newId,
+    hash: shortHash,
+  }).catch((error: unknown) => {
+    throw error instanceof TrackDefinitionError && error.code === 'TRACK_CONTENT_CHANGED'
+      ? new ServerError('TRACKS_CHANGED', [error.message], { cause: error })
+      : error
+  })
+  const runtime = createRuntime({
+    registry,
+    implementations: [journey.implementation, ...implementations],
+    ports: {
+      now,
+      newId,
+      hash: shortHash,
+      after(milliseconds, call) {
+        const timer = setTimeout(call, milliseconds)
+        return () => clearTimeout(timer)
+      },
+      unitOfWork: store.unitOfWork,
+      onFailure: ({ requestId, operation, error }) => logger.error({ requestId, operation, err: error }, 'a call failed'),
+    },
+  })
+  const tokens = createLearnerTokens(settings.learnerSecret, (error) =>
+    logger.warn({ err: error }, 'learner tokens could not be checked'),
+  )
+  const rest = createRest({ runtime, authenticate: createAuthenticate(secretKey, tokens), mappings, version, ready })
+  const unpublished = new Set(journey.unpublished)
+  const tracks = prepared.tracks.filter((track) => !unpublished.has(track))
+  return { rest, tracks, unpublished: journey.unpublished, tryIt: toTryIt(tracks, registry), close: () => journey.close() }
+}
+
+/** 132 bits of SHA-256: short enough to store with every row, far from any collision. */
+function shortHash(text: string): string {
+  return hash('sha256', text, 'base64url').slice(0, 22)
+}
+
+function toFile({ modules = [], implementations = [], tracks = [], mappings = [] }: Definitions): DefinitionFile {
+  const all = [...modules, ...implementations.map(({ module }) => module)]
+  return { file: 'the definitions that were passed', modules: all, implementations, tracks, mappings }
+}

@@ -1,0 +1,76 @@
+import { composeRegistry, DefinitionError, type Implementation, type Module, type Registry } from '@waymark/contract'
+import { LearningJourneyModule, lintTrack, type TrackModel } from '@waymark/learning-journey'
+import { checkMappings, type Mapping, MappingError } from '@waymark/surface/rest'
+import type { DefinitionFile, DefinitionProblem } from './definitions.ts'
+
+/** What all files give together, checked against each other. */
+export interface MergedDefinitions {
+  readonly registry: Registry
+  readonly implementations: readonly Implementation[]
+  readonly tracks: readonly TrackModel[]
+  readonly mappings: readonly Mapping[]
+}
+
+export type Merged =
+  | { readonly ok: true; readonly definitions: MergedDefinitions }
+  | { readonly ok: false; readonly problems: readonly DefinitionProblem[] }
+
+/** Joins the files into one registry, and checks tracks and mappings against it. Every problem names its file. */
+export function mergeDefinitions(files: readonly DefinitionFile[]): Merged {
+  // One module may come from several files: from the one that declares it, and from one that implements it.
+  const modules = [...new Set<Module>([LearningJourneyModule, ...files.flatMap((file) => file.modules)])]
+  let registry: Registry
+  try {
+    registry = composeRegistry(...modules)
+  } catch (error) {
+    if (!(error instanceof DefinitionError)) throw error
+    return { ok: false, problems: [{ file: filesOf(error.message, files), message: error.message }] }
+  }
+  const problems = [...twins(files), ...files.flatMap((file) => lintFile(file, registry))]
+  const mappings = files.flatMap((file) => file.mappings)
+  try {
+    checkMappings(mappings, registry)
+  } catch (error) {
+    if (!(error instanceof MappingError)) throw error
+    const from = files.filter((file) => file.mappings.some((mapping) => error.message.includes(JSON.stringify(mapping.from))))
+    problems.push({ file: from.map(({ file }) => file).join(', ') || 'the mappings', message: error.message })
+  }
+  if (problems.length > 0) return { ok: false, problems }
+  return {
+    ok: true,
+    definitions: {
+      registry,
+      implementations: files.flatMap((file) => file.implementations),
+      tracks: files.flatMap((file) => file.tracks),
+      mappings,
+    },
+  }
+}
+
+function lintFile({ file, tracks }: DefinitionFile, registry: Registry): DefinitionProblem[] {
+  return tracks.flatMap((track) =>
+    lintTrack(track, registry)
+      .filter(({ severity }) => severity === 'error')
+      .map(({ pointer, message }) => ({ file, pointer: `${track.key}${pointer}`, message })),
+  )
+}
+
+function twins(files: readonly DefinitionFile[]): DefinitionProblem[] {
+  const seen = new Map<string, string>()
+  const problems: DefinitionProblem[] = []
+  for (const { file, tracks } of files) {
+    for (const { key, version } of tracks) {
+      const id = `${key}@${version}`
+      const first = seen.get(id)
+      if (first === undefined) seen.set(id, file)
+      else problems.push({ file, message: `The track ${id} is in ${first} too. Give one of them another key or version.` })
+    }
+  }
+  return problems
+}
+
+/** A definition error names modules; their files are what a reader looks for. */
+function filesOf(message: string, files: readonly DefinitionFile[]): string {
+  const named = files.filter(({ modules }) => modules.some(({ key }) => message.includes(`module ${key}`)))
+  return (named.length > 0 ? named : files).map(({ file }) => file).join(', ')
+}
