@@ -9,7 +9,7 @@ import { fileURLToPath } from 'node:url'
 import { Analytics } from '@segment/analytics-node'
 import { startServer } from 'waymark'
 import { firstDays } from './first-days.ts'
-import { explain, getProgress, type Server } from './waymark.ts'
+import { explainEvent, explainSteps, getProgress, missing, type Server } from './waymark.ts'
 
 const THREE_DAYS = 3 * 86_400_000
 
@@ -22,26 +22,39 @@ export async function play(server: Server, person: string, print: (line: string)
     await new Promise<void>((resolve, reject) => {
       analytics.track({ userId: person, event, properties, messageId, timestamp }, (error) => (error ? reject(error) : resolve()))
     })
-    const [outcomes, progress] = [await explain(server, person, messageId), await getProgress(server, person)]
     print(`\n${timestamp.toISOString().slice(0, 16).replace('T', ' ')}  ${event}`)
-    for (const { stepId, verdict, reason } of outcomes) print(`  ${stepId}: ${verdict}${reason === null ? '' : ` (${reason})`}`)
-    const [track] = progress.tracks
-    print(`  ${track?.percent ?? 0} %, ${progress.xp} XP   ${(track?.steps ?? []).map(({ stepId, status }) => `${MARKS[status]} ${stepId}`).join('  ')}`)
+    for (const { stepId, verdict, reason } of await explainEvent(server, person, messageId)) {
+      print(`  ${stepId}: ${verdict}${reason === null ? '' : ` (${reason})`}`)
+    }
+    const { xp, tracks } = await getProgress(server, person)
+    print(`  ${tracks[0]?.percent ?? 0} %, ${xp} XP`)
+    for (const { stepId, status, detail } of await explainSteps(server, person)) {
+      print(`    ${MARKS[status]} ${stepId}${status === 'completed' ? '' : `: ${status}, wants ${missing(detail)}`}`)
+    }
   }
   await analytics.closeAndFlush()
   if (failures.length > 0) throw new Error(`The SDK could not deliver: ${JSON.stringify(failures[0])}`)
   const progress = await getProgress(server, person)
-  print(`\n${person} has completed ${progress.tracks.filter(({ status }) => status === 'completed').length} track with ${progress.xp} XP and the badge ${progress.badges.join(', ')}.`)
+  print(
+    `\n${person} has completed ${progress.tracks.filter(({ status }) => status === 'completed').length} track with ${progress.xp} XP and the badge ${progress.badges.join(', ')}.`,
+  )
   return progress
 }
 
-const MARKS: Record<string, string> = { completed: '[x]', open: '[ ]', locked: '[-]' }
+const MARKS = { completed: '[x]', open: '[ ]', locked: '[-]' }
 
 /** Starts a server that serves this example's events and track from a folder of its own. */
 export async function startExample() {
   const folder = await mkdtemp(join(tmpdir(), 'waymark-crm-'))
   const waymark = fileURLToPath(new URL('../waymark', import.meta.url))
-  const server = await startServer({ PORT: '0', DATABASE_URL: `sqlite:${join(folder, 'waymark.db')}`, WAYMARK_MODULES: `${waymark}/*.ts`, WAYMARK_SECRET_KEY: `wm_sk_${crypto.randomUUID()}` })
+  const env = {
+    PORT: '0',
+    DATABASE_URL: `sqlite:${join(folder, 'waymark.db')}`,
+    WAYMARK_MODULES: `${waymark}/*.ts`,
+    WAYMARK_SECRET_KEY: `wm_sk_${crypto.randomUUID()}`,
+    LOG_LEVEL: 'warn',
+  }
+  const server = await startServer({ env, cwd: folder })
   return {
     ...server,
     close: async () => {

@@ -44,7 +44,13 @@ export const TaskCompleted = defineEvent({
   payload: z.object({ taskId: Id, kind: z.enum(['call', 'mail', 'meeting', 'other']) }),
 })
 
+/** No step listens to it yet: it is stored, and a track that is published later can count it. */
+export const ReportExported = defineEvent({
+  meta: meta('report.exported', 'Somebody exported a report.'),
+  payload: z.object({ format: z.string().optional() }),
+})
+
 export default defineModule({
   key: 'crm',
-  contracts: [PipelineCreated, ContactCreated, DealCreated, DealMoved, DealWon, TaskCompleted],
+  contracts: [PipelineCreated, ContactCreated, DealCreated, DealMoved, DealWon, TaskCompleted, ReportExported],
 })

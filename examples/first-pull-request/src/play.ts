@@ -19,7 +19,10 @@ interface Progress {
   readonly learnerId: string
   readonly xp: number
   readonly badges: readonly string[]
-  readonly tracks: readonly { readonly percent: number; readonly steps: readonly { readonly stepId: string; readonly status: string }[] }[]
+  readonly tracks: readonly {
+    readonly percent: number
+    readonly steps: readonly { readonly stepId: string; readonly status: string }[]
+  }[]
 }
 
 const CONTRIBUTOR = 'Codertocat'
@@ -31,7 +34,11 @@ export async function play(server: Server, print: (line: string) => void = conso
   const binary = emitterFor(deliver, { mode: Mode.BINARY })
   const structured = emitterFor(deliver, { mode: Mode.STRUCTURED })
   const [issue, push, opened, ...rest] = contribution(Date.now() - ONE_DAY)
-  for (const [event, emit] of [[issue, binary], [push, structured], [opened, binary]] as const) {
+  for (const [event, emit] of [
+    [issue, binary],
+    [push, structured],
+    [opened, binary],
+  ] as const) {
     if (event === undefined) continue
     await emit(event)
     await report(server, print, event)
@@ -52,11 +59,14 @@ async function post({ url, key }: Server, headers: Record<string, string>, body:
   const response = await fetch(`${url}/events`, { method: 'POST', headers: { ...headers, authorization: `Bearer ${key}` }, body })
   const answer = (await response.json()) as { results?: readonly { status: string; problem?: unknown }[] }
   const refused = answer.results?.find(({ status }) => status !== 'recorded' && status !== 'duplicate')
-  if (!response.ok || refused !== undefined) throw new Error(`/events answered ${response.status}: ${JSON.stringify(refused ?? answer)}`)
+  if (!response.ok || refused !== undefined)
+    throw new Error(`/events answered ${response.status}: ${JSON.stringify(refused ?? answer)}`)
 }
 
 async function getProgress({ url, key }: Server): Promise<Progress> {
-  const response = await fetch(`${url}/v1/learning/onboarding/getProgress?learnerId=${CONTRIBUTOR}`, { headers: { authorization: `Bearer ${key}` } })
+  const response = await fetch(`${url}/v1/learning/onboarding/getProgress?learnerId=${CONTRIBUTOR}`, {
+    headers: { authorization: `Bearer ${key}` },
+  })
   if (!response.ok) throw new Error(`getProgress answered ${response.status}: ${await response.text()}`)
   return (await response.json()) as Progress
 }
@@ -65,7 +75,14 @@ async function getProgress({ url, key }: Server): Promise<Progress> {
 export async function startExample() {
   const folder = await mkdtemp(join(tmpdir(), 'waymark-github-'))
   const waymark = fileURLToPath(new URL('../waymark', import.meta.url))
-  const server = await startServer({ PORT: '0', DATABASE_URL: `sqlite:${join(folder, 'waymark.db')}`, WAYMARK_MODULES: `${waymark}/*.ts`, WAYMARK_SECRET_KEY: `wm_sk_${crypto.randomUUID()}` })
+  const env = {
+    PORT: '0',
+    DATABASE_URL: `sqlite:${join(folder, 'waymark.db')}`,
+    WAYMARK_MODULES: `${waymark}/*.ts`,
+    WAYMARK_SECRET_KEY: `wm_sk_${crypto.randomUUID()}`,
+    LOG_LEVEL: 'warn',
+  }
+  const server = await startServer({ env, cwd: folder })
   return {
     ...server,
     close: async () => {

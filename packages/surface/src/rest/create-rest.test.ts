@@ -331,6 +331,12 @@ describe('compressed bodies', () => {
 })
 
 describe('the process', () => {
+  it('does not start with a wrong mapping', () => {
+    expect(() => createFixture({ mappings: [{ from: 'Order', to: 'order.shipped' }] })).toThrow(
+      /order\.shipped.*no event contract/,
+    )
+  })
+
   it('is alive, and ready when the host says so', async () => {
     let isReady = false
     fixture = createFixture({ ready: () => isReady })

@@ -4,4 +4,3 @@ export { createRest, type RequestInfo, type Rest, type RestOptions } from './cre
 export { checkMappings, type Mapping } from './mapping.ts'
 export type { OpenApiDocument } from './openapi/open-api-document.ts'
 export { type OpenApiOptions, toOpenApi } from './openapi/to-open-api.ts'
-export { operationPath } from './operation-path.ts'

@@ -30,7 +30,9 @@ export function ingestOperation(registry: Registry): OperationEntry | undefined 
 
 /** The item without its absent fields; senders write null for absent. */
 export function withoutAbsent(item: IngestItem): IngestItem {
-  return Object.fromEntries(Object.entries(item).filter(([, value]) => value !== undefined && value !== null))
+  const kept: Record<string, unknown> = {}
+  for (const [name, value] of Object.entries(item)) if (value !== undefined && value !== null) kept[name] = value
+  return kept
 }
 
 /**

@@ -65,7 +65,7 @@ describe('readBody', () => {
   })
 
   it('does not unpack a bomb', async () => {
-    const bomb = new Uint8Array(gzipSync(new Uint8Array(200_000_000)))
+    const bomb = new Uint8Array(gzipSync(new Uint8Array(60_000_000)))
     const before = process.memoryUsage().arrayBuffers
     expect(await readBody(post(bomb, { 'content-encoding': 'gzip' }), 1_048_576)).toMatchObject({ code: 'PAYLOAD_TOO_LARGE' })
     expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(20_000_000)

@@ -16,7 +16,19 @@ export interface Completion {
 }
 
 /** What an entry did to the leaves that listen to it, for those who ask why. */
-export type LeafCode = 'took' | 'full' | 'seen' | 'locked' | 'not_started' | 'consumed' | 'gated' | 'done'
+export type LeafCode =
+  /** Counted it; the condition of the step wants more (`took`), or is met by now (`met`). */
+  | 'took'
+  | 'met'
+  /** Has all it wants; the condition of the step wants more (`full`), or waits for prerequisites (`waiting`). */
+  | 'full'
+  | 'waiting'
+  | 'seen'
+  | 'locked'
+  | 'not_started'
+  | 'consumed'
+  | 'gated'
+  | 'done'
 
 /** Receives what `advance` derives. */
 export interface Derivation {
@@ -47,20 +59,17 @@ export function standingOf(track: CompiledTrack, entry: Entry): Standing {
 const TRACK_ID = ['trackId']
 const CONTROL: Standing = { listener: null, place: CONTROL_PLACE }
 
-/**
- * Folds an entry that matters and that sorts after everything folded before.
- * @returns true when it changed anything but the place of the newest entry.
- */
+/** Folds an entry that matters and that sorts after everything folded before. */
 export function advance(
   track: CompiledTrack,
   state: TrackState,
   entry: Entry,
   at: { readonly listener: Listener | null; readonly place: number },
   out: Derivation,
-): boolean {
+): void {
   if (state.completedAt >= 0) {
     if (out.leafCodes !== undefined && at.listener !== null) markDone(at.listener, out.leafCodes)
-    return false
+    return
   }
   state.lastAt = entry.occurredAt
   state.lastPlace = at.place
@@ -72,9 +81,7 @@ export function advance(
     out.started = entry
   }
   const took = at.listener !== null && offer(state, entry, at.listener, out.leafCodes)
-  if (!starts && !took) return false
-  if (state.startedAt >= 0) cascade(track, state, entry, out)
-  return true
+  if ((starts || took) && state.startedAt >= 0) cascade(track, state, entry, out)
 }
 
 function startsRun(track: CompiledTrack, entry: Entry, listener: Listener | null): boolean {
@@ -103,6 +110,7 @@ function offer(state: TrackState, entry: Entry, listener: Listener, codes: Map<n
       if (state.readyBy[step.index] === null && isMet(step.condition, state))
         state.readyBy[step.index] = { source: entry.source, eventId: entry.eventId }
     }
+    if (codes !== undefined && state.readyBy[step.index] !== null) markMet(leaves, codes)
     consumed ||= consumedHere
   }
   return took
@@ -147,8 +155,6 @@ function cascade(track: CompiledTrack, state: TrackState, entry: Entry, out: Der
   }
   if (open > 0) return
   state.completedAt = entry.occurredAt
-  state.counts.fill(0)
-  for (const seen of state.seen) seen?.splice(0)
   out.completions.push({ step: -1, at: entry.occurredAt, cause: { source: entry.source, eventId: entry.eventId } })
 }
 
@@ -172,6 +178,14 @@ export function isOpen(sequence: Node, before: number, state: TrackState): boole
   if (sequence.kind === 'leaf') return true
   for (let i = 0; i < before; i++) if (!isMet(sequence.children[i] as Node, state)) return false
   return true
+}
+
+function markMet(leaves: readonly Leaf[], codes: Map<number, LeafCode>): void {
+  for (const { index } of leaves) {
+    const code = codes.get(index)
+    if (code === 'took') codes.set(index, 'met')
+    if (code === 'full') codes.set(index, 'waiting')
+  }
 }
 
 function markDone(listener: Listener, codes: Map<number, LeafCode>): void {

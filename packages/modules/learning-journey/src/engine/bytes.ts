@@ -84,7 +84,7 @@ export class ByteReader {
 
   byte(): number {
     const value = this.#buffer[this.#at++]
-    if (value === undefined) throw new RangeError('The packed state ends too early.')
+    if (value === undefined) throw tooShort()
     return value
   }
 
@@ -106,11 +106,11 @@ export class ByteReader {
   text(): string {
     const length = this.number()
     const end = this.#at + length
+    if (!(end <= this.#buffer.length)) throw tooShort()
     let text = ''
     let at = this.#at
     for (; at < end; at++) {
-      const byte = this.#buffer[at]
-      if (byte === undefined) throw new RangeError('The packed state ends too early.')
+      const byte = this.#buffer[at] as number
       if (byte > 127) break
       text += String.fromCharCode(byte)
     }
@@ -121,10 +121,14 @@ export class ByteReader {
 
   /** A view of the next bytes. */
   slice(length: number): Uint8Array {
-    if (this.#at + length > this.#buffer.length) throw new RangeError('The packed state ends too early.')
+    if (!(this.#at + length <= this.#buffer.length)) throw tooShort()
     this.#at += length
     return this.#buffer.subarray(this.#at - length, this.#at)
   }
+}
+
+function tooShort(): RangeError {
+  return new RangeError('The packed state ends too early.')
 }
 
 function toUtf8(text: string): number[] {

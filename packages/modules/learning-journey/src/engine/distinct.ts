@@ -18,7 +18,7 @@ export function sortedJson(value: unknown): string {
 }
 
 /** FNV-1a over UTF-16 units, 32 bits, in base 36. */
-export function hash(text: string, seed: number): string {
+function hash(text: string, seed: number): string {
   return hash32(text, seed).toString(36)
 }
 

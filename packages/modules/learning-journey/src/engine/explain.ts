@@ -51,7 +51,9 @@ export interface DetailCheck {
 export function explainStep(track: CompiledTrack, state: TrackState, index: number, entry: Entry | null): Detail {
   const step = track.steps[index] as Step
   const done = (state.doneAt[index] as number) >= 0
-  const condition = explainNode(step.condition, state, done, entry)
+  // A finished run, and one that an earlier definition wrote, has forgotten its counts: a completed step without them was met in full.
+  const forgotten = done && !isMet(step.condition, state)
+  const condition = explainNode(step.condition, state, forgotten, entry)
   return step.after.length === 0
     ? condition
     : {
@@ -70,14 +72,19 @@ function explainAfter(track: CompiledTrack, state: TrackState, step: Step): Afte
   }
 }
 
-function explainNode(node: Node, state: TrackState, done: boolean, entry: Entry | null): GroupDetail | EventDetail {
-  if (node.kind === 'leaf') return explainLeaf(node.leaf, state, done, entry)
-  return { node: node.kind, met: isMet(node, state), parts: node.children.map((child) => explainNode(child, state, done, entry)) }
+function explainNode(node: Node, state: TrackState, forgotten: boolean, entry: Entry | null): GroupDetail | EventDetail {
+  if (node.kind === 'leaf') return explainLeaf(node.leaf, state, forgotten, entry)
+  // Nobody knows any more which part of an `any` it was.
+  const parts = forgotten && node.kind === 'any' && node.children.length > 1 ? [] : node.children
+  return {
+    node: node.kind,
+    met: forgotten || isMet(node, state),
+    parts: parts.map((child) => explainNode(child, state, forgotten, entry)),
+  }
 }
 
-/** A finished run has forgotten its counts; each condition of a completed step that was a plain one was met in full. */
-function explainLeaf(leaf: Leaf, state: TrackState, done: boolean, entry: Entry | null): EventDetail {
-  const actual = done && state.completedAt >= 0 ? leaf.need : (state.counts[leaf.index] as number)
+function explainLeaf(leaf: Leaf, state: TrackState, forgotten: boolean, entry: Entry | null): EventDetail {
+  const actual = forgotten ? leaf.need : (state.counts[leaf.index] as number)
   return {
     node: 'event',
     event: leaf.event,
@@ -90,7 +97,7 @@ function explainLeaf(leaf: Leaf, state: TrackState, done: boolean, entry: Entry 
 }
 
 /** What a matcher asks of an entry, check by check. */
-export function matcherChecks(match: Matcher, entry: Entry): DetailCheck[] {
+function matcherChecks(match: Matcher, entry: Entry): DetailCheck[] {
   const refused = refusal(match, entry)
   const checks: DetailCheck[] = []
   if (match.version !== '') {

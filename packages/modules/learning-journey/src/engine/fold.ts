@@ -8,7 +8,7 @@
 import { advance, type Completion, type Derivation, type LeafCode, type Standing as Place, standingOf } from './advance.ts'
 import { SubjectRow } from './codec.ts'
 import type { CompiledTrack } from './compile.ts'
-import type { Entry, EntryRef } from './entry.ts'
+import { ENROLLED, type Entry, type EntryRef } from './entry.ts'
 import type { RewardModel } from './model.ts'
 import { compareEntries, emptyState, isOlder, isShown, type Standing, type TrackState } from './state.ts'
 import { type StepVerdict, verdictsOf } from './verdict.ts'
@@ -26,8 +26,7 @@ export interface DerivedFact {
   readonly data: { readonly xp?: number; readonly badge?: string }
 }
 
-export const FACT_NAMES = ['enrolled', 'step.completed', 'track.completed', 'xp.granted', 'badge.granted'] as const
-export type FactName = (typeof FACT_NAMES)[number]
+export type FactName = 'enrolled' | 'step.completed' | 'track.completed' | 'xp.granted' | 'badge.granted'
 
 /** What one new entry did in one track. */
 export interface EntryOutcome extends StepVerdict {
@@ -88,7 +87,7 @@ export function foldSubject(input: FoldInput): SubjectFold {
 
 /** The event and control names that a track's journal is read for. */
 export function namesOf(track: CompiledTrack): string[] {
-  return [...track.listeners.keys(), 'waymark.enrolled']
+  return [...track.listeners.keys(), ENROLLED]
 }
 
 function touched({ entries, tracksOf }: FoldInput): Map<CompiledTrack, number[]> {
@@ -144,14 +143,7 @@ function foldTrack(
   const state = rebuild ? emptyState(track) : before
   const startedBefore = before.startedAt >= 0
   const finishedBefore = !rebuild && before.completedAt >= 0
-  const isNew = new Map(fresh.map(({ entry, index }) => [keyOf(entry), index]))
-  const list = rebuild
-    ? place(
-        track,
-        (input.history?.(track) ?? []).map((entry) => [isNew.get(keyOf(entry)) ?? -1, entry]),
-        new Set(),
-      )
-    : fresh
+  const list = rebuild ? placeHistory(track, input.history?.(track) ?? [], fresh) : fresh
 
   const facts: DerivedFact[] = []
   const codes = new Map<number, ReadonlyMap<number, LeafCode>>()
@@ -185,6 +177,16 @@ function place(track: CompiledTrack, entries: readonly (readonly [number, Entry]
     if (typeof at !== 'string') placed.push({ entry, at, index })
   }
   return placed.length < 2 ? placed : placed.sort((a, b) => compareEntries(a.entry, a.at.place, b.entry, b.at.place))
+}
+
+/** The whole journal; the new entries in it keep their index. */
+function placeHistory(track: CompiledTrack, journal: readonly Entry[], fresh: readonly Placed[]): Placed[] {
+  const indexOf = new Map(fresh.map(({ entry, index }) => [keyOf(entry), index]))
+  return place(
+    track,
+    journal.map((entry) => [indexOf.get(keyOf(entry)) ?? -1, entry]),
+    new Set(),
+  )
 }
 
 function shownSteps(track: CompiledTrack, state: TrackState): Set<number> {

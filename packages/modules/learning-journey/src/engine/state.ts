@@ -6,7 +6,7 @@ import { compareText } from './text-order.ts'
  * The state of one (subject, track). Invariants:
  * - it is a function of the set of entries that matter to the track, whatever order they arrived in, apart from `standing`;
  * - its size depends on the track, never on how many entries there were;
- * - once `completedAt` is set nothing else changes, `last…` included, and counts are forgotten.
+ * - once `completedAt` is set nothing else changes, `last…` included; the counts are then forgotten when it is packed.
  */
 export interface TrackState {
   /** The newest entry that was folded, as its place in the total order; `lastAt` is −1 before the first. */

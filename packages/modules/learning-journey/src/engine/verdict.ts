@@ -1,6 +1,5 @@
-import type { LeafCode } from './advance.ts'
-import { isMet } from './advance.ts'
-import { type CompiledTrack, passes, refusal, type StepListener } from './compile.ts'
+import { isMet, type LeafCode } from './advance.ts'
+import { type CompiledTrack, type Leaf, passes, refusal, type Step, type StepListener } from './compile.ts'
 import type { Entry } from './entry.ts'
 import { isShown, type TrackState } from './state.ts'
 
@@ -60,12 +59,17 @@ export function verdictsOf(ruling: Ruling): StepVerdict[] {
 /** The verdicts of an entry that was recorded before: it changes nothing, and the reasons are those of today. */
 export function verdictsOfDuplicate(track: CompiledTrack, entry: Entry, state: TrackState): StepVerdict[] {
   const leafCodes = new Map<number, LeafCode>()
-  for (const { leaves } of track.listeners.get(entry.name)?.steps ?? []) {
-    for (const leaf of leaves) if (passes(leaf, entry)) leafCodes.set(leaf.index, state.startedAt < 0 ? 'not_started' : 'full')
+  for (const { step, leaves } of track.listeners.get(entry.name)?.steps ?? []) {
+    for (const leaf of leaves) if (passes(leaf, entry)) leafCodes.set(leaf.index, codeOfDuplicate(step, state))
   }
   const doneBefore = new Set(track.steps.filter(({ index }) => isShown(state, index)).map(({ index }) => index))
   const tooLate = entry.receivedAt - entry.occurredAt > track.latenessMs
   return verdictsOf({ track, entry, state, tooLate, doneBefore, completed: new Set(), leafCodes })
+}
+
+function codeOfDuplicate({ condition }: Step, state: TrackState): LeafCode {
+  if (state.startedAt < 0) return 'not_started'
+  return isMet(condition, state) ? 'waiting' : 'full'
 }
 
 function incomplete(ruling: Ruling, listener: StepListener): StepVerdict {
@@ -73,16 +77,12 @@ function incomplete(ruling: Ruling, listener: StepListener): StepVerdict {
   const unchanged = (reason: Reason): StepVerdict => ({ step: step.index, verdict: 'unchanged', reason })
   if (ruling.tooLate) return unchanged('too_late')
   if (ruling.doneBefore.has(step.index)) return unchanged('already_done')
+  const codes = listener.leaves.map(({ index }) => ruling.leafCodes.get(index))
+  if (codes.includes('met')) return { step: step.index, verdict: 'progressed', reason: 'prerequisite' }
+  if (codes.includes('took')) return { step: step.index, verdict: 'progressed', reason: 'count_short' }
   const reasons = listener.leaves.map((leaf) => leafReason(ruling, leaf))
-  if (reasons.includes('took')) {
-    return {
-      step: step.index,
-      verdict: 'progressed',
-      reason: isMet(step.condition, ruling.state) ? 'prerequisite' : 'count_short',
-    }
-  }
   // With several leaves, the one that came closest to taking the entry says why.
-  return unchanged((CLOSEST.find((reason) => reasons.includes(reason)) ?? 'condition_false') as Reason)
+  return unchanged(CLOSEST.find((reason) => reasons.includes(reason)) ?? 'condition_false')
 }
 
 const CLOSEST: readonly Reason[] = [
@@ -97,14 +97,14 @@ const CLOSEST: readonly Reason[] = [
   'version_unsupported',
 ]
 
-function leafReason({ track, entry, state, leafCodes }: Ruling, leaf: StepListener['leaves'][number]): Reason | 'took' {
+function leafReason({ entry, state, leafCodes }: Ruling, leaf: Leaf): Reason {
   switch (leafCodes.get(leaf.index)) {
     case 'took':
-      return 'took'
     case 'full':
-      return isMet((track.steps[leaf.step] as CompiledTrack['steps'][number]).condition, state) ? 'prerequisite' : 'count_short'
     case 'seen':
       return 'count_short'
+    case 'met':
+    case 'waiting':
     case 'locked':
     case 'gated':
       return 'prerequisite'

@@ -17,7 +17,7 @@ export type PathItem = Readonly<Partial<Record<'get' | 'post', OperationObject>>
  */
 export interface OpenApiDocument {
   readonly openapi: '3.1.1'
-  readonly info: { readonly title: string; readonly version: string; readonly license?: Json }
+  readonly info: { readonly title: string; readonly version: string }
   readonly servers: readonly { readonly url: string }[]
   readonly tags: readonly { readonly name: string }[]
   readonly paths: Readonly<Record<string, PathItem>>

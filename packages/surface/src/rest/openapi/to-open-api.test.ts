@@ -44,6 +44,14 @@ describe('toOpenApi', () => {
     }
   })
 
+  it('has no component that nothing refers to', () => {
+    const text = JSON.stringify(document)
+    for (const [kind, all] of Object.entries(components)) {
+      if (kind === 'securitySchemes') continue
+      for (const name of Object.keys(all)) expect(text).toContain(`"#/components/${kind}/${name}"`)
+    }
+  })
+
   it('gives every operation an id of its own', () => {
     const ids = Object.values(paths).flatMap((item) => Object.values(item).map(({ operationId }) => operationId))
     expect(new Set(ids).size).toBe(ids.length)

@@ -26,6 +26,7 @@ export function toOpenApi(registry: Registry, { title, version, serverUrl = '/' 
   const tags = new Set(
     Object.values(paths).flatMap((item) => Object.values(item).flatMap(({ tags }) => (tags ?? []) as string[])),
   )
+  const responses = used('responses', commonResponses(), paths)
   return {
     openapi: '3.1.1',
     info: { title, version },
@@ -34,12 +35,18 @@ export function toOpenApi(registry: Registry, { title, version, serverUrl = '/' 
     paths,
     components: {
       schemas: components.schemas,
-      responses: commonResponses(),
-      parameters: PARAMETERS,
-      headers: HEADERS,
+      responses,
+      parameters: used('parameters', PARAMETERS, paths),
+      headers: used('headers', HEADERS, { paths, responses }),
       securitySchemes: SECURITY_SCHEMES,
     },
   }
+}
+
+/** The components that something refers to. */
+function used(kind: string, all: Readonly<Record<string, Json>>, by: object): Readonly<Record<string, Json>> {
+  const text = JSON.stringify(by)
+  return Object.fromEntries(Object.entries(all).filter(([name]) => text.includes(`"#/components/${kind}/${name}"`)))
 }
 
 const PARAMETERS: Readonly<Record<string, Json>> = {
