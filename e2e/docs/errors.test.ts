@@ -7,7 +7,7 @@ import { expect, it } from 'vitest'
 const root = join(import.meta.dirname, '../..')
 
 /** A code as it stands in a source: an upper-case name with at least two parts. */
-const CODE = /['"`]([A-Z]{2,}(?:_[A-Z]+)+)['"`]|^ {2}([A-Z]{2,}(?:_[A-Z]+)+):/gm
+const CODE = /'([A-Z]{2,}(?:_[A-Z]+)+)'|^ {2}([A-Z]{2,}(?:_[A-Z]+)+):/gm
 
 it('docs/reference/errors.md lists every error code that the packages have, and none that they have not', () => {
   const documented = new Set(

@@ -109,3 +109,17 @@ test('a page can be told from any other schema', () => {
   expect(isPage(output)).toBe(true)
   expect(isPage(Deal)).toBe(false)
 })
+
+test('the references of a recursive item still lead to it from inside the page', () => {
+  const Folder = z.object({
+    name: z.string(),
+    get folders() {
+      return z.array(Folder)
+    },
+  })
+  const schema = jsonSchemaOf(page(Folder), 'output')
+  expect(schema).toMatchObject({
+    properties: { items: { items: { $ref: '#/$defs/Item' } } },
+    $defs: { Item: { properties: { folders: { items: { $ref: '#/$defs/Item' } } } } },
+  })
+})

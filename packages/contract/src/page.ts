@@ -29,14 +29,18 @@ const MAX_LIMIT = 200
 
 /** Marks the output of a query as a page of `item`. The query's input then also takes `cursor` and `limit`. */
 export function page<S extends Schema>(item: S): PageSchema<InferInput<S>, InferOutput<S>> {
-  const describe = (direction: 'input' | 'output') => () => ({
-    type: 'object',
-    properties: {
-      items: { type: 'array', items: jsonSchemaOf(item, direction) },
-      nextCursor: { type: ['string', 'null'], description: 'Send it as `cursor` to get the next page; null on the last one.' },
-    },
-    required: ['items', 'nextCursor'],
-  })
+  const describe = (direction: 'input' | 'output') => () => {
+    const { definitions, schema } = embedded(jsonSchemaOf(item, direction))
+    return {
+      type: 'object',
+      properties: {
+        items: { type: 'array', items: schema },
+        nextCursor: { type: ['string', 'null'], description: 'Send it as `cursor` to get the next page; null on the last one.' },
+      },
+      required: ['items', 'nextCursor'],
+      ...definitions,
+    }
+  }
   return {
     '~page': item as Schema<InferInput<S>, InferOutput<S>>,
     '~standard': {
@@ -47,6 +51,16 @@ export function page<S extends Schema>(item: S): PageSchema<InferInput<S>, Infer
     },
   }
 }
+
+/** A schema that refers to parts of itself moves into `$defs`, so that its references still lead there from inside the page. */
+function embedded(schema: JsonSchema): { readonly schema: JsonSchema; readonly definitions?: { readonly $defs: JsonSchema } } {
+  const text = JSON.stringify(schema)
+  if (!text.includes('"$ref":')) return { schema }
+  const moved = JSON.parse(text, (key, value) => (key === '$ref' && typeof value === 'string' ? value.replace(/^#/, ITEM) : value))
+  return { schema: { $ref: ITEM }, definitions: { $defs: { Item: moved } } }
+}
+
+const ITEM = '#/$defs/Item'
 
 /** True when a schema was made by `page(item)`. */
 export function isPage(schema: Schema): schema is PageSchema<unknown, unknown> {

@@ -184,7 +184,7 @@ function markMet(leaves: readonly Leaf[], codes: Map<number, LeafCode>): void {
   for (const { index } of leaves) {
     const code = codes.get(index)
     if (code === 'took') codes.set(index, 'met')
-    if (code === 'full') codes.set(index, 'waiting')
+    if (code === 'full' || code === 'seen') codes.set(index, 'waiting')
   }
 }
 

@@ -7,7 +7,8 @@ import { utf8Length } from '../contracts/text.ts'
 import type { CompiledTrack, Entry } from '../engine/index.ts'
 import type { EntryRow } from '../ports/index.ts'
 import type { Catalogue } from './catalogue.ts'
-import { learnerSubject } from './entry-row.ts'
+import { learnerSubject, toEntry } from './entry-row.ts'
+import { findUnstorable } from './storable.ts'
 
 /** A product event as it comes through any door. */
 export interface ReportedEvent {
@@ -73,7 +74,8 @@ export function assess(
     }
   }
   const known = registry.event(eventName)
-  if (report.principal.kind === 'learner' && known !== undefined && known.event.reportableBy !== 'client') {
+  const contract = event.eventVersion === undefined ? known : registry.event(eventName, event.eventVersion)
+  if (report.principal.kind === 'learner' && (contract ?? known)?.event.reportableBy === 'server') {
     return {
       verdict: 'forbidden',
       detail: `${eventName} is reported by servers only. Set reportableBy: 'client' on its contract to let a learner report it.`,
@@ -82,7 +84,6 @@ export function assess(
   if (trackId !== undefined && catalogue.track(trackId) === undefined) return { verdict: 'unknown_track' }
   const tracks = catalogue.tracksOf({ kind: 'event', name: eventName, track: trackId ?? null })
   if (known === undefined) return { verdict: 'unknown' }
-  const contract = event.eventVersion === undefined ? known : registry.event(eventName, event.eventVersion)
   if (contract === undefined) {
     return {
       verdict: 'invalid',
@@ -97,17 +98,17 @@ export function assess(
     }
   }
   const payload = event.eventPayload ?? {}
+  const unstorable = findUnstorable(payload)
+  if (unstorable !== undefined) return invalid([unstorable])
   const text = JSON.stringify(payload)
   const bytes = utf8Length(text)
   if (bytes > LARGEST_EVENT) return { verdict: 'too_large', bytes }
   // Only `unmatched` needs to know that no step listens; everything else about the two is the same.
   const verdict = tracks.length > 0 ? 'ready' : 'unmatched'
   const finish = (issues: readonly Issue[]): Assessment => {
-    const found = [...issues, ...(isStorableJson(text) ? [] : [UNSTORABLE])]
-    if (found.length > 0)
-      return { verdict: 'invalid', issues: found.map((issue) => ({ ...issue, pointer: `/eventPayload${issue.pointer}` })) }
+    if (issues.length > 0) return invalid(issues)
     const row = toRow(event, contract.event.meta.version, text, report, hash(canonicalJson(event)))
-    return { verdict, prepared: { row, entry: entryOf(row, payload), tracks } }
+    return { verdict, prepared: { row, entry: toEntry(row, payload), tracks } }
   }
   const validated = validate(contract.event.payload, payload)
   if ('then' in validated) return validated.then((late) => finish(late.ok ? NO_ISSUES : late.issues))
@@ -115,16 +116,9 @@ export function assess(
 }
 
 const NO_ISSUES: readonly Issue[] = []
-const UNSTORABLE: Issue = {
-  pointer: '',
-  message: 'The payload has a NUL character or half of a surrogate pair',
-  expected: 'text that every database stores alike',
-  received: 'object',
-}
 
-/** JSON.stringify writes NUL and lone surrogates as escapes, so they can be found in the text. */
-function isStorableJson(text: string): boolean {
-  return !text.includes('\\u') || !/(^|[^\\])(\\\\)*\\u(0000|d[89a-f])/i.test(text)
+function invalid(issues: readonly Issue[]): Assessment {
+  return { verdict: 'invalid', issues: issues.map((issue) => ({ ...issue, pointer: `/eventPayload${issue.pointer}` })) }
 }
 
 function toRow(event: ReportedEvent, version: string, payload: string, report: Report, bodyHash: string): EntryRow {
@@ -151,11 +145,6 @@ function toRow(event: ReportedEvent, version: string, payload: string, report: R
     bodyHash,
     payload,
   }
-}
-
-function entryOf(row: EntryRow, payload: unknown): Entry {
-  const { kind, source, eventId, name, version, occurredAt, receivedAt, channel, track } = row
-  return { kind, source, eventId, name, version, occurredAt, receivedAt, channel, track, payload }
 }
 
 /** A control entry that one of our commands writes. */
@@ -193,6 +182,6 @@ export function controlEntry(
     bodyHash: hash(canonicalJson([control.name, control.track, control.payload])),
     payload,
   }
-  const entry = entryOf(row, control.payload)
+  const entry = toEntry(row, control.payload)
   return { row, entry, tracks: catalogue.tracksOf(entry) }
 }

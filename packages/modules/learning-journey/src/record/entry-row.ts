@@ -7,7 +7,7 @@ export function learnerSubject(learnerId: string): string {
 }
 
 /** A stored entry as the engine reads it. */
-export function toEntry(row: EntryRow): Entry {
+export function toEntry(row: EntryRow, payload: unknown = JSON.parse(row.payload)): Entry {
   const { kind, source, eventId, name, version, occurredAt, receivedAt, channel, track } = row
-  return { kind, source, eventId, name, version, occurredAt, receivedAt, channel, track, payload: JSON.parse(row.payload) }
+  return { kind, source, eventId, name, version, occurredAt, receivedAt, channel, track, payload }
 }

@@ -1,0 +1,133 @@
+import { Command, CommanderError } from 'commander'
+import { version } from '../version.ts'
+import { CliError } from './cli-error.ts'
+import { EXIT_CODES } from './exit-codes.ts'
+import { fail } from './fail.ts'
+import { examples, exitCodeTable, settingsTable } from './help-texts.ts'
+
+/** Reads the command line and runs the command. Each command's file is loaded when it is asked for. */
+export async function run(argv: readonly string[]): Promise<void> {
+  const program = createProgram()
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    // The reader of a pipe has seen enough, as in `waymark events rejected | head`.
+    if (error.code === 'EPIPE') process.exit(EXIT_CODES.ok.code)
+  })
+  try {
+    await program.parseAsync(argv)
+  } catch (error) {
+    // Commander has written its message already.
+    if (error instanceof CommanderError) process.exit(error.exitCode === 0 ? EXIT_CODES.ok.code : EXIT_CODES.usage.code)
+    fail(error, { json: argv.includes('--json') })
+  }
+}
+
+function createProgram(): Command {
+  const program = new Command('waymark')
+    .description('Onboarding that advances by itself, from the events of your product.')
+    .version(version, '-v, --version', 'print the version')
+    .helpOption('-h, --help', 'print this help')
+    .helpCommand('help [command]', 'print the help of a command')
+    .exitOverride()
+    .showSuggestionAfterError()
+    .showHelpAfterError('(`waymark --help` lists what there is)')
+    .addHelpText('after', () => `\n${exitCodeTable()}`)
+
+  program
+    .command('serve')
+    .description('start the server; settings come from the environment')
+    .addHelpText('after', () => `\n${settingsTable()}\n${examples('waymark serve', 'PORT=8080 LOG_LEVEL=debug waymark serve')}`)
+    .action(async () => (await import('./serve.ts')).serve())
+
+  program
+    .command('init')
+    .description('write a first events file and a first track')
+    .argument('[folder]', 'where; the working directory when absent')
+    .option('--json', 'print one JSON document')
+    .addHelpText('after', () => examples('waymark init', 'waymark init my-product'))
+    .action(async (folder, options) => (await import('./init.ts')).init(folder, options))
+
+  program
+    .command('token')
+    .description('sign a learner token with WAYMARK_LEARNER_SECRET, for trying things out')
+    .requiredOption('--learner <id>', 'who the token speaks for')
+    .option('--ttl <time>', 'how long it lives, at most 1h: 90s, 15m, 1h', '15m')
+    .option('--tenant <name>', 'the tenant; default when absent')
+    .option('--account <id>', 'an account of the learner; can be given several times', collect, [])
+    .option('--json', 'print one JSON document')
+    .addHelpText('after', () => examples('waymark token --learner ada', 'waymark token --learner ada --ttl 1h --account acme'))
+    .action(async (options) => (await import('./token.ts')).token(options))
+
+  const events = program.command('events').description('send events, and see which were rejected')
+  events
+    .command('send')
+    .description('record one event and say what it did; or many from a file')
+    .argument('[eventName]', 'key of the event contract, e.g. deal.created')
+    .option('--learner <id>', 'who acted')
+    .option('--payload <json>', 'the payload: JSON, @file, or - for standard input')
+    .option('--id <id>', 'event id: the same id never counts twice')
+    .option('--at <time>', 'when it happened, ISO 8601; now when absent')
+    .option('--source <name>', 'which part of the product reports it')
+    .option('--track <key>', 'the one track it is meant for')
+    .option('--account <id>', 'the account in which the learner acted')
+    .option('--event-version <version>', 'version of the event contract; the latest when absent')
+    .option('--file <path>', 'send many: one JSON event a line, - for standard input')
+    .option('--json', 'print the answer as JSON')
+    .addHelpText('after', () =>
+      examples(
+        `waymark events send deal.created --learner ada --payload '{"dealId":"d-1","pipelineId":"sales","amount":1200}'`,
+        'waymark events send deal.won --learner ada --payload @won.json --id evt-42',
+        'waymark events send --file events.ndjson',
+      ),
+    )
+    .action(async (eventName, options) => (await import('./events-send.ts')).eventsSend(eventName, options))
+  events
+    .command('rejected')
+    .description('list the events that could not be recorded, newest first, with the reason')
+    .option('--limit <count>', 'how many at most', '50')
+    .option('--json', 'print one JSON object a line')
+    .addHelpText('after', () => examples('waymark events rejected', 'waymark events rejected --json --limit 200'))
+    .action(async (options) => (await import('./events-rejected.ts')).eventsRejected(options))
+
+  program
+    .command('explain')
+    .description('say why each step of a learner is done or not')
+    .requiredOption('--learner <id>', 'the learner')
+    .option('--event <id>', 'what one recorded event did, instead of how things stand')
+    .option('--track <key>', 'one track only')
+    .option('--source <name>', 'source of the event, where several share an id')
+    .option('--json', 'print the answer as JSON')
+    .addHelpText('after', () => examples('waymark explain --learner ada', 'waymark explain --learner ada --event evt-42'))
+    .action(async (options) => (await import('./explain.ts')).explain(options))
+
+  const tracks = program.command('tracks').description('work on tracks')
+  tracks
+    .command('lint')
+    .description('check modules and tracks as `serve` would, without a server')
+    .argument('[files...]', 'report on these only; what WAYMARK_MODULES names when absent')
+    .option('--json', 'print one JSON document')
+    .addHelpText('after', () => examples('waymark tracks lint', 'waymark tracks lint waymark/first-track.yaml'))
+    .action(async (files, options) => (await import('./tracks-lint.ts')).tracksLint(files, options))
+
+  program
+    .command('doctor')
+    .description('check this machine, the settings, the database and the modules')
+    .option('--json', 'print one JSON document')
+    .addHelpText('after', () => examples('waymark doctor', 'waymark doctor --json'))
+    .action(async (options) => (await import('./doctor.ts')).doctor(options))
+
+  // A group without a command, and `waymark` alone: say what there is, and that nothing was done.
+  for (const group of [program, events, tracks]) {
+    group.action((_options, command: Command) => {
+      const [word] = command.args
+      if (word !== undefined)
+        throw new CliError('usage', `There is no command ${JSON.stringify(word)}.\n\n${command.helpInformation()}`)
+      process.stderr.write(command.helpInformation())
+      process.exit(EXIT_CODES.usage.code)
+    })
+  }
+  return program
+}
+
+function collect(value: string, all: readonly string[]): string[] {
+  return [...all, value]
+}

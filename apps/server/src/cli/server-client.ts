@@ -1,0 +1,96 @@
+import type { Problem } from '@waymark/contract'
+import { ServerError } from '../errors.ts'
+import { keyFileOf, readKeyFile } from '../secret-key.ts'
+import { type Environment, parseSettings } from '../settings.ts'
+import { CliError } from './cli-error.ts'
+import type { ExitName } from './exit-codes.ts'
+
+/** Calls operations of the learning journey on a running server. */
+export interface ServerClient {
+  readonly url: string
+  /** @throws CliError when there is no answer, or the answer is a problem. */
+  call<Output>(operation: string, input: unknown, idempotencyKey?: string): Promise<Output>
+}
+
+const TIMEOUT_MS = 30_000
+
+/** The client of the server of `WAYMARK_URL`, with the key of the environment or of `.waymark/key`. */
+export function createServerClient(env: Environment = process.env, cwd: string = process.cwd()): ServerClient {
+  const parsed = parseSettings(['url', 'secretKey'], env, cwd)
+  if (!parsed.ok) throw new ServerError('SETTINGS_INVALID', parsed.problems)
+  const { url, secretKey } = parsed.settings
+  const key = secretKey ?? readKeyFile(keyFileOf(cwd))
+  if (key === undefined) {
+    throw new CliError(
+      'auth',
+      `There is no secret key: WAYMARK_SECRET_KEY is not set, and there is no ${keyFileOf(cwd)}. Set it, or run this in the folder in which the server runs.`,
+    )
+  }
+  return {
+    url,
+    async call<Output>(operation: string, input: unknown, idempotencyKey?: string) {
+      const response = await send(`${url}/v1/learning/onboarding/${operation}`, {
+        method: 'POST',
+        headers: {
+          authorization: `Bearer ${key}`,
+          'content-type': 'application/json',
+          ...(idempotencyKey === undefined ? {} : { 'idempotency-key': idempotencyKey }),
+        },
+        body: JSON.stringify(input),
+        signal: AbortSignal.timeout(TIMEOUT_MS),
+      })
+      return (await read(response, url)) as Output
+    },
+  }
+}
+
+async function send(url: string, init: RequestInit): Promise<Response> {
+  try {
+    return await fetch(url, init)
+  } catch (error) {
+    const { cause, name } = error as Error & { readonly cause?: NodeJS.ErrnoException }
+    const why = name === 'TimeoutError' ? `no answer in ${TIMEOUT_MS / 1_000} s` : (cause?.code ?? cause?.message ?? name)
+    const { origin } = new URL(url)
+    throw new CliError(
+      'unreachable',
+      `No server answers at ${origin} (${why}). Start one with \`waymark serve\`, or set WAYMARK_URL.`,
+    )
+  }
+}
+
+async function read(response: Response, url: string): Promise<unknown> {
+  const text = await response.text()
+  const isJson = /^application\/(problem\+)?json\b/.test(response.headers.get('content-type') ?? '')
+  if (!isJson || (!response.ok && !text.includes('urn:waymark:'))) {
+    throw new CliError(
+      'failure',
+      `What answers at ${url} is not a Waymark server (status ${response.status}). Correct WAYMARK_URL.`,
+    )
+  }
+  const body: unknown = JSON.parse(text)
+  if (response.ok) return body
+  const problem = body as Problem
+  throw new CliError(exitOf(problem), toText(problem), problem)
+}
+
+/** Exit code of a problem of the server. */
+function exitOf({ status }: Problem): ExitName {
+  if (status === 401 || status === 403) return 'auth'
+  if (status === 404 || status === 410) return 'notFound'
+  if (status === 409) return 'conflict'
+  if (status === 400 || status === 413 || status === 415 || status === 422) return 'validation'
+  return status === 429 || status === 502 || status === 503 || status === 504 ? 'unreachable' : 'failure'
+}
+
+function toText({ code, title, detail, errors = [], data, instance }: Problem): string {
+  const { nearest } = (data ?? {}) as { readonly nearest?: readonly string[] }
+  return [
+    `${code}: ${title}. ${detail}`,
+    ...errors.map(
+      ({ pointer, message, expected, received }) =>
+        `  ${pointer || '/'}: ${message} (expected ${expected}, received ${received})`,
+    ),
+    ...(nearest === undefined || nearest.length === 0 ? [] : [`  Did you mean ${nearest.join(' or ')}?`]),
+    `  ${instance}`,
+  ].join('\n')
+}
