@@ -3,11 +3,11 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { parseTrack } from '../../packages/modules/learning-journey/src/track/definition.ts'
 import { entriesArbitrary, trackArbitrary } from '../oracle/arbitraries.ts'
-import { expectedOf, type Entry as OracleEntry, type Track as OracleTrack, shownAfter } from '../oracle/oracle.ts'
+import { expectedOf, type Entry as OracleEntry, type Track as OracleTrack, orderedEntries, shownAfter } from '../oracle/oracle.ts'
 import { Replay } from './replay.ts'
 
 /** How many random cases a property runs; `ORACLE_RUNS` raises it. fast-check prints the seed of a failure. */
-const numRuns = Number(process.env.ORACLE_RUNS ?? 3_000)
+const numRuns = Number(process.env.ORACLE_RUNS ?? 2_000)
 
 const situations = trackArbitrary().chain((track) =>
   entriesArbitrary(track).chain((entries) =>
@@ -62,6 +62,21 @@ describe('the fold and the naive oracle', () => {
         expect([...replay.facts.keys()].sort()).toEqual([...shown.facts].sort())
         expect([...replay.facts.values()].every((count) => count === 1)).toBe(true)
         expect(replay.xp).toBe(shown.xp)
+      }),
+      { numRuns },
+    )
+  })
+
+  it('name the same cause for every completion, when the entries come in order', () => {
+    fc.assert(
+      fc.property(situations, ({ track, entries }) => {
+        const replay = new Replay(compile(track))
+        for (const entry of orderedEntries(track, entries)) replay.arrive(entry as Entry)
+        const expected = Object.entries(expectedOf(track, entries).steps).flatMap(([key, step]) =>
+          step === null ? [] : [[key, step.cause] as const],
+        )
+        expect(replay.rebuilds).toBe(0)
+        expect(Object.fromEntries(replay.causes)).toEqual(Object.fromEntries(expected))
       }),
       { numRuns },
     )

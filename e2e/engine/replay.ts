@@ -14,6 +14,8 @@ export class Replay {
   row: Uint8Array | null = null
   /** `name:step` of every fact, each with how often it came. */
   readonly facts = new Map<string, number>()
+  /** By step: the cause of its first completion, as it was announced. */
+  readonly causes = new Map<string, EntryRef>()
   xp = 0
   rebuilds = 0
 
@@ -41,6 +43,7 @@ export class Replay {
       const name = `learning.onboarding.${fact.name satisfies FactName}:${fact.step < 0 ? '' : this.#track.steps[fact.step]?.key}`
       this.facts.set(name, (this.facts.get(name) ?? 0) + 1)
       this.xp += fact.data.xp ?? 0
+      if (fact.name === 'step.completed') this.causes.set(this.#track.steps[fact.step]?.key ?? '', fact.cause)
     }
   }
 
