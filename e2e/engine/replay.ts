@@ -1,6 +1,7 @@
 import {
   type CompiledTrack,
   type Entry,
+  type EntryRef,
   type FactName,
   foldSubject,
   SubjectRow,
