@@ -1,6 +1,7 @@
 // What a user gets: every public package is built and packed from a copy of this repository, checked, installed into an empty folder,
 // and used there from JavaScript, from TypeScript and as a command. The copy keeps `dist` out of the working tree.
-import { execFile } from 'node:child_process'
+import { execFile, spawn } from 'node:child_process'
+import { once } from 'node:events'
 import {
   cpSync,
   existsSync,
@@ -104,10 +105,15 @@ describe.each(packages)('the tarball of $manifest.name', ({ manifest }) => {
   })
 })
 
+// The conformance suite runs inside vitest, the optional peer of the store, and nowhere else.
+const runsAnywhere = (entry: string) => !entry.endsWith('/conformance')
+
 test('every entry loads from plain JavaScript', async () => {
-  const lines = entries.map((entry) =>
-    entry.endsWith('.json') ? `await import('${entry}', { with: { type: 'json' } })` : `await import('${entry}')`,
-  )
+  const lines = entries
+    .filter(runsAnywhere)
+    .map((entry) =>
+      entry.endsWith('.json') ? `await import('${entry}', { with: { type: 'json' } })` : `await import('${entry}')`,
+    )
   writeFileSync(join(user, 'entries.js'), lines.join('\n'))
   await run(user, process.execPath, 'entries.js')
 })
@@ -183,6 +189,42 @@ test('the installed command tells its version', async () => {
   const version = packages.find(({ manifest }) => manifest.name === 'waymark')?.manifest.version ?? ''
   expect(version).not.toBe('')
   expect(await run(user, 'npx', '--no-install', 'waymark', '--version')).toContain(version)
+})
+
+test('the installed server takes an event into its file and stops when it is told to', async () => {
+  const key = `wm_sk_${'k'.repeat(40)}`
+  const command = join(user, 'node_modules', 'waymark', 'bin', 'waymark.js')
+  const server = spawn(process.execPath, [command, 'serve'], {
+    cwd: user,
+    env: { ...env, PORT: '0', WAYMARK_SECRET_KEY: key },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  try {
+    const url = await new Promise<string>((found, failed) => {
+      let output = ''
+      server.stdout.on('data', (chunk) => {
+        output += chunk
+        const [match] = /http:\/\/127\.0\.0\.1:\d+/.exec(output) ?? []
+        if (match !== undefined) found(match)
+      })
+      server.once('exit', (code) => failed(new Error(`The server ended with ${code}.\n${output}`)))
+    })
+    const response = await fetch(`${url}/v1/learning/onboarding/recordEvent`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json' },
+      body: JSON.stringify({
+        learnerId: 'ada',
+        eventName: 'pipeline.created',
+        eventPayload: { pipelineId: 'p-1', name: 'Sales' },
+      }),
+    })
+    expect(await response.json()).toMatchObject({ success: true, outcomes: [{ trackId: 'first-win', verdict: 'completed' }] })
+    expect(existsSync(join(user, '.waymark', 'waymark.db'))).toBe(true)
+  } finally {
+    const ended = once(server, 'exit')
+    server.kill('SIGTERM')
+    expect(await ended).toEqual([0, null])
+  }
 })
 
 /** This repository without what is built, with its installed packages linked in and its workspaces linked to the copy. */
