@@ -1,4 +1,11 @@
-import { advance, type CompiledTrack, type Derivation, type Entry, standingOf, type TrackState } from '@waymark/learning-journey/engine'
+import {
+  advance,
+  type CompiledTrack,
+  type Derivation,
+  type Entry,
+  standingOf,
+  type TrackState,
+} from '@waymark/learning-journey/engine'
 
 /** Match and advance: what the fold does with an entry that sorts last. Answers how many completions it derived. */
 export function feed(track: CompiledTrack, state: TrackState, entry: Entry): number {

@@ -55,6 +55,11 @@ export function summarize(values: readonly number[]): Summary {
   return { median: quantile(values, 0.5), low: quantile(values, 0.25), high: quantile(values, 0.75) }
 }
 
+/** A number that was taken once. */
+export function single(value: number): Summary {
+  return { median: value, low: value, high: value }
+}
+
 /** `value` by `base`, round by round: what the machine did to both in a round falls out. */
 export function ratioOf(value: readonly number[], base: readonly number[]): Summary {
   return summarize(value.map((number, round) => number / (base[round] as number)))

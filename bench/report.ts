@@ -38,16 +38,25 @@ export function atLeast(limit: number, unit: string, value: number): Figure {
 export function toTable({ group, seconds, rows }: GroupResult): string {
   const cells = rows.map(({ what, unit, value, ratio, figures = [] }) => [
     what,
-    ratio === undefined ? '' : `${toNumber(ratio.median)} (${toNumber(ratio.low)}–${toNumber(ratio.high)})`,
+    ratio === undefined ? '' : toText(ratio),
     ratio?.of ?? '',
-    `${toNumber(value.median)} (${toNumber(value.low)}–${toNumber(value.high)}) ${unit}`,
+    `${toText(value)} ${unit}`,
     figures.map(({ text, reached }) => `${text}: ${reached ? 'yes' : 'no'}`).join(', '),
   ])
   const table = [[group, 'ratio', 'of', 'absolute', 'figure'], ...cells]
   const widths = [0, 1, 2, 3, 4].map((column) => Math.max(...table.map((row) => (row[column] as string).length)))
-  const lines = table.map((row) => row.map((cell, column) => cell.padEnd(widths[column] as number)).join('  ').trimEnd())
+  const lines = table.map((row) =>
+    row
+      .map((cell, column) => cell.padEnd(widths[column] as number))
+      .join('  ')
+      .trimEnd(),
+  )
   lines.splice(1, 0, widths.map((width) => '─'.repeat(width)).join('  '))
   return `${lines.join('\n')}\n(${seconds.toFixed(0)} s)\n`
+}
+
+function toText({ median, low, high }: Summary): string {
+  return low === high ? toNumber(median) : `${toNumber(median)} (${toNumber(low)}–${toNumber(high)})`
 }
 
 function toNumber(value: number): string {

@@ -1,9 +1,16 @@
-import { type CompiledTrack, compileTrack, emptyState, foldSubject, SubjectRow, type TrackState } from '@waymark/learning-journey/engine'
+import {
+  type CompiledTrack,
+  compileTrack,
+  emptyState,
+  foldSubject,
+  SubjectRow,
+  type TrackState,
+} from '@waymark/learning-journey/engine'
 import { feed } from '../feed.ts'
 import { ALL_CONDITIONS, ALL_CONDITIONS_ENTRIES } from '../fixtures/all-conditions.ts'
 import { CHECKLIST, CHECKLIST_ENTRIES, toEntry } from '../fixtures/checklist.ts'
 import { CRM_TRACK } from '../fixtures/crm.ts'
-import { type Contender, interleave, nsPerPass, type Pass, ratioOf, type Scale, summarize } from '../measure.ts'
+import { type Contender, interleave, nsPerPass, type Pass, ratioOf, type Scale, single, summarize } from '../measure.ts'
 import { atMost, type Row } from '../report.ts'
 
 const TRACKS = [CHECKLIST, ALL_CONDITIONS, CRM_TRACK].map((model) => compileTrack(model))
@@ -29,7 +36,13 @@ export async function codec(scale: Scale): Promise<readonly Row[]> {
     const own = samples.get(name) as readonly number[]
     const value = summarize(own)
     const figures = name === 'packed row' ? { figures: [atMost(3, 'µs', value.median)] } : {}
-    return { what: `decode + advance + encode, ${name}`, unit: 'µs', value, ratio: { of: 'to packed row', ...ratioOf(own, base) }, ...figures }
+    return {
+      what: `decode + advance + encode, ${name}`,
+      unit: 'µs',
+      value,
+      ratio: { of: 'to packed row', ...ratioOf(own, base) },
+      ...figures,
+    }
   })
   return [...rows, bytes('packed row of 3 tracks', packed.length), bytes('the same as JSON', Buffer.byteLength(text))]
 }
@@ -89,5 +102,5 @@ function toContender(name: string, pass: Pass, { sampleMs }: Scale): Contender {
 }
 
 function bytes(what: string, length: number): Row {
-  return { what, unit: 'bytes', value: { median: length, low: length, high: length } }
+  return { what, unit: 'bytes', value: single(length) }
 }

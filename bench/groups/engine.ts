@@ -132,7 +132,10 @@ const ENDLESS: TrackModel = {
   key: 'endless',
   version: '1.0.0',
   steps: [
-    { key: 'large', complete: { event: 'deal.created', where: { '/amount': { gte: 1_000 } }, atLeast: 1e9, consume: 'exclusive' } },
+    {
+      key: 'large',
+      complete: { event: 'deal.created', where: { '/amount': { gte: 1_000 } }, atLeast: 1e9, consume: 'exclusive' },
+    },
     { key: 'any', complete: { any: [{ event: 'deal.created', atLeast: 1e9 }, { event: 'deal.won' }] } },
     { key: 'later', after: { all: ['large'] }, complete: { event: 'deal.created', atLeast: 1e9, lookback: 'ever' } },
   ],

@@ -6,20 +6,20 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createSqliteStore } from '@waymark/store/sqlite'
-import { type Part, cpuShares } from '../cpu-shares.ts'
+import { cpuShares, type Part } from '../cpu-shares.ts'
 import { type CapturedRound, captureRounds } from '../fixtures/capture-rounds.ts'
-import { createCrmEvents, type CrmEvent, type CrmJourney, startCrmJourney } from '../fixtures/crm.ts'
-import { quantile, ratioOf, type Scale, summarize } from '../measure.ts'
+import { type CrmEvent, type CrmJourney, createCrmEvents, startCrmJourney } from '../fixtures/crm.ts'
+import { quantile, ratioOf, type Scale, single, summarize } from '../measure.ts'
 import { openRawSqlite, type RawSqlite } from '../opponents/raw-sqlite.ts'
 import { atLeast, atMost, type Row } from '../report.ts'
 
 const IN_FLIGHT = 2
-const SEEDED = 40_000
-const TURNS = { quick: 6, full: 16 }
-const REQUESTS = [
-  { size: 500, perTurn: { quick: 16, full: 40 } },
-  { size: 100, perTurn: { quick: 80, full: 200 } },
-]
+const SIZES = [500, 100]
+/** Events of one turn. Long enough that its first request, which overlaps with none, weighs little. */
+const TURN = { quick: 6_000, full: 20_000 }
+const TURNS = { quick: 5, full: 12 }
+/** Events before the first turn: each learner has a past. */
+const SEEDED = { quick: 20_000, full: 40_000 }
 
 export async function ingest(scale: Scale): Promise<readonly Row[]> {
   const folder = await mkdtemp(join(tmpdir(), 'waymark-bench-'))
@@ -35,15 +35,15 @@ export async function ingest(scale: Scale): Promise<readonly Row[]> {
     // The raw thread blocks this one; a read now and then keeps the store from taking the pause for idleness and checkpointing in it.
     const keepBusy = () => store.readState({ tenant: 'default', subject: 'l:nobody' })
     const bench: Bench = { journey, next, rounds, writers, keepBusy }
-    await turn(bench, 500, SEEDED / 500)
+    const mode = scale.quick ? 'quick' : 'full'
+    await turn(bench, 500, SEEDED[mode])
     const rows: Row[] = []
-    for (const { size, perTurn } of REQUESTS) {
+    for (const size of SIZES) {
       const turns: Turn[] = []
-      for (let count = 0; count < (scale.quick ? TURNS.quick : TURNS.full); count++)
-        turns.push(await turn(bench, size, scale.quick ? perTurn.quick : perTurn.full))
+      for (let count = 0; count < TURNS[mode]; count++) turns.push(await turn(bench, size, TURN[mode]))
       rows.push(...toRows(size, turns))
     }
-    rows.push(...(await shares(bench)))
+    rows.push(...(await shares(bench, TURN[mode])))
     assertSameRows(writers)
     return rows
   } finally {
@@ -78,9 +78,9 @@ interface Turn {
   readonly rounds: readonly CapturedRound[]
 }
 
-async function turn(bench: Bench, size: number, count: number): Promise<Turn> {
+async function turn(bench: Bench, size: number, events: number): Promise<Turn> {
   const { rounds, writers, keepBusy } = bench
-  const waymark = await runWaymark(bench, size, count)
+  const waymark = await runWaymark(bench, size, events)
   const captured = rounds.splice(0)
   const raw = new Map<string, Work>()
   for (const { name, raw: database } of writers) raw.set(name, await runRaw(database, captured, keepBusy))
@@ -88,8 +88,8 @@ async function turn(bench: Bench, size: number, count: number): Promise<Turn> {
 }
 
 /** A closed loop: each of the callers sends its next request when the one before is answered. */
-async function runWaymark({ journey, next }: Pick<Bench, 'journey' | 'next'>, size: number, count: number): Promise<Work> {
-  const requests = Array.from({ length: count }, () => Array.from({ length: size }, next))
+async function runWaymark({ journey, next }: Pick<Bench, 'journey' | 'next'>, size: number, events: number): Promise<Work> {
+  const requests = Array.from({ length: events / size }, () => Array.from({ length: size }, next))
   const latencies: number[] = []
   const call = async () => {
     for (let request = requests.shift(); request !== undefined; request = requests.shift()) {
@@ -98,7 +98,7 @@ async function runWaymark({ journey, next }: Pick<Bench, 'journey' | 'next'>, si
       latencies.push(performance.now() - start)
     }
   }
-  const work = await measureWork(size * count, () => Promise.all(Array.from({ length: IN_FLIGHT }, call)))
+  const work = await measureWork(events, () => Promise.all(Array.from({ length: IN_FLIGHT }, call)))
   return { ...work, latencies }
 }
 
@@ -139,7 +139,13 @@ function toRows(size: number, turns: readonly Turn[]): Row[] {
     const raw = turns.map((turn) => speed(turn.raw.get(name) as Work))
     const ratio = ratioOf(speeds, raw)
     const figures = size === 500 && index === 0 ? { figures: [atLeast(0.7, '', ratio.median)] } : {}
-    return { what: `${prefix}: ${name}`, unit: 'events/s', value: summarize(raw), ratio: { of: 'Waymark to it', ...ratio }, ...figures }
+    return {
+      what: `${prefix}: ${name}`,
+      unit: 'events/s',
+      value: summarize(raw),
+      ratio: { of: 'Waymark to it', ...ratio },
+      ...figures,
+    }
   })
   const latencies = turns.flatMap(({ waymark }) => waymark.latencies)
   const [writes] = names as [string]
@@ -165,8 +171,8 @@ function latency(what: string, own: readonly number[], raw: readonly number[], s
   return {
     what,
     unit: 'ms',
-    value: fixed(value),
-    ratio: { of: 'to a raw transaction', ...fixed(ratio) },
+    value: single(value),
+    ratio: { of: 'to a raw transaction', ...single(ratio) },
     ...(limit === undefined ? {} : { figures: [atMost(limit, 'ms', value)] }),
   }
 }
@@ -185,12 +191,14 @@ function rowShape(turns: readonly Turn[]): Row[] {
   const facts = rounds.reduce((sum, round) => sum + round.facts.length, 0)
   return [
     { what: 'written: state row', unit: 'bytes', value: summarize(states.map(({ state }) => state.length)) },
-    { what: 'written: state rows', unit: 'per event', value: fixed(states.length / events) },
-    { what: 'written: facts', unit: 'per event', value: fixed(facts / events) },
+    { what: 'written: state rows', unit: 'per event', value: single(states.length / events) },
+    { what: 'written: facts', unit: 'per event', value: single(facts / events) },
   ]
 }
 
 const PARTS: readonly Part[] = [
+  { name: 'body hash', files: /contract\/src\/canonical-json|fixtures\/crm/ },
+  { name: 'validation', files: /contract\/src\/(validation|payload-check)/ },
   { name: 'fold', files: /learning-journey\/src\/engine\// },
   { name: 'assess', files: /learning-journey\/src\/record\/assess/ },
   { name: 'record', files: /learning-journey\/src\/record\// },
@@ -200,20 +208,16 @@ const PARTS: readonly Part[] = [
 ]
 
 /** A turn of its own under the profiler, which slows it down: good for shares only. */
-async function shares(bench: Bench): Promise<Row[]> {
-  const found = await cpuShares(PARTS, async () => void (await runWaymark(bench, 500, 40)))
+async function shares(bench: Bench, events: number): Promise<Row[]> {
+  const found = await cpuShares(PARTS, async () => void (await runWaymark(bench, 500, events)))
   for (const { raw } of bench.writers) for (const round of bench.rounds) raw.write(round)
   bench.rounds.length = 0
   return [...found]
     .sort(([, a], [, b]) => b - a)
-    .map(([name, share]) => ({ what: `main thread: ${name}`, unit: '% of its CPU', value: fixed(share * 100) }))
+    .map(([name, share]) => ({ what: `main thread: ${name}`, unit: '% of its CPU', value: single(share * 100) }))
 }
 
 function assertSameRows(writers: Bench['writers']): void {
   const counts = writers.map(({ raw }) => raw.count().join())
   if (new Set(counts).size !== 1) throw new Error(`The databases differ in their rows: ${counts.join(' and ')}.`)
-}
-
-function fixed(value: number) {
-  return { median: value, low: value, high: value }
 }

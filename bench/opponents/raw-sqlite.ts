@@ -98,7 +98,8 @@ export function openRawSqlite(file: string, { reads }: { readonly reads: boolean
       for (const row of facts) writeFact(row)
       commit.run()
     },
-    count: () => ['event', 'subject_state', 'fact'].map((table) => Number(db.prepare(`select count(*) as n from ${table}`).get()?.n)),
+    count: () =>
+      ['event', 'subject_state', 'fact'].map((table) => Number(db.prepare(`select count(*) as n from ${table}`).get()?.n)),
     close: () => db.close(),
   }
 }

@@ -1,9 +1,9 @@
 import { hash } from 'node:crypto'
-import { createRuntime } from '@waymark/contract'
+import { createRuntime, DefinitionError, type Runtime } from '@waymark/contract'
 import { createLearningJourney, TrackDefinitionError, type TrackModel } from '@waymark/learning-journey'
 import type { JournalStore } from '@waymark/learning-journey/ports'
 import { createRest, type Rest } from '@waymark/surface/rest'
-import { createAuthenticate } from './auth/authenticate.ts'
+import { createAuthenticate, DEFAULT_TENANT } from './auth/authenticate.ts'
 import { createLearnerTokens } from './auth/learner-tokens.ts'
 import { ServerError } from './errors.ts'
 import type { Logger } from './logger.ts'
@@ -44,6 +44,7 @@ interface ComposeOptions {
   readonly secretKey: string
   readonly version: string
   readonly logger: Logger
+  /** Whether calls are taken; the store is asked besides. */
   readonly ready: () => boolean
 }
 
@@ -66,7 +67,7 @@ export async function compose(options: ComposeOptions): Promise<Composed> {
       ? new ServerError('TRACKS_CHANGED', [error.message], { cause: error })
       : error
   })
-  const runtime = createRuntime({
+  const runtime = toRuntime({
     registry,
     implementations: [journey.implementation, ...implementations],
     ports: {
@@ -82,12 +83,35 @@ export async function compose(options: ComposeOptions): Promise<Composed> {
     },
   })
   const tokens = createLearnerTokens(settings.learnerSecret, (error) =>
-    logger.warn({ err: error }, 'learner tokens could not be checked'),
+    logger.warn({ reason: String(error) }, 'a learner token could not be checked'),
   )
-  const rest = createRest({ runtime, authenticate: createAuthenticate(secretKey, tokens), mappings, version, ready })
+  const rest = createRest({
+    runtime,
+    authenticate: createAuthenticate(secretKey, tokens),
+    mappings,
+    version,
+    ready: () => ready() && canRead(store),
+  })
   const unpublished = new Set(journey.unpublished)
   const tracks = prepared.tracks.filter((track) => !unpublished.has(track))
   return { rest, tracks, unpublished: journey.unpublished, tryIt: toTryIt(tracks, registry), close: () => journey.close() }
+}
+
+/** Two files may implement the same module. */
+function toRuntime(options: Parameters<typeof createRuntime>[0]): Runtime {
+  try {
+    return createRuntime(options)
+  } catch (error) {
+    throw error instanceof DefinitionError ? new ServerError('DEFINITIONS_INVALID', [error.message], { cause: error }) : error
+  }
+}
+
+/** A database thread that died takes no more calls. */
+function canRead(store: JournalStore): Promise<boolean> {
+  return store.readState({ tenant: DEFAULT_TENANT, subject: 'l:' }).then(
+    () => true,
+    () => false,
+  )
 }
 
 /** 132 bits of SHA-256: short enough to store with every row, far from any collision. */

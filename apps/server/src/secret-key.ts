@@ -37,7 +37,7 @@ export function takeSecretKey(given: string | undefined, cwd: string): SecretKey
   if (kept !== undefined) return { key: kept, origin: 'file', file }
   const key = `wm_sk_${randomBytes(24).toString('base64url')}`
   try {
-    mkdirSync(dirname(file), { recursive: true })
+    mkdirSync(dirname(file), { recursive: true, mode: 0o700 })
     // `wx`: of two servers that start at once, one makes the key and the other reads it.
     writeFileSync(file, `${key}\n`, { mode: 0o600, flag: 'wx' })
     chmodSync(file, 0o600)

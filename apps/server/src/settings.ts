@@ -176,8 +176,8 @@ export function isSecretKey(text: string): boolean {
 }
 
 function toProblem({ name, secret, expected }: Setting, text: string | undefined, { why, fix }: Refused): string {
-  const value = secret ? 'has a value' : `is ${JSON.stringify(text)}`
-  return `${name} ${value} that cannot be used${why === undefined ? '' : `: ${why}`}. Expected ${expected}. ${fix}`
+  const value = secret ? 'has a value that' : `is ${JSON.stringify(text)}, which`
+  return `${name} ${value} cannot be used${why === undefined ? '' : `: ${why}`}. Expected ${expected}. ${fix}`
 }
 
 function parseDatabase(text: string | undefined, cwd: string): Database | Refused {
@@ -209,8 +209,9 @@ function parseLearnerSecret(text: string | undefined): LearnerSecret | undefined
   const short = secrets.findIndex((secret) => Buffer.byteLength(secret) < SHORTEST_SECRET_BYTES)
   if (short < 0) return { kind: 'secrets', secrets }
   const which = secrets.length === 1 ? 'the secret' : `secret ${short + 1} of 2`
+  const bytes = Buffer.byteLength(secrets[short] as string)
   const fix = 'Make one with `openssl rand -base64 48`; a comma separates two secrets.'
-  return new Refused(fix, `${which} has ${Buffer.byteLength(secrets[short] as string)} bytes`)
+  return new Refused(fix, `${which} is too short (${bytes} of ${SHORTEST_SECRET_BYTES} bytes)`)
 }
 
 function parseModules(text: string | undefined, cwd: string): readonly string[] | Refused {

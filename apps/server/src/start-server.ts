@@ -1,4 +1,7 @@
+import { existsSync, mkdirSync } from 'node:fs'
+import { dirname } from 'node:path'
 import type { JournalStore } from '@waymark/learning-journey/ports'
+import type { NodeServer, ServeOptions } from '@waymark/surface/rest/node'
 import type { Composed } from './compose.ts'
 import { ServerError } from './errors.ts'
 import { createLogger, type Logger } from './logger.ts'
@@ -66,11 +69,14 @@ export async function startServer(options: StartOptions = {}): Promise<RunningSe
   try {
     const { prepare, compose } = await import('./compose.ts')
     const prepared = await prepare(settings.modules, definitions)
+    const { serveNode } = await import('@waymark/surface/rest/node')
     store = await opening
     const secretKey = takeSecretKey(settings.secretKey, cwd)
     composed = await compose({ prepared, store, settings, secretKey: secretKey.key, version, logger, ready: () => isReady })
     const { rest, tracks, unpublished, tryIt } = composed
-    const listening = await listen(rest.fetch, settings, logger)
+    const isLogged = settings.logLevel === 'debug' || settings.logLevel === 'trace'
+    const handler = isLogged ? logged(rest.fetch, logger) : (request: Request) => rest.fetch(request)
+    const listening = await listen((options) => serveNode(handler, options), settings, logger)
     isReady = true
     const parts = { store, composed }
     const close = async () => {
@@ -105,18 +111,27 @@ export async function startServer(options: StartOptions = {}): Promise<RunningSe
 async function openStore({ database }: Pick<Settings, 'database'>, logger: Logger): Promise<JournalStore> {
   if (database.kind === 'memory') return (await import('@waymark/store/memory')).createMemoryStore()
   const { createSqliteStore } = await import('@waymark/store/sqlite')
-  return createSqliteStore({ file: database.file, onNotice: (notice) => logger.info({ database: database.file }, notice) })
+  makeFolder(dirname(database.file))
+  // Of a new file there is nothing to tell.
+  const level = existsSync(database.file) ? 'info' : 'debug'
+  return createSqliteStore({ file: database.file, onNotice: (notice) => logger[level]({ database: database.file }, notice) })
+}
+
+/** For its owner only: it holds what people did. The store says what is wrong where it cannot be made. */
+function makeFolder(folder: string): void {
+  try {
+    mkdirSync(folder, { recursive: true, mode: 0o700 })
+  } catch {}
 }
 
 async function listen(
-  fetch: Composed['rest']['fetch'],
+  serve: (options: ServeOptions) => Promise<NodeServer>,
   { host, port }: Pick<Settings, 'host' | 'port'>,
   logger: Logger,
-): Promise<{ readonly url: string; close(): Promise<void> }> {
-  const { serveNode } = await import('@waymark/surface/rest/node')
+): Promise<NodeServer> {
   const onError = (error: unknown) => logger.error({ err: error }, 'a request failed')
   try {
-    return await serveNode((request) => logged(fetch, request, logger), { host, port, onError })
+    return await serve({ host, port, onError })
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException
     if (code === 'EADDRINUSE') {
@@ -130,14 +145,16 @@ async function listen(
 }
 
 /** One line per request, without the query: it can name a person. */
-async function logged(fetch: Composed['rest']['fetch'], request: Request, logger: Logger): Promise<Response> {
-  const start = performance.now()
-  const response = await fetch(request)
-  const requestId = response.headers.get('x-request-id')
-  const ms = Math.round((performance.now() - start) * 10) / 10
-  const path = /^[^:]+:\/\/[^/]*([^?#]*)/.exec(request.url)?.[1]
-  logger.debug({ requestId, method: request.method, path, status: response.status, ms }, 'request')
-  return response
+function logged(fetch: Composed['rest']['fetch'], logger: Logger): (request: Request) => Promise<Response> {
+  return async (request) => {
+    const start = performance.now()
+    const response = await fetch(request)
+    const requestId = response.headers.get('x-request-id')
+    const ms = Math.round((performance.now() - start) * 10) / 10
+    const path = /^[^:]+:\/\/[^/]*([^?#]*)/.exec(request.url)?.[1]
+    logger.debug({ requestId, method: request.method, path, status: response.status, ms }, 'request')
+    return response
+  }
 }
 
 /** All addresses of a machine are no address to call. */

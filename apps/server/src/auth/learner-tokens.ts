@@ -33,7 +33,7 @@ interface Verifier {
 /**
  * Verifies learner tokens against secrets (HS256 only) or a key set (RS256, ES256, EdDSA only). What a token says about its key
  * (`jwk`, `jku`, `x5u`, `x5c`) is never used; `kid` only chooses within the key set that was configured.
- * @param onTrouble told when the key set cannot be fetched.
+ * @param onTrouble told when a token could not be checked, for example because the key set cannot be fetched.
  */
 export function createLearnerTokens(
   secret: LearnerSecret | undefined,
@@ -77,9 +77,10 @@ async function verify(
       if (codeOf(error) !== 'ERR_JWS_SIGNATURE_VERIFICATION_FAILED') break
     }
   }
-  const code = codeOf(failure)
-  if (code === undefined || !Object.hasOwn(DETAILS, code)) onTrouble(failure)
-  return refused(detailOf(failure, algorithms))
+  const detail = detailOf(failure, algorithms)
+  if (detail !== undefined) return refused(detail)
+  onTrouble(failure)
+  return refused('The learner token could not be checked. Try again.')
 }
 
 /** What is said of the errors of the JWT library; its own messages are not passed on. */
@@ -94,7 +95,8 @@ const DETAILS: Readonly<Record<string, string>> = {
   ERR_JOSE_NOT_SUPPORTED: 'The learner token uses an extension that is not supported.',
 }
 
-function detailOf(error: unknown, algorithms: readonly string[]): string {
+/** Undefined when it is not the token that is wrong. */
+function detailOf(error: unknown, algorithms: readonly string[]): string | undefined {
   const code = codeOf(error)
   if (code === 'ERR_JOSE_ALG_NOT_ALLOWED') return `The learner token has to be signed with ${algorithms.join(', ')}.`
   if (code === 'ERR_JWT_CLAIM_VALIDATION_FAILED') {
@@ -104,7 +106,7 @@ function detailOf(error: unknown, algorithms: readonly string[]): string {
       ? `The claim aud of the learner token has to be ${AUDIENCE}.`
       : `The claim ${claim} of the learner token is not valid.`
   }
-  return (code !== undefined && DETAILS[code]) || 'The learner token could not be checked. Try again.'
+  return code === undefined ? undefined : DETAILS[code]
 }
 
 function toPrincipal(claims: JWTPayload): LearnerPrincipal | InvalidCredential {

@@ -52,9 +52,9 @@ function tryItLines({ url, tryIt }: Pick<RunningServer, 'url' | 'tryIt'>, key: s
   return [
     ...tryIt.calls.map(
       ({ operation, body }) =>
-        `curl -sS ${path}/${operation} ${auth} -H 'Content-Type: application/json' -d ${quoted(JSON.stringify(body))}`,
+        `curl -sS -w '\\n' ${path}/${operation} ${auth} -H 'Content-Type: application/json' -d ${quoted(JSON.stringify(body))}`,
     ),
-    `curl -sS ${quoted(`${path}/getProgress?learnerId=${encodeURIComponent(tryIt.learnerId)}`)} ${auth}`,
+    `curl -sS -w '\\n' ${quoted(`${path}/getProgress?learnerId=${encodeURIComponent(tryIt.learnerId)}`)} ${auth}`,
   ]
 }
 

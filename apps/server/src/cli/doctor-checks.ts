@@ -1,3 +1,4 @@
+/** The checks of `waymark doctor`: a table, and how each looks. None of them changes anything. */
 import { accessSync, constants, existsSync, readFileSync, statSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { dirname, relative } from 'node:path'
@@ -23,7 +24,7 @@ interface Surroundings {
 const OLDEST_NODE = 24
 const ANSWER_MS = 2_000
 
-/** What `waymark doctor` looks at, in order. None of them changes anything. */
+/** In the order in which they are printed. */
 export const CHECKS: Readonly<Record<string, (around: Surroundings) => Promise<CheckResult>>> = {
   node: async () => {
     const isNew = Number.parseInt(process.versions.node, 10) >= OLDEST_NODE
@@ -71,7 +72,7 @@ export const CHECKS: Readonly<Record<string, (around: Surroundings) => Promise<C
       return { status: 'fail', message: merged.problems.map(formatProblem).join('\n'), fix: '`waymark tracks lint` says more.' }
     }
     const { registry, tracks } = merged.definitions
-    const what = `${registry.modules.length - 1} modules, ${tracks.length} tracks`
+    const what = `modules: ${registry.modules.length - 1}, tracks: ${tracks.length}`
     return parsed.settings.modules.length === 0
       ? {
           status: 'warn',

@@ -1,6 +1,5 @@
 import { Command, CommanderError } from 'commander'
 import { version } from '../version.ts'
-import { CliError } from './cli-error.ts'
 import { EXIT_CODES } from './exit-codes.ts'
 import { fail } from './fail.ts'
 import { examples, exitCodeTable, settingsTable } from './help-texts.ts'
@@ -15,7 +14,7 @@ export async function run(argv: readonly string[]): Promise<void> {
   try {
     await program.parseAsync(argv)
   } catch (error) {
-    // Commander has written its message already.
+    // Commander has written its message, or the help that a group without a command asks for.
     if (error instanceof CommanderError) process.exit(error.exitCode === 0 ? EXIT_CODES.ok.code : EXIT_CODES.usage.code)
     fail(error, { json: argv.includes('--json') })
   }
@@ -115,16 +114,6 @@ function createProgram(): Command {
     .addHelpText('after', () => examples('waymark doctor', 'waymark doctor --json'))
     .action(async (options) => (await import('./doctor.ts')).doctor(options))
 
-  // A group without a command, and `waymark` alone: say what there is, and that nothing was done.
-  for (const group of [program, events, tracks]) {
-    group.action((_options, command: Command) => {
-      const [word] = command.args
-      if (word !== undefined)
-        throw new CliError('usage', `There is no command ${JSON.stringify(word)}.\n\n${command.helpInformation()}`)
-      process.stderr.write(command.helpInformation())
-      process.exit(EXIT_CODES.usage.code)
-    })
-  }
   return program
 }
 

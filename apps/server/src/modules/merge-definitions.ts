@@ -26,7 +26,7 @@ export function mergeDefinitions(files: readonly DefinitionFile[]): Merged {
     if (!(error instanceof DefinitionError)) throw error
     return { ok: false, problems: [{ file: filesOf(error.message, files), message: error.message }] }
   }
-  const problems = [...twins(files), ...files.flatMap((file) => lintFile(file, registry))]
+  const problems = [...twins(files), ...unhandled(files), ...files.flatMap((file) => lintFile(file, registry))]
   const mappings = files.flatMap((file) => file.mappings)
   try {
     checkMappings(mappings, registry)
@@ -52,6 +52,22 @@ function lintFile({ file, tracks }: DefinitionFile, registry: Registry): Definit
     lintTrack(track, registry)
       .filter(({ severity }) => severity === 'error')
       .map(({ pointer, message }) => ({ file, pointer: `${track.key}${pointer}`, message })),
+  )
+}
+
+/** A module with operations is served by its implementation only. */
+function unhandled(files: readonly DefinitionFile[]): DefinitionProblem[] {
+  const handled = new Set(files.flatMap(({ implementations }) => implementations.flatMap(({ bindings }) => [...bindings.keys()])))
+  return files.flatMap(({ file, modules }) =>
+    modules
+      .flatMap(({ contracts }) =>
+        contracts.flatMap(({ kind, meta }) => (kind === 'event' ? [] : [`${meta.key}@${meta.version}`])),
+      )
+      .filter((id) => !handled.has(id))
+      .map((id) => ({
+        file,
+        message: `${id} has no handler. Export implement(module).handlers({ … }) as default, not the module.`,
+      })),
   )
 }
 

@@ -8,6 +8,18 @@ import { Progress } from './progress.ts'
 import { Id, Moment } from './text.ts'
 
 const NEAREST = z.array(z.string()).describe('Known names that look alike, nearest first.')
+const Locale = z
+  .string()
+  .max(35)
+  .describe('BCP 47. A text that has none for it comes in its language, in English, or in its first locale.')
+
+const TRACK_NOT_FOUND = {
+  description: 'There is no such track',
+  http: 404,
+  gqlCode: 'TRACK_NOT_FOUND',
+  when: 'The track id is unknown',
+  data: z.object({ trackId: z.string(), nearest: NEAREST }),
+} as const
 
 export const RecordOnboardingEventInput = z.object({
   learnerId: Id.describe('Who acted.'),
@@ -108,13 +120,7 @@ export const EnrollContract = defineCommand({
       xpEarned: z.int().min(0),
     }),
     errors: {
-      TRACK_NOT_FOUND: {
-        description: 'There is no such track',
-        http: 404,
-        gqlCode: 'TRACK_NOT_FOUND',
-        when: 'The track id is unknown',
-        data: z.object({ trackId: z.string(), nearest: NEAREST }),
-      },
+      TRACK_NOT_FOUND,
       ENROLMENT_NOT_EXPLICIT: {
         description: 'The track enrols by itself',
         http: 409,
@@ -140,7 +146,7 @@ export const ListTracksContract = defineQuery({
   },
   io: {
     input: z.object({
-      locale: z.string().max(35).optional().describe('BCP 47; the first text of a track when it has none for it.'),
+      locale: Locale.optional(),
     }),
     output: page(
       z.object({
@@ -172,17 +178,11 @@ export const GetProgressContract = defineQuery({
     input: z.object({
       learnerId: Id,
       trackId: Id.optional().describe('One track; all tracks with a run when absent.'),
-      locale: z.string().max(35).optional(),
+      locale: Locale.optional(),
     }),
     output: Progress,
     errors: {
-      TRACK_NOT_FOUND: {
-        description: 'There is no such track',
-        http: 404,
-        gqlCode: 'TRACK_NOT_FOUND',
-        when: 'The track id is unknown',
-        data: z.object({ trackId: z.string(), nearest: NEAREST }),
-      },
+      TRACK_NOT_FOUND,
     },
   },
   policy: { auth: 'user' },
@@ -235,13 +235,7 @@ export const ExplainContract = defineQuery({
         .describe('Without an event: each step as it stands now.'),
     }),
     errors: {
-      TRACK_NOT_FOUND: {
-        description: 'There is no such track',
-        http: 404,
-        gqlCode: 'TRACK_NOT_FOUND',
-        when: 'The track id is unknown',
-        data: z.object({ trackId: z.string(), nearest: NEAREST }),
-      },
+      TRACK_NOT_FOUND,
       EVENT_NOT_FOUND: {
         description: 'There is no such event of this learner',
         http: 404,

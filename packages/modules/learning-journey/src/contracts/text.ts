@@ -6,14 +6,14 @@ const LONGEST_ID_BYTES = 256
 export const Id = z
   .string()
   .min(1)
-  .max(LONGEST_ID_BYTES)
+  .max(LONGEST_ID_BYTES, { abort: true })
   .refine(isStorable, 'Expected text without NUL and lone surrogates')
   .refine((text) => utf8Length(text) <= LONGEST_ID_BYTES, `Expected at most ${LONGEST_ID_BYTES} bytes of UTF-8`)
 
 /** A moment as ISO 8601 with an offset, e.g. `2026-03-01T09:30:00Z`; 1970 or later, because states pack times as natural numbers. */
 export const Moment = z.iso
   .datetime({ offset: true })
-  .refine((text) => Date.parse(text) >= 0, 'Expected a moment from 1970-01-01T00:00:00Z on')
+  .refine((text) => !(Date.parse(text) < 0), 'Expected a moment from 1970-01-01T00:00:00Z on')
 
 /** True when every database stores the text as it is. */
 export function isStorable(text: string): boolean {

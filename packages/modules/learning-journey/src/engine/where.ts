@@ -72,13 +72,18 @@ export function deepEqual(a: unknown, b: unknown): boolean {
   if (a === b) return true
   if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return false
   if (Array.isArray(a) !== Array.isArray(b)) return false
-  const keys = Object.keys(a)
+  const fields = fieldsOf(a)
   return (
-    keys.length === Object.keys(b).length &&
-    keys.every(
+    fields.length === fieldsOf(b).length &&
+    fields.every(
       (key) => Object.hasOwn(b, key) && deepEqual((a as Record<string, unknown>)[key], (b as Record<string, unknown>)[key]),
     )
   )
+}
+
+/** What JSON writes: a field that is undefined is not there. */
+function fieldsOf(value: object): string[] {
+  return Object.keys(value).filter((key) => (value as Record<string, unknown>)[key] !== undefined)
 }
 
 /** NaN when the two have no order, so that every comparison with it is false. */

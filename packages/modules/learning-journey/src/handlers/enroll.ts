@@ -1,53 +1,34 @@
-import { ContractError, type GroupHandler } from '@waymark/contract'
+import type { GroupHandler } from '@waymark/contract'
 import type { EnrollContract } from '../contracts/onboarding.ts'
 import { ENROLLED, SubjectRow } from '../engine/index.ts'
 import { controlEntry } from '../record/assess.ts'
 import { learnerSubject } from '../record/entry-row.ts'
-import { nearest } from '../track/nearest.ts'
-import { type Journey, toMoment } from './journey.ts'
+import { idOfCall, type Journey, toMoment } from './journey.ts'
+import { trackNotFound } from './track-not-found.ts'
+import { validationProblem } from './validation-problem.ts'
 
 /** `learning.onboarding.enroll`: writes a control entry, which starts a run when there is none. */
-export function enroll({ catalogue, recorder, store, now, newId, hash }: Journey): GroupHandler<typeof EnrollContract> {
+export function enroll(journey: Journey): GroupHandler<typeof EnrollContract> {
+  const { catalogue, recorder, store, now, hash } = journey
   return {
     commit: 'group',
     handle: async ({ input, principal, call, fail, check }) => {
       const track = catalogue.track(input.trackId)
-      if (track === undefined)
-        throw fail.TRACK_NOT_FOUND({
-          detail: `There is no track ${input.trackId}.`,
-          data: {
-            trackId: input.trackId,
-            nearest: nearest(
-              input.trackId,
-              catalogue.tracks.map(({ key }) => key),
-            ),
-          },
-        })
+      if (track === undefined) throw fail.TRACK_NOT_FOUND(trackNotFound(catalogue, input.trackId))
       if (track.mode !== 'explicit')
         throw fail.ENROLMENT_NOT_EXPLICIT({ detail: `${track.key} enrols ${track.mode}; enrolling has no effect on it.` })
       if (input.at !== undefined && principal.kind === 'learner')
         throw fail.FORBIDDEN({ detail: 'Only services and operators may set `at`.' })
       const receivedAt = now()
       const at = input.at === undefined ? receivedAt : Math.floor(Date.parse(input.at))
-      if (at > receivedAt)
-        throw new ContractError('VALIDATION_FAILED', {
-          detail: '/at is in the future.',
-          errors: [
-            {
-              pointer: '/at',
-              message: 'A run cannot start in the future',
-              expected: 'a moment that has passed',
-              received: 'string',
-            },
-          ],
-        })
+      if (at > receivedAt) throw fail.VALIDATION_FAILED(validationProblem([IN_THE_FUTURE]))
       const key = { tenant: principal.tenant, subject: learnerSubject(input.learnerId) }
       const running = new SubjectRow(await store.readState(key)).get(track)?.state.startedAt ?? -1
       const control = {
         name: ENROLLED,
         learnerId: input.learnerId,
         track: track.key,
-        eventId: call.idempotencyKey ?? newId(),
+        eventId: idOfCall(journey, call),
         occurredAt: at,
         payload: { trackId: track.key },
       }
@@ -56,6 +37,10 @@ export function enroll({ catalogue, recorder, store, now, newId, hash }: Journey
         rejected: [],
         trace: false,
         finish: ([recorded]) => {
+          if (recorded?.append === 'conflict') {
+            const detail = `The id ${control.eventId} was used before for something else. Send another Idempotency-Key.`
+            return { ok: false, error: fail.CONFLICT({ detail }) }
+          }
           const started = recorded?.facts.find(({ name }) => name === 'learning.onboarding.enrolled')
           const startedAt = started?.occurredAt ?? (running < 0 ? at : Math.min(running, at))
           return check({
@@ -68,4 +53,11 @@ export function enroll({ catalogue, recorder, store, now, newId, hash }: Journey
       })
     },
   }
+}
+
+const IN_THE_FUTURE = {
+  pointer: '/at',
+  message: 'A run cannot start in the future',
+  expected: 'a moment that has passed',
+  received: 'string',
 }

@@ -13,27 +13,16 @@ import {
   standingOf,
 } from '../engine/index.ts'
 import { learnerSubject, toEntry } from '../record/entry-row.ts'
-import { nearest } from '../track/nearest.ts'
 import { statusOf } from './get-progress.ts'
 import { type Journey, toMoment, toMomentOrNull } from './journey.ts'
 import { toOutcome } from './outcomes.ts'
+import { trackNotFound } from './track-not-found.ts'
 
 /** `learning.onboarding.explain`: computed from the journal, so it needs nothing that was stored for it. */
 export function explain({ catalogue, store }: Journey): Handler<typeof ExplainContract> {
   return async ({ input, principal, fail }) => {
     const named = input.trackId === undefined ? undefined : catalogue.track(input.trackId)
-    if (input.trackId !== undefined && named === undefined) {
-      throw fail.TRACK_NOT_FOUND({
-        detail: `There is no track ${input.trackId}.`,
-        data: {
-          trackId: input.trackId,
-          nearest: nearest(
-            input.trackId,
-            catalogue.tracks.map(({ key }) => key),
-          ),
-        },
-      })
-    }
+    if (input.trackId !== undefined && named === undefined) throw fail.TRACK_NOT_FOUND(trackNotFound(catalogue, input.trackId))
     const key = { tenant: principal.tenant, subject: learnerSubject(input.learnerId) }
     const tracks = named === undefined ? catalogue.tracks : [named]
     if (input.eventId === undefined) {
@@ -57,7 +46,7 @@ export function explain({ catalogue, store }: Journey): Handler<typeof ExplainCo
     )
     if (found === undefined) throw fail.EVENT_NOT_FOUND({ detail: `${input.learnerId} has no recorded event ${input.eventId}.` })
     const entry = toEntry(found)
-    const journal = rows.filter((row) => row !== found).map(toEntry)
+    const journal = rows.filter((row) => row !== found).map((row) => toEntry(row))
     const outcomes = tracks.flatMap((track) => outcomesAtItsPlace(track, journal, entry))
     return {
       event: {

@@ -3,9 +3,9 @@ import type { GetProgressContract } from '../contracts/onboarding.ts'
 import { type CompiledTrack, emptyState, isShown, isUnlocked, SubjectRow, type TrackState } from '../engine/index.ts'
 import type { StoredFact } from '../ports/index.ts'
 import { learnerSubject } from '../record/entry-row.ts'
-import { nearest } from '../track/nearest.ts'
 import { type Journey, toMomentOrNull } from './journey.ts'
 import { textFor } from './texts.ts'
+import { trackNotFound } from './track-not-found.ts'
 
 const FACTS_AT_ONCE = 1_000
 
@@ -13,18 +13,7 @@ const FACTS_AT_ONCE = 1_000
 export function getProgress({ catalogue, store }: Journey): Handler<typeof GetProgressContract> {
   return async ({ input, principal, fail }) => {
     const named = input.trackId === undefined ? undefined : catalogue.track(input.trackId)
-    if (input.trackId !== undefined && named === undefined) {
-      throw fail.TRACK_NOT_FOUND({
-        detail: `There is no track ${input.trackId}.`,
-        data: {
-          trackId: input.trackId,
-          nearest: nearest(
-            input.trackId,
-            catalogue.tracks.map(({ key }) => key),
-          ),
-        },
-      })
-    }
+    if (input.trackId !== undefined && named === undefined) throw fail.TRACK_NOT_FOUND(trackNotFound(catalogue, input.trackId))
     const key = { tenant: principal.tenant, subject: learnerSubject(input.learnerId) }
     const row = new SubjectRow(await store.readState(key))
     const tracks = (named === undefined ? catalogue.tracks : [named]).flatMap((track) => {

@@ -1,80 +1,73 @@
-import type { GroupHandler } from '@waymark/contract'
-import { validate } from '@waymark/contract'
+import { type GroupHandler, type Issue, validate } from '@waymark/contract'
 import type { z } from 'zod'
-import { INGEST_ITEMS, type IngestOutput, type IngestStatus } from '../contracts/ingest.ts'
+import { INGEST_ITEMS, type IngestOutput } from '../contracts/ingest.ts'
 import type { IngestContract } from '../contracts/onboarding.ts'
-import type { RejectedRow } from '../ports/index.ts'
-import { assess, controlEntry, LARGEST_EVENT, type Prepared, type Report } from '../record/assess.ts'
-import { QueueFull } from '../record/recorder.ts'
+import type { AppendOutcome, RejectedRow } from '../ports/index.ts'
+import { assess, controlEntry, LARGEST_EVENT, type Prepared, type Report, tooLarge } from '../record/assess.ts'
+import type { Recorded } from '../record/round.ts'
+import { findUnstorable } from '../record/storable.ts'
 import { nearest } from '../track/nearest.ts'
-import type { Journey } from './journey.ts'
+import { idOfCall, type Journey } from './journey.ts'
+import { trackNotFound } from './track-not-found.ts'
+import { validationProblem } from './validation-problem.ts'
 
 type Problem = NonNullable<z.infer<typeof IngestOutput>['results'][number]['problem']>
 
 /** One item on its way: to the journal, or refused with a status. */
-type Item =
-  | { readonly prepared: Prepared; readonly status: 'recorded' | 'unmatched' }
-  | {
-      readonly status: Exclude<IngestStatus, 'recorded' | 'unmatched'>
-      readonly eventId: string | null
-      readonly problem: Problem
-    }
+type Item = { readonly prepared: Prepared; readonly status: 'recorded' | 'unmatched' } | Refused
+
+interface Refused {
+  readonly status: 'unknown' | 'invalid' | 'too_large' | 'forbidden'
+  readonly eventId: string | null
+  readonly problem: Problem
+}
 
 /** `learning.onboarding.ingest`: a batch in which every item stands alone. It answers 200 with a status for each. */
 export function ingest(journey: Journey): GroupHandler<typeof IngestContract> {
   const { recorder, now, newId } = journey
   return {
     commit: 'group',
-    handle: async ({ input, principal, call, fail, check }) => {
+    handle: async ({ input, principal, call, check }) => {
       const receivedAt = now()
       // One key for a whole batch still has to give each of its items an id of its own, the same again on a retry.
       const report = (index: number): Report => ({
         principal,
         channel: call.channel,
         receivedAt,
-        fallbackId: () => (call.idempotencyKey === undefined ? newId() : `${call.idempotencyKey}:${index}`),
+        fallbackId: () => idOfCall(journey, call, `:${index}`),
       })
       const items: Item[] = []
       for (const [index, raw] of input.events.entries()) items.push(await toItem(journey, raw, report(index)))
       const rejected = items.flatMap((item, index): RejectedRow[] =>
-        KEPT.has(item.status) ? [toRejected(item as never, input.events[index], report(index), newId())] : [],
+        'problem' in item && item.status !== 'unknown' ? [toRejected(item, input.events[index], report(index), newId())] : [],
       )
       const prepared = items.flatMap((item) => ('prepared' in item ? [item.prepared] : []))
-      return recorder
-        .submit({
-          prepared,
-          rejected,
-          trace: false,
-          finish: (recorded) => {
-            let next = 0
-            const results = items.map((item, index) => {
-              if (!('prepared' in item)) return { index, eventId: item.eventId, status: item.status, problem: item.problem }
-              const { append } = recorded[next++] ?? { append: 'recorded' }
-              const { eventId } = item.prepared.row
-              if (append === 'conflict')
-                return {
-                  index,
-                  eventId,
-                  status: append,
-                  problem: {
-                    code: 'CONFLICT',
-                    detail: `The event ${eventId} was recorded before with another content. The first one stands.`,
-                  },
-                }
-              return { index, eventId, status: append === 'duplicate' ? append : item.status }
-            })
-            return check({ success: true, results })
-          },
-        })
-        .catch((error: unknown) => {
-          throw error instanceof QueueFull ? fail.RATE_LIMITED({ detail: error.message, retryAfter: 1 }) : error
-        })
+      return recorder.submit({
+        prepared,
+        rejected,
+        trace: false,
+        finish: (recorded) => {
+          let next = 0
+          const results = items.map((item, index) =>
+            'prepared' in item ? toResult(index, item, (recorded[next++] as Recorded).append) : { index, ...item },
+          )
+          return check({ success: true, results })
+        },
+      })
     },
   }
 }
 
-/** Statuses whose items are kept with their problem. */
-const KEPT: ReadonlySet<IngestStatus> = new Set<IngestStatus>(['invalid', 'too_large', 'forbidden'])
+function toResult(
+  index: number,
+  { prepared, status }: Extract<Item, { readonly prepared: Prepared }>,
+  append: AppendOutcome,
+): z.infer<typeof IngestOutput>['results'][number] {
+  const { eventId } = prepared.row
+  if (append !== 'conflict') return { index, eventId, status: append === 'duplicate' ? append : status }
+  const detail = `The event ${eventId} was recorded before with another content. The first one stands.`
+  return { index, eventId, status: append, problem: { code: 'CONFLICT', detail } }
+}
 
 async function toItem(journey: Journey, raw: unknown, report: Report): Promise<Item> {
   const eventId = textField(raw, 'eventId')
@@ -88,19 +81,19 @@ async function toItem(journey: Journey, raw: unknown, report: Report): Promise<I
     }
   }
   const parsed = await validate(schema, raw)
-  if (!parsed.ok)
-    return {
-      status: 'invalid',
-      eventId,
-      problem: {
-        code: 'VALIDATION_FAILED',
-        detail: `${parsed.issues[0]?.pointer}: ${parsed.issues[0]?.message}`,
-        errors: [...parsed.issues],
-      },
-    }
-  return parsed.value.type === 'event'
-    ? toEvent(journey, parsed.value, report)
-    : { prepared: toControl(journey, parsed.value, report), status: 'recorded' }
+  if (!parsed.ok) return invalid(eventId, parsed.issues)
+  const { value } = parsed
+  if (value.type === 'event') return toEvent(journey, value, report)
+  const unstorable = findUnstorable(value)
+  if (unstorable !== undefined) return invalid(eventId, [unstorable])
+  const prepared = toControl(journey, value, report)
+  const detail = tooLarge(prepared.row.payload)
+  if (detail !== undefined) return { status: 'too_large', eventId, problem: { code: 'PAYLOAD_TOO_LARGE', detail } }
+  return { prepared, status: 'recorded' }
+}
+
+function invalid(eventId: string | null, issues: readonly Issue[]): Refused {
+  return { status: 'invalid', eventId, problem: { code: 'VALIDATION_FAILED', ...validationProblem(issues) } }
 }
 
 async function toEvent(journey: Journey, event: z.infer<typeof INGEST_ITEMS.event>, report: Report): Promise<Item> {
@@ -128,27 +121,14 @@ async function toEvent(journey: Journey, event: z.infer<typeof INGEST_ITEMS.even
         },
       }
     }
-    case 'unknown_track':
-      return { status: 'invalid', eventId, problem: { code: 'TRACK_NOT_FOUND', detail: `There is no track ${event.trackId}.` } }
+    case 'unknown_track': {
+      const { detail } = trackNotFound(journey.catalogue, event.trackId ?? '')
+      return { status: 'invalid', eventId, problem: { code: 'TRACK_NOT_FOUND', detail } }
+    }
     case 'invalid':
-      return {
-        status: 'invalid',
-        eventId,
-        problem: {
-          code: 'VALIDATION_FAILED',
-          detail: `${assessed.issues[0]?.pointer}: ${assessed.issues[0]?.message}`,
-          errors: [...assessed.issues],
-        },
-      }
+      return invalid(eventId, assessed.issues)
     case 'too_large':
-      return {
-        status: 'too_large',
-        eventId,
-        problem: {
-          code: 'PAYLOAD_TOO_LARGE',
-          detail: `The payload has ${assessed.bytes} bytes; an event takes at most ${LARGEST_EVENT}.`,
-        },
-      }
+      return { status: 'too_large', eventId, problem: { code: 'PAYLOAD_TOO_LARGE', detail: assessed.detail } }
   }
 }
 
@@ -191,13 +171,8 @@ function toControl(
   }
 }
 
-function toRejected(
-  item: { readonly eventId: string | null; readonly problem: Problem },
-  raw: unknown,
-  { principal, channel, receivedAt }: Report,
-  id: string,
-): RejectedRow {
-  const body = JSON.stringify(raw)
+function toRejected(item: Refused, raw: unknown, { principal, channel, receivedAt }: Report, id: string): RejectedRow {
+  const body = bodyOf(raw)
   return {
     tenant: principal.tenant,
     id,
@@ -209,6 +184,15 @@ function toRejected(
     problem: JSON.stringify(item.problem),
     // A body can be as large as a request; the first part is enough to find its sender.
     body: body.length <= LARGEST_EVENT ? body : JSON.stringify({ truncated: body.slice(0, LARGEST_EVENT) }),
+  }
+}
+
+/** The item as JSON text, `null` where it is nothing that JSON can say: only a call within the process can send that. */
+function bodyOf(raw: unknown): string {
+  try {
+    return JSON.stringify(raw) ?? 'null'
+  } catch {
+    return 'null'
   }
 }
 

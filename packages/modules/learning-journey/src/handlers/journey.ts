@@ -1,4 +1,5 @@
-import type { Registry } from '@waymark/contract'
+import type { CallInfo, Registry } from '@waymark/contract'
+import { isId } from '../contracts/text.ts'
 import type { JournalStore } from '../ports/index.ts'
 import type { Catalogue } from '../record/catalogue.ts'
 import type { Recorder } from '../record/recorder.ts'
@@ -13,6 +14,13 @@ export interface Journey {
   readonly now: () => number
   readonly newId: () => string
   readonly hash: (text: string) => string
+}
+
+/** The id of what a call writes without naming it: the same again under the same idempotency key. */
+export function idOfCall({ newId, hash }: Pick<Journey, 'newId' | 'hash'>, { idempotencyKey }: CallInfo, suffix = ''): string {
+  if (idempotencyKey === undefined) return newId()
+  const id = idempotencyKey + suffix
+  return isId(id) ? id : hash(id)
 }
 
 /** A time as the contracts write it. */

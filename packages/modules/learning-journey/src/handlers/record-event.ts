@@ -1,90 +1,54 @@
-import { ContractError, type GroupHandler } from '@waymark/contract'
+import type { GroupHandler } from '@waymark/contract'
 import type { RecordOnboardingEventContract } from '../contracts/onboarding.ts'
-import { assess, LARGEST_EVENT, type Prepared } from '../record/assess.ts'
-import { QueueFull } from '../record/recorder.ts'
+import { assess } from '../record/assess.ts'
 import { nearest } from '../track/nearest.ts'
-import type { Journey } from './journey.ts'
+import { idOfCall, type Journey } from './journey.ts'
 import { toOutcome } from './outcomes.ts'
+import { trackNotFound } from './track-not-found.ts'
+import { validationProblem } from './validation-problem.ts'
 
 /** `learning.onboarding.recordEvent`: one event, with everything it did. A declared error stores nothing. */
 export function recordEvent(journey: Journey): GroupHandler<typeof RecordOnboardingEventContract> {
-  const { catalogue, recorder, now, newId } = journey
+  const { catalogue, recorder, now } = journey
   return {
     commit: 'group',
     handle: async ({ input, principal, call, fail, check }) => {
-      const report = { principal, channel: call.channel, receivedAt: now(), fallbackId: () => call.idempotencyKey ?? newId() }
+      const { eventName, trackId } = input
+      const report = { principal, channel: call.channel, receivedAt: now(), fallbackId: () => idOfCall(journey, call) }
       const assessed = await assess(journey, input, report)
-      let prepared: Prepared
-      switch (assessed.verdict) {
-        case 'ready':
-          prepared = assessed.prepared
-          break
-        case 'forbidden':
-          throw fail.FORBIDDEN({ detail: assessed.detail })
-        case 'unknown_track': {
-          const trackId = input.trackId ?? ''
-          throw fail.TRACK_NOT_FOUND({
-            detail: `There is no track ${trackId}.`,
-            data: {
-              trackId,
-              nearest: nearest(
-                trackId,
-                catalogue.tracks.map(({ key }) => key),
-              ),
-            },
-          })
-        }
-        case 'unmatched':
-        case 'unknown':
-          throw fail.STEP_NOT_FOUND({
-            detail: `No step${input.trackId === undefined ? '' : ` of ${input.trackId}`} listens to ${input.eventName}.`,
-            data: { eventName: input.eventName, nearest: nearest(input.eventName, catalogue.eventNames) },
-          })
-        case 'invalid':
-          // Not `fail`: the issues have to go with it.
-          if (catalogue.tracksOf({ kind: 'event', name: input.eventName, track: input.trackId ?? null }).length === 0) {
-            throw fail.STEP_NOT_FOUND({
-              detail: `No step listens to ${input.eventName}.`,
-              data: { eventName: input.eventName, nearest: nearest(input.eventName, catalogue.eventNames) },
-            })
-          }
-          throw new ContractError('VALIDATION_FAILED', {
-            detail: `${assessed.issues[0]?.pointer}: ${assessed.issues[0]?.message}`,
-            errors: assessed.issues,
-          })
-        case 'too_large':
-          throw fail.PAYLOAD_TOO_LARGE({
-            detail: `The payload has ${assessed.bytes} bytes; an event takes at most ${LARGEST_EVENT}.`,
-          })
+      if (assessed.verdict === 'forbidden') throw fail.FORBIDDEN({ detail: assessed.detail })
+      if (assessed.verdict === 'unknown_track') throw fail.TRACK_NOT_FOUND(trackNotFound(catalogue, trackId ?? ''))
+      // Whatever else is wrong with it: an event that no step listens to has no place here.
+      const listening = catalogue.tracksOf({ kind: 'event', name: eventName, track: trackId ?? null })
+      if (assessed.verdict === 'unknown' || assessed.verdict === 'unmatched' || listening.length === 0) {
+        throw fail.STEP_NOT_FOUND({
+          detail: `No step${trackId === undefined ? '' : ` of ${trackId}`} listens to ${eventName}.`,
+          data: { eventName, nearest: nearest(eventName, catalogue.eventNames) },
+        })
       }
+      if (assessed.verdict === 'too_large') throw fail.PAYLOAD_TOO_LARGE({ detail: assessed.detail })
+      if (assessed.verdict === 'invalid') throw fail.VALIDATION_FAILED(validationProblem(assessed.issues))
+      const { prepared } = assessed
       const { eventId } = prepared.row
-      return recorder
-        .submit({
-          prepared: [prepared],
-          rejected: [],
-          trace: true,
-          finish: ([recorded]) => {
-            if (recorded?.append === 'conflict') {
-              return {
-                ok: false,
-                error: new ContractError('CONFLICT', {
-                  detail: `The event ${eventId} was recorded before with another content. The first one stands; send a new event under a new id.`,
-                }),
-              }
-            }
-            const outcomes = (recorded?.outcomes ?? []).map((outcome) => toOutcome(outcome, prepared.entry))
-            return check({
-              success: true,
-              eventId,
-              duplicate: recorded?.append === 'duplicate',
-              xpEarned: recorded?.xp ?? 0,
-              outcomes,
-            })
-          },
-        })
-        .catch((error: unknown) => {
-          throw error instanceof QueueFull ? fail.RATE_LIMITED({ detail: error.message, retryAfter: 1 }) : error
-        })
+      return recorder.submit({
+        prepared: [prepared],
+        rejected: [],
+        trace: true,
+        finish: ([recorded]) => {
+          if (recorded?.append === 'conflict') {
+            const detail = `The event ${eventId} was recorded before with another content. The first one stands; send a new event under a new id.`
+            return { ok: false, error: fail.CONFLICT({ detail }) }
+          }
+          const outcomes = (recorded?.outcomes ?? []).map((outcome) => toOutcome(outcome, prepared.entry))
+          return check({
+            success: true,
+            eventId,
+            duplicate: recorded?.append === 'duplicate',
+            xpEarned: recorded?.xp ?? 0,
+            outcomes,
+          })
+        },
+      })
     },
   }
 }

@@ -98,7 +98,7 @@ export interface RejectedRow {
 
 /**
  * One transaction of the record path, in two round trips: `append` opened it; `commit` writes what was derived and ends it.
- * Exactly one of `commit` and `rollback` is called.
+ * Exactly one of `commit` and `rollback` ends it; a `rollback` after that changes nothing.
  */
 export interface Round {
   /** One outcome for each entry, in the order given. An id that comes twice in one round is recorded once. */

@@ -46,7 +46,7 @@ export type Assessment =
   | { readonly verdict: 'unmatched'; readonly prepared: Prepared }
   | { readonly verdict: 'unknown' }
   | { readonly verdict: 'invalid'; readonly issues: readonly Issue[] }
-  | { readonly verdict: 'too_large'; readonly bytes: number }
+  | { readonly verdict: 'too_large'; readonly detail: string }
 
 /** Largest event, in bytes of its payload as JSON. */
 export const LARGEST_EVENT = 32_768
@@ -101,8 +101,8 @@ export function assess(
   const unstorable = findUnstorable(payload)
   if (unstorable !== undefined) return invalid([unstorable])
   const text = JSON.stringify(payload)
-  const bytes = utf8Length(text)
-  if (bytes > LARGEST_EVENT) return { verdict: 'too_large', bytes }
+  const detail = tooLarge(text)
+  if (detail !== undefined) return { verdict: 'too_large', detail }
   // Only `unmatched` needs to know that no step listens; everything else about the two is the same.
   const verdict = tracks.length > 0 ? 'ready' : 'unmatched'
   const finish = (issues: readonly Issue[]): Assessment => {
@@ -119,6 +119,12 @@ const NO_ISSUES: readonly Issue[] = []
 
 function invalid(issues: readonly Issue[]): Assessment {
   return { verdict: 'invalid', issues: issues.map((issue) => ({ ...issue, pointer: `/eventPayload${issue.pointer}` })) }
+}
+
+/** Says that a payload is larger than an entry may be; undefined when it is not. */
+export function tooLarge(payload: string): string | undefined {
+  const bytes = utf8Length(payload)
+  return bytes > LARGEST_EVENT ? `The payload has ${bytes} bytes; an event takes at most ${LARGEST_EVENT}.` : undefined
 }
 
 function toRow(event: ReportedEvent, version: string, payload: string, report: Report, bodyHash: string): EntryRow {

@@ -10,8 +10,6 @@ export interface Catalogue {
   track(key: string): CompiledTrack | undefined
   /** The tracks that an entry can concern. */
   tracksOf(entry: Pick<Entry, 'name' | 'track' | 'kind'>): readonly CompiledTrack[]
-  /** True when some step of some track listens to the event. */
-  listens(eventName: string): boolean
   /** All event names that some step listens to. */
   readonly eventNames: readonly string[]
 }
@@ -41,7 +39,6 @@ export function createCatalogue(
     tracks,
     track: (key) => byKey.get(key),
     eventNames: [...byName.keys()],
-    listens: (name) => byName.has(name),
     tracksOf: ({ kind, name, track }) => {
       if (track === null) return kind === 'event' ? (byName.get(name) ?? NONE) : NONE
       const named = byKey.get(track)
@@ -62,14 +59,17 @@ export function contentOf(
 }
 
 function latestByKey(models: readonly TrackModel[]): TrackModel[] {
+  const versions = new Set<string>()
   const latest = new Map<string, TrackModel>()
   for (const model of models) {
-    const other = latest.get(model.key)
-    if (other?.version === model.version)
+    const id = `${model.key}@${model.version}`
+    if (versions.has(id))
       throw new TrackDefinitionError(
         'TRACK_DUPLICATE',
-        `The track ${model.key}@${model.version} is defined twice. Give one of them another key or version.`,
+        `The track ${id} is defined twice. Give one of them another key or version.`,
       )
+    versions.add(id)
+    const other = latest.get(model.key)
     if (other === undefined || compareVersions(model.version, other.version) > 0) latest.set(model.key, model)
   }
   return [...latest.values()].sort((a, b) => (a.key < b.key ? -1 : 1))

@@ -29,29 +29,20 @@ export async function publishTracks(
   const unpublished: TrackModel[] = []
   for (const model of models) {
     const { definition, contentHash } = contentOf(model, hash)
-    const known = before.find((row) => row.key === model.key && row.version === model.version)
+    const { key, version } = model
+    const known = before.find((row) => row.key === key && row.version === version)
     if (known?.contentHash === contentHash) continue
     if (known !== undefined && mode !== 'dev') {
       throw new TrackDefinitionError(
         'TRACK_CONTENT_CHANGED',
-        `The track ${model.key}@${model.version} was published with another content. Give the change a new version (e.g. ${nextMinor(model.version)}), or start with \`waymark dev\` to replace it.`,
+        `The track ${key}@${version} was published with another content. Give the change a new version (e.g. ${nextMinor(version)}), or start with \`waymark dev\` to replace it.`,
       )
     }
-    if (known === undefined && mode === 'manual') {
-      unpublished.push(model)
-      continue
-    }
-    const row: TrackVersionRow = {
-      tenant: '*',
-      key: model.key,
-      version: model.version,
-      contentHash,
-      definition,
-      publishedAt: now,
-    }
-    await store.putTrackVersion(row)
-    added.push(row)
+    if (known === undefined && mode === 'manual') unpublished.push(model)
+    else added.push({ tenant: '*', key, version, contentHash, definition, publishedAt: now })
   }
+  // Only now, so that a refused track leaves no trace of the others.
+  for (const row of added) await store.putTrackVersion(row)
   // The replaced content stays in the list: states that it wrote still have to be read.
   const versions = [...before, ...added]
   return { models: mode === 'manual' ? latestPublished(models, unpublished, before) : models, versions, unpublished }

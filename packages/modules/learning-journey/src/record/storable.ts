@@ -5,44 +5,50 @@ const DEEPEST = 32
 
 /**
  * What keeps a value from being stored as JSON text that every database gives back alike; undefined when nothing does. A surface that
- * parses JSON lets most of it never come this far, a call within the process does.
+ * parses JSON lets most of it never come this far; a call within the process does.
  */
-export function findUnstorable(value: unknown, path: readonly PropertyKey[] = []): Issue | undefined {
+export function findUnstorable(value: unknown, levels = DEEPEST): Issue | undefined {
   switch (typeof value) {
     case 'string':
-      return isStorable(value) ? undefined : refuse(path, 'text without NUL and lone surrogates', 'string')
+      return isStorable(value) ? undefined : refuse('text without NUL and lone surrogates', 'string')
     case 'number':
-      return Number.isFinite(value) ? undefined : refuse(path, 'a finite number', String(value))
+      return Number.isFinite(value) ? undefined : refuse('a finite number', String(value))
     case 'boolean':
       return undefined
     case 'object':
-      return value === null ? undefined : findInside(value, path)
+      return value === null ? undefined : findInside(value, levels)
     default:
-      return refuse(path, 'JSON', typeof value)
+      return refuse('JSON', typeof value)
   }
 }
 
-function findInside(value: object, path: readonly PropertyKey[]): Issue | undefined {
-  if (path.length >= DEEPEST) return refuse(path, `at most ${DEEPEST} levels of nesting`, 'object')
+function findInside(value: object, levels: number): Issue | undefined {
+  if (levels === 0) return refuse(`at most ${DEEPEST} levels of nesting`, 'object')
   if (Array.isArray(value)) {
-    for (const [index, item] of value.entries()) {
-      const issue = findUnstorable(item, [...path, index])
-      if (issue !== undefined) return issue
+    for (let index = 0; index < value.length; index++) {
+      const issue = findUnstorable(value[index], levels - 1)
+      if (issue !== undefined) return below(index, issue)
     }
     return undefined
   }
   const prototype = Object.getPrototypeOf(value)
-  if (prototype !== null && Object.getPrototypeOf(prototype) !== null) return refuse(path, 'JSON', 'object of a class')
-  for (const [key, item] of Object.entries(value)) {
-    // An absent field, as JSON writes it.
+  if (prototype !== null && Object.getPrototypeOf(prototype) !== null) return refuse('JSON', 'object of a class')
+  for (const key of Object.keys(value)) {
+    const item = (value as Record<string, unknown>)[key]
+    // JSON leaves such a field out.
     if (item === undefined) continue
-    const inside = [...path, key]
-    const issue = isStorable(key) ? findUnstorable(item, inside) : refuse(path, 'field names without NUL and lone surrogates', 'object')
-    if (issue !== undefined) return issue
+    const issue = isStorable(key)
+      ? findUnstorable(item, levels - 1)
+      : refuse('a field name without NUL and lone surrogates', 'string')
+    if (issue !== undefined) return below(key, issue)
   }
   return undefined
 }
 
-function refuse(path: readonly PropertyKey[], expected: string, received: string): Issue {
-  return { pointer: toPointer(path), message: `Expected ${expected}`, expected, received }
+function below(key: PropertyKey, issue: Issue): Issue {
+  return { ...issue, pointer: toPointer([key]) + issue.pointer }
+}
+
+function refuse(expected: string, received: string): Issue {
+  return { pointer: '', message: `Expected ${expected}`, expected, received }
 }

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { OPERATOR_NAMES, parseDuration, type TrackModel } from '../engine/index.ts'
+import { DURATION, OPERATOR_NAMES, type TrackModel } from '../engine/index.ts'
 
 /**
  * The JSON form of a track, `waymark.track/1`. Every field has a behaviour; an unknown one is an error.
@@ -9,6 +9,8 @@ const MOST_STEPS = 200
 const MOST_COUNTED = 1_000
 const MOST_PARTS = 50
 const DEEPEST_CONDITION = 8
+/** Far above what a track can need: keeps the recursion of everything that follows short. */
+const DEEPEST_DOCUMENT = 64
 
 const Key = z.string().regex(/^[a-z0-9][a-z0-9-]{0,63}$/, 'Expected lower-case letters, digits and dashes, e.g. first-win')
 const EventKey = z.string().min(1).max(256)
@@ -22,9 +24,7 @@ const Text = z.union([
 const Pointer = z.string().regex(/^(\/([^~/]|~[01])*)+$/, 'Expected a JSON Pointer such as /amount')
 const Version = z.string().regex(/^\d+(\.\d+\.\d+)?$/, 'Expected a major such as 1, or a full version such as 1.0.0')
 const Reward = z.strictObject({ xp: z.int().min(0).max(1_000_000).optional(), badge: Key.optional() })
-const Duration = z
-  .string()
-  .refine((text) => parseDuration(text) !== undefined, 'Expected an ISO 8601 duration such as PT168H or P7D')
+const Duration = z.string().max(32).regex(DURATION, 'Expected an ISO 8601 duration such as PT168H or P7D')
 
 const Scalar = z.union([z.string(), z.number(), z.boolean(), z.null()])
 const Ordered = z.union([z.number(), z.string()])
@@ -42,7 +42,11 @@ const Operators = z
     contains: z.unknown().optional(),
     startsWith: z.string().optional(),
   })
-  .refine((operators) => Object.keys(operators).length > 0, `Expected one of the operators ${OPERATOR_NAMES.join(', ')}`)
+  .refine((operators) => Object.keys(operators).length > 0, {
+    error: `Expected one of the operators ${OPERATOR_NAMES.join(', ')}`,
+    when: ({ issues }) => issues.length === 0,
+  })
+  .meta({ minProperties: 1 })
 
 const match = {
   event: EventKey.describe('Key of the event contract.'),
@@ -139,6 +143,8 @@ export type ParsedTrack =
 
 /** Checks the shape of a track; the returned one is a frozen copy. Events, fields and cycles are for `lintTrack`. */
 export function parseTrack(definition: unknown): ParsedTrack {
+  if (isDeeper(definition, DEEPEST_DOCUMENT))
+    return { ok: false, issues: [{ pointer: '', message: `The document is nested deeper than ${DEEPEST_DOCUMENT} levels` }] }
   const result = TrackSchema.safeParse(definition)
   if (!result.success) return { ok: false, issues: result.error.issues.flatMap((issue) => toIssues(issue, definition)) }
   const { $schema: _, ...track } = result.data
@@ -169,6 +175,7 @@ function toIssues(issue: z.core.$ZodIssue, definition: unknown, base: readonly P
   }
   if (issue.code === 'unrecognized_keys')
     return issue.keys.map((key) => ({ pointer: pointerOf([...path, key]), message: `Unknown field ${JSON.stringify(key)}` }))
+  if (issue.code === 'invalid_key') return [{ pointer: pointerOf(path), message: issue.issues[0]?.message ?? issue.message }]
   return [{ pointer: pointerOf(path), message: issue.message }]
 }
 
@@ -186,12 +193,16 @@ function isObject(value: unknown): value is object {
 function strangeness(issues: readonly z.core.$ZodIssue[], value: unknown): number {
   return issues.reduce((sum, issue) => {
     if (issue.code === 'unrecognized_keys') return sum + 10 * issue.keys.length
-    if (issue.code === 'invalid_type' && issue.path.length === 0) return sum + 1_000
+    if ((issue.code === 'invalid_type' || issue.code === 'invalid_union') && issue.path.length === 0) return sum + 1_000
     const [field] = issue.path
     const missing =
       issue.path.length === 1 && typeof value === 'object' && value !== null && !Object.hasOwn(value, field as PropertyKey)
     return sum + (missing ? 100 : 1)
   }, 0)
+}
+
+function isDeeper(value: unknown, levels: number): boolean {
+  return isObject(value) && (levels === 0 || Object.values(value).some((item) => isDeeper(item, levels - 1)))
 }
 
 function depthOf(condition: ConditionInput): number {

@@ -84,7 +84,7 @@ function cycles(track: TrackModel): Finding[] {
       findings.push(
         error(
           'STEP_CYCLE',
-          `/steps/${index}/after`,
+          `/steps/${known.get(back)?.index ?? index}/after`,
           `These steps wait for each other, so none can ever open: ${[...circle, back].join(' → ')}. Remove one of the prerequisites.`,
         ),
       )
@@ -133,8 +133,7 @@ function lintEvents(track: TrackModel, registry: Registry): Finding[] {
 }
 
 function lintField(schema: JsonSchema, event: string, pii: readonly string[], field: string, pointer: string): Finding[] {
-  const found = fieldSchema(schema, schema, toPath(field))
-  if (found === 'unknown')
+  if (fieldSchemas(schema, schema, toPath(field)).length === 0)
     return [error('FIELD_UNKNOWN', pointer, `${event} has no field ${field}.${hint(field, fieldNames(schema))}`)]
   const personal = pii.find((path) => field === path || field.startsWith(`${path}/`) || path.startsWith(`${field}/`))
   return personal === undefined
@@ -149,9 +148,7 @@ function lintField(schema: JsonSchema, event: string, pii: readonly string[], fi
 }
 
 function lintOperands(schema: JsonSchema, field: string, wanted: unknown, pointer: string): Finding[] {
-  const found = fieldSchema(schema, schema, toPath(field))
-  if (typeof found === 'string') return []
-  const types = typesOf(found)
+  const types = typesOf(schema, fieldSchemas(schema, schema, toPath(field)))
   if (types === undefined) return []
   const operators = typeof wanted === 'object' && wanted !== null ? Object.entries(wanted) : [['eq', wanted] as const]
   return operators.flatMap(([operator, value]) => {
@@ -170,26 +167,31 @@ function lintOperands(schema: JsonSchema, field: string, wanted: unknown, pointe
   })
 }
 
-/** The JSON Schema of a field; `open` where the schema does not say, `unknown` where it rules the field out. */
-function fieldSchema(root: JsonSchema, schema: JsonSchema, path: readonly string[]): JsonSchema | 'open' | 'unknown' {
+/** What a schema says of a field, one for each alternative that has it: `{}` where it says nothing; none where it rules the field out. */
+function fieldSchemas(root: JsonSchema, schema: JsonSchema, path: readonly string[]): readonly JsonSchema[] {
   const resolved = resolve(root, schema)
   const [field, ...rest] = path
-  if (field === undefined) return resolved
-  const branches = [...list(resolved.anyOf), ...list(resolved.oneOf), ...list(resolved.allOf)]
-  if (branches.length > 0) {
-    const found = branches.map((branch) => fieldSchema(root, branch, path))
-    return found.find((result) => typeof result === 'object') ?? (found.includes('open') ? 'open' : 'unknown')
-  }
-  const properties = resolved.properties as Record<string, JsonSchema> | undefined
-  if (properties !== undefined && Object.hasOwn(properties, field))
-    return fieldSchema(root, properties[field] as JsonSchema, rest)
-  if (typeof resolved.additionalProperties === 'object' && resolved.additionalProperties !== null)
-    return fieldSchema(root, resolved.additionalProperties as JsonSchema, rest)
-  if (resolved.type === 'array' && /^\d+$/.test(field))
-    return typeof resolved.items === 'object' && resolved.items !== null
-      ? fieldSchema(root, resolved.items as JsonSchema, rest)
-      : 'open'
-  return properties === undefined && (resolved.type === undefined || resolved.type === 'object') ? 'open' : 'unknown'
+  if (field === undefined) return [resolved]
+  const { type, properties, additionalProperties, items } = resolved
+  const alternatives = alternativesOf(resolved)
+  const found = alternatives.flatMap((alternative) => fieldSchemas(root, alternative, path))
+  if (isSchema(properties) && Object.hasOwn(properties, field))
+    return [...found, ...fieldSchemas(root, properties[field] as JsonSchema, rest)]
+  if (alternatives.length > 0) return found
+  if (isSchema(additionalProperties)) return fieldSchemas(root, additionalProperties, rest)
+  if (type === 'array' && /^\d+$/.test(field)) return isSchema(items) ? fieldSchemas(root, items, rest) : OPEN
+  if (additionalProperties !== undefined) return additionalProperties === true ? OPEN : []
+  return properties === undefined && (type === undefined || type === 'object') ? OPEN : []
+}
+
+const OPEN: readonly JsonSchema[] = [{}]
+
+function alternativesOf({ anyOf, oneOf, allOf }: JsonSchema): JsonSchema[] {
+  return [anyOf, oneOf, allOf].flatMap((list) => (Array.isArray(list) ? (list as JsonSchema[]) : []))
+}
+
+function isSchema(value: unknown): value is JsonSchema {
+  return typeof value === 'object' && value !== null
 }
 
 function resolve(root: JsonSchema, schema: JsonSchema): JsonSchema {
@@ -200,10 +202,17 @@ function resolve(root: JsonSchema, schema: JsonSchema): JsonSchema {
   return typeof target === 'object' && target !== null ? (target as JsonSchema) : {}
 }
 
-function typesOf(schema: JsonSchema): string[] | undefined {
-  const types =
-    typeof schema.type === 'string' ? [schema.type] : Array.isArray(schema.type) ? (schema.type as string[]) : undefined
-  return types?.map((type) => (type === 'integer' ? 'number' : type))
+/** The types that a value may have by any of the schemas; undefined when one of them does not say. */
+function typesOf(root: JsonSchema, schemas: readonly JsonSchema[]): string[] | undefined {
+  const types = new Set<string>()
+  for (const schema of schemas) {
+    const resolved = resolve(root, schema)
+    const alternatives = alternativesOf(resolved)
+    const found = alternatives.length > 0 ? typesOf(root, alternatives) : [resolved.type ?? []].flat().map(String)
+    if (found === undefined || found.length === 0) return undefined
+    for (const type of found) types.add(type === 'integer' ? 'number' : type)
+  }
+  return types.size === 0 ? undefined : [...types]
 }
 
 function typeOf(value: unknown): string {
@@ -244,7 +253,7 @@ function orderFinding(track: TrackModel): Finding {
 }
 
 /** Visits all leaves of a condition with their pointers. */
-export function eachLeaf(condition: ConditionModel, pointer: string, visit: (leaf: LeafModel, pointer: string) => void): void {
+function eachLeaf(condition: ConditionModel, pointer: string, visit: (leaf: LeafModel, pointer: string) => void): void {
   if ('event' in condition) {
     visit(condition, pointer)
     return
@@ -260,10 +269,6 @@ function hasSequence(condition: ConditionModel): boolean {
     'sequence' in condition ||
     (Object.values(condition) as (readonly ConditionModel[])[]).some((parts) => parts.some(hasSequence))
   )
-}
-
-function list(value: unknown): JsonSchema[] {
-  return Array.isArray(value) ? value : []
 }
 
 function hint(name: string, known: readonly string[]): string {

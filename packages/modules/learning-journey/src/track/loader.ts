@@ -17,6 +17,8 @@ export type LoadedTrack =
   | { readonly ok: true; readonly track: TrackModel }
   | { readonly ok: false; readonly issues: readonly TrackFileIssue[] }
 
+const MOST_ALIASES = 100
+
 /**
  * Reads a track from the text of a JSON or YAML file. JSON is read as the YAML it is, so both have line numbers.
  * @param file name for messages.
@@ -39,7 +41,15 @@ export function loadTrack(text: string, file: string): LoadedTrack {
       })),
     }
   }
-  const parsed = parseTrack(document.toJS({ maxAliasCount: 100 }))
+  let definition: unknown
+  try {
+    definition = document.toJS({ maxAliasCount: MOST_ALIASES })
+  } catch (error) {
+    // An alias without its anchor, or aliases of aliases that would unfold without end.
+    const message = error instanceof Error ? error.message : String(error)
+    return { ok: false, issues: [{ file, line: 1, column: 1, pointer: '', message }] }
+  }
+  const parsed = parseTrack(definition)
   if (parsed.ok) return parsed
   return {
     ok: false,

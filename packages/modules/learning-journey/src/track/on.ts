@@ -8,26 +8,25 @@ export interface OperatorsFor<T> {
   readonly ne?: T
   readonly in?: readonly T[]
   readonly nin?: readonly T[]
-  readonly gt?: Extract<T, number | string>
-  readonly gte?: Extract<T, number | string>
-  readonly lt?: Extract<T, number | string>
-  readonly lte?: Extract<T, number | string>
+  readonly gt?: Ordered<T>
+  readonly gte?: Ordered<T>
+  readonly lt?: Ordered<T>
+  readonly lte?: Ordered<T>
   readonly exists?: boolean
   readonly contains?: T extends string ? string : T extends readonly (infer Item)[] ? Item : never
-  readonly startsWith?: Extract<T, string>
+  readonly startsWith?: T extends string ? string : never
 }
 
 /** Conditions on the fields of a payload: a bare value means `eq`, and an object without operators goes one level down. */
-export type Where<P> = { readonly [Field in keyof P]?: WhereField<NonNullable<P[Field]>> | Extract<P[Field], null> }
+export type Where<P> = { readonly [Field in keyof P]?: WhereField<Exclude<P[Field], undefined>> }
 
-// In brackets, so that a union of values keeps operators of the whole union.
-type WhereField<T> = [T] extends [Scalar]
-  ? T | OperatorsFor<T>
-  : [T] extends [readonly unknown[]]
-    ? OperatorsFor<T>
-    : [T] extends [object]
-      ? OperatorsFor<T> | Where<T>
-      : OperatorsFor<T>
+// Operators of the whole union, null included: `in: ['pro', 'team']`, `ne: null`.
+type WhereField<T> = OperatorsFor<T> | Extract<T, Scalar> | Nested<T>
+
+type Nested<T> = T extends Scalar | readonly unknown[] ? never : T extends object ? Where<T> : never
+
+/** A limit may lie between the values of an enum. */
+type Ordered<T> = T extends string ? string : T extends number ? number : never
 
 /** A condition under construction: immutable, every method returns a new one. */
 export interface EventCondition<E extends EventContract> {

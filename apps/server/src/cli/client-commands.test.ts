@@ -1,0 +1,252 @@
+import { rmSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
+import { makeFolder } from '../../test-support/temp-folder.ts'
+import { type Finished, type Serving, serve, waymark } from '../../test-support/waymark.ts'
+
+let cwd: string
+let serving: Serving
+beforeAll(async () => {
+  cwd = makeFolder()
+  serving = await serve({ cwd })
+})
+afterAll(async () => {
+  await serving.stop()
+  rmSync(cwd, { recursive: true, force: true })
+})
+
+/** With the key of the folder, as somebody beside the server would call it. */
+const run = (args: readonly string[], env: Readonly<Record<string, string>> = {}, input = ''): Promise<Finished> =>
+  waymark(args, { cwd, env: { WAYMARK_URL: serving.url, ...env }, input })
+
+const DEAL = '{"dealId":"d1","pipelineId":"sales","amount":100}'
+
+describe('events send', () => {
+  it('says in words what the event did to each step, with the condition tree', async () => {
+    const { code, stdout, stderr } = await run([
+      'events',
+      'send',
+      'deal.created',
+      '--learner',
+      'ada',
+      '--payload',
+      DEAL,
+      '--id',
+      'e1',
+    ])
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
+    expect(stdout).toBe(
+      [
+        'deal.created recorded as e1',
+        'first-win / open-deals  progressed: it takes more events (count_short)',
+        '  ✗ all of',
+        '    ✗ after create-pipeline (not done)',
+        '    ✗ deal.created: 1 of 3 counted, each with another /dealId',
+        '      ✓ version: expected "1", actual "1.0.0" from /eventVersion',
+        '      ✓ distinctBy: expected exists true, actual "d1" from /eventPayload/dealId',
+        '',
+      ].join('\n'),
+    )
+  })
+
+  it('says when nothing changed, and when a step was completed', async () => {
+    const again = await run(['events', 'send', 'deal.created', '--learner', 'ada', '--payload', DEAL, '--id', 'e1'])
+    expect(again.stdout).toContain('deal.created was recorded before: nothing changed')
+    const done = await run(['events', 'send', 'pipeline.created', '--learner', 'ada', '--payload', '{"pipelineId":"p"}'])
+    expect(done.stdout).toMatch(
+      /^pipeline\.created recorded as [0-9a-f-]{36}, \+10 XP\nfirst-win \/ create-pipeline {2}completed\n/,
+    )
+  })
+
+  it('takes the payload from a file and from standard input, and prints the raw answer with --json', async () => {
+    writeFileSync(join(cwd, 'task.json'), '{"taskId":"t1","kind":"email"}')
+    const args = ['events', 'send', 'task.completed', '--learner', 'bob', '--json', '--payload']
+    const options = [
+      '--at',
+      '2026-01-01T00:00:00Z',
+      '--source',
+      'web',
+      '--track',
+      'first-win',
+      '--account',
+      'acme',
+      '--event-version',
+      '1',
+    ]
+    const fromFile = await run([...args, '@task.json', ...options])
+    expect(JSON.parse(fromFile.stdout)).toMatchObject({ success: true, outcomes: [{ reason: 'too_late' }] })
+    const fromInput = await run([...args, '-'], {}, '{"taskId":"t2","kind":"call"}')
+    expect(JSON.parse(fromInput.stdout)).toMatchObject({ success: true, duplicate: false })
+  })
+
+  it.concurrent.each<[name: string, args: readonly string[], code: number, message: RegExp]>([
+    ['no event name', ['--learner', 'ada'], 2, /the event name is missing/],
+    ['no learner', ['deal.won'], 2, /--learner is missing/],
+    ['a payload that is no JSON', ['deal.won', '--learner', 'ada', '--payload', '{dealId}'], 2, /--payload is not JSON/],
+    [
+      'a payload file that is not there',
+      ['deal.won', '--learner', 'ada', '--payload', '@nope.json'],
+      2,
+      /cannot be read from nope\.json/,
+    ],
+    ['a file beside other options', ['deal.won', '--file', 'x.ndjson'], 2, /no place beside it/],
+    ['an option that there is not', ['deal.won', '--lerner', 'ada'], 2, /unknown option '--lerner'/],
+    [
+      'a payload that the contract refuses',
+      ['deal.won', '--learner', 'ada', '--payload', '{"dealId":"d"}'],
+      3,
+      /\/eventPayload\/amount: .*received nothing/,
+    ],
+    ['an event that no step wants', ['deal.wun', '--learner', 'ada'], 5, /STEP_NOT_FOUND.*Did you mean deal\.won\?/s],
+    [
+      'a track that there is not',
+      ['deal.won', '--learner', 'ada', '--track', 'first-wun'],
+      5,
+      /TRACK_NOT_FOUND.*Did you mean first-win\?/s,
+    ],
+    [
+      'an id with another content',
+      ['deal.created', '--learner', 'ada', '--id', 'e1', '--payload', DEAL.replace('100', '200')],
+      6,
+      /CONFLICT/,
+    ],
+  ])('refuses %s', async (_, args, code, message) => {
+    const finished = await run(['events', 'send', ...args])
+    expect(finished).toMatchObject({ code, stdout: '' })
+    expect(finished.stderr).toMatch(message)
+  })
+
+  it('prints the problem as JSON on stderr with --json', async () => {
+    const { code, stdout, stderr } = await run(['events', 'send', 'deal.wun', '--learner', 'ada', '--json'])
+    expect({ code, stdout }).toEqual({ code: 5, stdout: '' })
+    expect(JSON.parse(stderr)).toMatchObject({ code: 'STEP_NOT_FOUND', status: 404 })
+  })
+})
+
+describe('events send --file', () => {
+  const line = (learnerId: string, amount: unknown = 1) =>
+    JSON.stringify({ learnerId, eventName: 'deal.won', eventPayload: { dealId: learnerId, amount } })
+
+  it('sends every line, sums up, and counts nothing twice when the file is sent again', async () => {
+    writeFileSync(join(cwd, 'many.ndjson'), `${Array.from({ length: 1_203 }, (_, i) => line(`m${i}`)).join('\n')}\n`)
+    expect(await run(['events', 'send', '--file', 'many.ndjson'])).toEqual({
+      code: 0,
+      stdout: '1203 events: 1203 recorded\n',
+      stderr: '',
+    })
+    expect(await run(['events', 'send', '--file', 'many.ndjson'])).toMatchObject({
+      code: 0,
+      stdout: '1203 events: 1203 duplicate\n',
+    })
+  })
+
+  it('names the lines that were not recorded, and ends with 8', async () => {
+    const lines = [line('f1'), 'not json', '', line('f2', 'many'), JSON.stringify({ learnerId: 'f3', eventName: 'deal.wun' })]
+    const text = await run(['events', 'send', '--file', '-'], {}, lines.join('\r\n'))
+    expect(text).toMatchObject({ code: 8, stdout: '4 events: 2 invalid, 1 recorded, 1 unknown\n' })
+    expect(text.stderr.split('\n')).toEqual([
+      expect.stringMatching(/^-:2 {2}invalid {2}The line is not JSON/),
+      expect.stringMatching(/^-:4 {2}invalid {2}\/eventPayload\/amount/),
+      expect.stringMatching(/^-:5 {2}unknown {2}.*deal\.wun/),
+      '',
+    ])
+    const json = await run(['events', 'send', '--file', '-', '--json'], {}, lines.join('\n'))
+    expect(JSON.parse(json.stdout)).toMatchObject({
+      events: 4,
+      statuses: { duplicate: 1, invalid: 2, unknown: 1 },
+      failures: [{ line: 2 }, { line: 4 }, { line: 5 }],
+    })
+  })
+
+  it('says which file is not there', async () => {
+    const { code, stderr } = await run(['events', 'send', '--file', 'nope.ndjson'])
+    expect(code).toBe(2)
+    expect(stderr).toContain('nope.ndjson')
+  })
+})
+
+describe('events rejected', () => {
+  it('lists the newest with their reasons, as text and as one JSON object a line', async () => {
+    const bad = (id: string) => JSON.stringify({ learnerId: 'r', eventName: 'deal.won', eventId: id, eventPayload: {} })
+    await run(['events', 'send', '--file', '-'], {}, [bad('r1'), bad('r2'), bad('r3')].join('\n'))
+    const text = await run(['events', 'rejected', '--limit', '1'])
+    expect(text.stdout).toMatch(/^\S+Z {2}deal\.won r3 {2}by rest\n {2}VALIDATION_FAILED: \/eventPayload\/dealId/)
+    expect(text.stderr).toContain('There are more')
+    const json = await run(['events', 'rejected', '--limit', '3', '--json'])
+    expect(
+      json.stdout
+        .trimEnd()
+        .split('\n')
+        .map((item) => JSON.parse(item).eventId),
+    ).toEqual(['r3', 'r2', 'r1'])
+    expect(await run(['events', 'rejected', '--limit', 'all'])).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('--limit is "all"'),
+    })
+  })
+})
+
+describe('explain', () => {
+  it('shows how each step stands, and what one event did', async () => {
+    const args = ['events', 'send', 'contact.created', '--learner', 'eve', '--payload', '{"contactId":"c"}', '--id', 'x1']
+    await run(args)
+    const standing = await run(['explain', '--learner', 'eve'])
+    expect(standing.stdout).toContain('first-win / add-contact  completed\n  ✓ contact.created: 1 of 1 counted\n')
+    expect(standing.stdout).toContain('first-win / win-deal  locked\n')
+    const event = await run(['explain', '--learner', 'eve', '--event', 'x1'])
+    expect(event.stdout).toMatch(
+      /^contact\.created 1\.0\.0 of eve, occurred \S+, received \S+ by rest\nfirst-win \/ add-contact {2}completed\n/,
+    )
+    const json = await run(['explain', '--learner', 'eve', '--track', 'first-win', '--json'])
+    expect(JSON.parse(json.stdout).steps).toHaveLength(6)
+  })
+
+  it('says when there is nothing, and ends with 5 for what there is not', async () => {
+    expect(await run(['explain', '--learner', 'nobody'])).toMatchObject({
+      code: 0,
+      stdout: '',
+      stderr: expect.stringContaining('in no track yet'),
+    })
+    expect(await run(['explain', '--learner', 'nobody', '--event', 'e'])).toMatchObject({
+      code: 5,
+      stderr: expect.stringContaining('EVENT_NOT_FOUND'),
+    })
+  })
+})
+
+describe('every client', () => {
+  const args = ['explain', '--learner', 'ada']
+
+  it('ends with 4 without a key, and with a wrong one', async () => {
+    const other = makeFolder()
+    onTestFinished(() => rmSync(other, { recursive: true }))
+    const none = await waymark(args, { cwd: other, env: { WAYMARK_URL: serving.url } })
+    expect(none).toMatchObject({ code: 4, stderr: expect.stringContaining('There is no secret key') })
+    const wrong = await run(args, { WAYMARK_SECRET_KEY: `wm_sk_${'x'.repeat(30)}` })
+    expect(wrong).toMatchObject({ code: 4, stderr: expect.stringContaining('UNAUTHENTICATED') })
+  })
+
+  it('ends with 7 where nothing answers, and says so where something else does', async () => {
+    const stranger = createServer((_, response) => response.end('<html>hello</html>'))
+    await new Promise<void>((resolve) => stranger.listen(0, '127.0.0.1', resolve))
+    const url = `http://127.0.0.1:${(stranger.address() as AddressInfo).port}`
+    expect(await run(args, { WAYMARK_URL: url })).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('is not a Waymark server'),
+    })
+    await new Promise((resolve) => stranger.close(resolve))
+    expect(await run(args, { WAYMARK_URL: url })).toMatchObject({
+      code: 7,
+      stderr: expect.stringContaining(`No server answers at ${url} (ECONNREFUSED)`),
+    })
+  })
+
+  it('ends with 2 on a wrong setting', async () => {
+    expect(await run(args, { WAYMARK_URL: 'localhost' })).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('WAYMARK_URL is "localhost"'),
+    })
+  })
+})

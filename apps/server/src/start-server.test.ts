@@ -1,0 +1,214 @@
+import { once } from 'node:events'
+import { request } from 'node:http'
+import { createServer, type Server } from 'node:net'
+import { defineEvent, defineModule, defineQuery, implement } from '@waymark/contract'
+import { defineTrack, on } from '@waymark/learning-journey'
+import { SignJWT } from 'jose'
+import { expect, it, onTestFinished } from 'vitest'
+import { z } from 'zod'
+import { tempFolder } from '../test-support/temp-folder.ts'
+import { ServerError } from './errors.ts'
+import { type RunningServer, type StartOptions, startServer } from './start-server.ts'
+
+const KEY = 'wm_sk_0123456789abcdefghijklmnop'
+const IN_MEMORY = { PORT: '0', DATABASE_URL: 'sqlite::memory:', WAYMARK_SECRET_KEY: KEY, LOG_LEVEL: 'silent' }
+
+async function start(options: StartOptions = {}): Promise<RunningServer> {
+  const server = await startServer({ cwd: tempFolder(), ...options, env: { ...IN_MEMORY, ...options.env } })
+  onTestFinished(() => server.close())
+  return server
+}
+
+function post(server: RunningServer, path: string, body: unknown, authorization = `Bearer ${server.key}`): Promise<Response> {
+  const headers = { 'content-type': 'application/json', authorization }
+  return fetch(`${server.url}${path}`, { method: 'POST', headers, body: JSON.stringify(body) })
+}
+
+const record = (server: RunningServer, eventName: string, eventPayload: object) =>
+  post(server, '/v1/learning/onboarding/recordEvent', { learnerId: 'ada', eventName, eventPayload })
+
+it('serves the built-in sample, whose six steps bring 135 XP and whose completion brings 50 and a badge', async () => {
+  const server = await start()
+  expect(server).toMatchObject({ isSample: true, tracks: [{ key: 'first-win', version: '1.0.0' }], unpublished: [] })
+  const events: [string, object][] = [
+    ['pipeline.created', { pipelineId: 'sales' }],
+    ['contact.created', { contactId: 'c1' }],
+    ['deal.created', { dealId: 'd1', pipelineId: 'sales', amount: 100 }],
+    ['deal.created', { dealId: 'd1', pipelineId: 'sales', amount: 100 }],
+    ['deal.created', { dealId: 'd2', pipelineId: 'sales', amount: 200 }],
+    ['deal.created', { dealId: 'd3', pipelineId: 'sales', amount: 300 }],
+    ['task.completed', { taskId: 't1', kind: 'email' }],
+    ['task.completed', { taskId: 't2', kind: 'call' }],
+    ['deal.moved', { dealId: 'd1', toStage: 'offer' }],
+    ['deal.won', { dealId: 'd1', amount: 100 }],
+  ]
+  const xp: number[] = []
+  for (const [name, payload] of events)
+    xp.push(((await (await record(server, name, payload)).json()) as { xpEarned: number }).xpEarned)
+  expect(xp).toEqual([10, 15, 0, 0, 0, 30, 0, 20, 20, 90])
+  const progress = await post(server, '/v1/learning/onboarding/getProgress', { learnerId: 'ada' })
+  expect(await progress.json()).toMatchObject({ xp: 185, badges: ['first-win'], tracks: [{ status: 'completed', percent: 100 }] })
+})
+
+it('answers health, readiness and its document, asks for a credential elsewhere, and takes the key as Basic user too', async () => {
+  const server = await start()
+  expect(await (await fetch(`${server.url}/healthz`)).json()).toEqual({ status: 'ok' })
+  expect(await (await fetch(`${server.url}/readyz`)).json()).toEqual({ status: 'ready' })
+  expect(await (await fetch(`${server.url}/openapi.json`)).json()).toMatchObject({ openapi: '3.1.1' })
+  const event = { learnerId: 'ada', eventName: 'deal.won' }
+  expect(
+    (await fetch(`${server.url}/v1/learning/onboarding/recordEvent`, { method: 'POST', body: JSON.stringify(event) })).status,
+  ).toBe(401)
+  const track = { userId: 'ada', event: 'pipeline.created', properties: { pipelineId: 'p' }, messageId: 'm1' }
+  const answer = await post(server, '/v1/track', track, `Basic ${btoa(`${KEY}:`)}`)
+  expect(await answer.json()).toMatchObject({ results: [{ eventId: 'm1', status: 'recorded' }] })
+})
+
+it('admits a learner token to what is its own, and to nothing else', async () => {
+  const secret = 'a-secret-of-thirty-two-bytes-or-more'
+  const server = await start({ env: { WAYMARK_LEARNER_SECRET: secret } })
+  const token = await new SignJWT({})
+    .setProtectedHeader({ alg: 'HS256' })
+    .setSubject('ada')
+    .setAudience('waymark')
+    .setIssuedAt()
+    .setExpirationTime('15m')
+    .sign(Buffer.from(secret))
+  const ask = (operation: string, body: object) => post(server, `/v1/learning/onboarding/${operation}`, body, `Bearer ${token}`)
+  expect((await ask('getProgress', { learnerId: 'ada' })).status).toBe(200)
+  expect((await ask('getProgress', { learnerId: 'bob' })).status).toBe(403)
+  expect(
+    (await ask('recordEvent', { learnerId: 'ada', eventName: 'deal.won', eventPayload: { dealId: 'd', amount: 1 } })).status,
+  ).toBe(403)
+  expect((await ask('ingest', { events: [{}] })).status).toBe(403)
+  expect((await post(server, '/v1/learning/onboarding/getProgress', { learnerId: 'ada' }, `Bearer ${token}x`)).status).toBe(401)
+})
+
+it('serves the definitions of its caller: events, tracks, mappings, and operations with handlers', async () => {
+  const meta = { version: '1.0.0', stability: 'stable', owners: ['t'], tags: [], description: 'A test.' } as const
+  const BookRead = defineEvent({ meta: { ...meta, key: 'book.read' }, payload: z.object({ isbn: z.string() }) })
+  const Hello = defineQuery({
+    meta: { ...meta, key: 'library.hello' },
+    io: { input: z.object({ name: z.string() }), output: z.object({ text: z.string() }) },
+    policy: { auth: 'anonymous' },
+  })
+  const library = defineModule({ key: 'library', contracts: [BookRead, Hello] })
+  const server = await start({
+    definitions: {
+      implementations: [implement(library).handlers({ 'library.hello': async ({ input }) => ({ text: `Hello ${input.name}` }) })],
+      tracks: [
+        defineTrack({ key: 'reader', version: '1.0.0', steps: [{ key: 'read', complete: on(BookRead), reward: { xp: 5 } }] }),
+      ],
+      mappings: [{ from: 'Book Read', to: 'book.read' }],
+    },
+  })
+  expect(await (await fetch(`${server.url}/v1/library/hello?name=Ada`)).json()).toEqual({ text: 'Hello Ada' })
+  await post(server, '/v1/track', { userId: 'ada', event: 'Book Read', properties: { isbn: '1' }, messageId: 'm1' })
+  const progress = await post(server, '/v1/learning/onboarding/getProgress', { learnerId: 'ada' })
+  expect(await progress.json()).toMatchObject({ xp: 5 })
+  expect(server.isSample).toBe(false)
+  const twice = implement(library).handlers({ 'library.hello': async () => ({ text: '' }) })
+  const again = start({ definitions: { implementations: [twice, twice] } })
+  await expect(again).rejects.toMatchObject({
+    code: 'DEFINITIONS_INVALID',
+    message: expect.stringContaining('implemented twice'),
+  })
+})
+
+it('refuses definitions that contradict each other, with every problem', async () => {
+  const BookRead = { event: 'book.read' }
+  const track = (key: string) => ({
+    format: 'waymark.track/1' as const,
+    key,
+    version: '1.0.0',
+    steps: [{ key: 's', complete: BookRead }],
+  })
+  const definitions = { tracks: [track('a'), track('a'), track('b')], mappings: [{ from: 'x', to: 'nothing.known' }] }
+  const error = await start({ definitions }).catch((thrown: unknown) => thrown as ServerError)
+  expect(error).toBeInstanceOf(ServerError)
+  expect(error).toMatchObject({ code: 'DEFINITIONS_INVALID' })
+  expect((error as ServerError).problems).toEqual([
+    expect.stringContaining('The track a@1.0.0 is in'),
+    expect.stringContaining('a/steps/0/complete/event: No module declares the event book.read'),
+    expect.stringContaining('a/steps/0/complete/event'),
+    expect.stringContaining('b/steps/0/complete/event'),
+    expect.stringContaining('nothing.known'),
+  ])
+})
+
+it('keeps what happened when it is started again on the same file, and refuses a changed track of the same version', async () => {
+  const cwd = tempFolder()
+  const env = { ...IN_MEMORY, DATABASE_URL: 'sqlite:w.db' }
+  const first = await startServer({ cwd, env })
+  await record(first, 'pipeline.created', { pipelineId: 'p' })
+  await first.close()
+  const second = await startServer({ cwd, env })
+  const progress = await post(second, '/v1/learning/onboarding/getProgress', { learnerId: 'ada' })
+  expect(await progress.json()).toMatchObject({ xp: 10 })
+  const [track] = second.tracks
+  const [module] = [(await import('./sample/crm.ts')).default]
+  await second.close()
+  const changed = { ...track, completion: { xp: 1 } } as never
+  await expect(startServer({ cwd, env, definitions: { modules: [module], tracks: [changed] } })).rejects.toMatchObject({
+    code: 'TRACKS_CHANGED',
+    message: expect.stringContaining('first-win@1.0.0'),
+  })
+  const third = await startServer({ cwd, env })
+  await third.close()
+})
+
+it('serves no new track with manual publishing, and says which wait', async () => {
+  const server = await start({ env: { WAYMARK_PUBLISH: 'manual' } })
+  expect(server).toMatchObject({ tracks: [], unpublished: [{ key: 'first-win' }], tryIt: { calls: [] } })
+})
+
+it('names a taken port, and lets go of the database then', async () => {
+  const taken = await listen()
+  const { port } = taken.address() as { port: number }
+  const cwd = tempFolder()
+  const env = { ...IN_MEMORY, DATABASE_URL: 'sqlite:w.db' }
+  await expect(startServer({ cwd, env: { ...env, PORT: String(port) } })).rejects.toMatchObject({
+    code: 'ADDRESS_TAKEN',
+    message: `Port ${port} of 127.0.0.1 is taken by another program. Stop it, or choose another port with PORT, e.g. PORT=${port + 1}.`,
+  })
+  const server = await startServer({ cwd, env })
+  await server.close()
+})
+
+it('reports an address that is not of this machine', async () => {
+  await expect(start({ env: { HOST: '192.0.2.1' } })).rejects.toMatchObject({ code: 'ADDRESS_UNUSABLE' })
+})
+
+it('finishes the request in flight before it closes, takes no more, and closes once', async () => {
+  const server = await startServer({ cwd: tempFolder(), env: IN_MEMORY })
+  const body = JSON.stringify({ learnerId: 'ada', eventName: 'pipeline.created', eventPayload: { pipelineId: 'p' } })
+  const call = request(`${server.url}/v1/learning/onboarding/recordEvent`, {
+    method: 'POST',
+    headers: {
+      authorization: `Bearer ${KEY}`,
+      'content-type': 'application/json',
+      'content-length': body.length,
+      expect: '100-continue',
+    },
+  })
+  call.flushHeaders()
+  await once(call, 'continue')
+  const closing = server.close()
+  expect(server.close()).toBe(closing)
+  await expect(fetch(`${server.url}/healthz`)).rejects.toThrow()
+  call.end(body)
+  const [response] = await once(call, 'response')
+  expect(response.statusCode).toBe(200)
+  response.resume()
+  await closing
+})
+
+async function listen(): Promise<Server> {
+  const server = createServer()
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  onTestFinished(() => {
+    server.close()
+  })
+  return server
+}

@@ -1,0 +1,105 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { onTestFinished } from 'vitest'
+
+const MAIN = new URL('../src/main.ts', import.meta.url).pathname
+
+export interface Options {
+  readonly cwd: string
+  readonly env?: Readonly<Record<string, string>>
+  readonly input?: string
+}
+
+export interface Finished {
+  readonly code: number | null
+  readonly stdout: string
+  readonly stderr: string
+}
+
+/** Runs the command to its end. */
+export async function waymark(args: readonly string[], options: Options): Promise<Finished> {
+  const child = start(args, options)
+  const output = collect(child)
+  child.stdin?.end(options.input ?? '')
+  const [code] = (await once(child, 'close')) as [number | null]
+  return { code, ...output() }
+}
+
+/** A server in a process of its own. */
+export interface Serving {
+  readonly url: string
+  readonly key: string
+  readonly pid: number
+  readonly stdout: () => string
+  readonly stderr: () => string
+  /** Resolves when this text is on stderr. */
+  logged(text: string): Promise<void>
+  signal(signal: NodeJS.Signals): void
+  /** Resolves with the exit code when the process has ended. */
+  readonly ended: Promise<number | null>
+  stop(): Promise<number | null>
+}
+
+/** Starts `waymark serve` on a free port; resolves when it is ready, rejects with its output when it ends before. */
+export async function serve(options: Options): Promise<Serving> {
+  const child = start(['serve'], { ...options, env: { PORT: '0', ...options.env } })
+  child.stdin?.end()
+  const output = collect(child)
+  const ended = once(child, 'close').then(([code]) => code as number | null)
+  await new Promise<void>((resolve, reject) => {
+    const look = () => {
+      if (/getProgress\?learnerId=.*\n/.test(output().stdout)) resolve()
+    }
+    child.stdout?.on('data', look)
+    ended.then((code) => reject(new Error(`waymark serve ended with ${code}: ${output().stdout}${output().stderr}`)))
+  })
+  return {
+    url: /URL +(\S+)/.exec(output().stdout)?.[1] as string,
+    key: /Key +(\S+)/.exec(output().stdout)?.[1] as string,
+    pid: child.pid as number,
+    stdout: () => output().stdout,
+    stderr: () => output().stderr,
+    logged: (text) =>
+      new Promise((resolve) => {
+        const look = () => {
+          if (output().stderr.includes(text)) resolve()
+        }
+        child.stderr?.on('data', look)
+        look()
+      }),
+    signal: (signal) => child.kill(signal),
+    ended,
+    stop() {
+      child.kill('SIGTERM')
+      return ended
+    },
+  }
+}
+
+/** The same, stopped when the test ends. */
+export async function serveInTest(options: Options): Promise<Serving> {
+  const serving = await serve(options)
+  onTestFinished(async () => {
+    await serving.stop()
+  })
+  return serving
+}
+
+function start(args: readonly string[], { cwd, env = {} }: Options): ChildProcess {
+  return spawn(process.execPath, [...process.execArgv, MAIN, ...args], {
+    cwd,
+    env: { PATH: process.env.PATH, LOG_LEVEL: 'info', ...env },
+    stdio: 'pipe',
+  })
+}
+
+function collect(child: ChildProcess): () => { readonly stdout: string; readonly stderr: string } {
+  const text = { stdout: '', stderr: '' }
+  child.stdout?.setEncoding('utf8').on('data', (chunk: string) => {
+    text.stdout += chunk
+  })
+  child.stderr?.setEncoding('utf8').on('data', (chunk: string) => {
+    text.stderr += chunk
+  })
+  return () => ({ ...text })
+}

@@ -1,0 +1,172 @@
+import { describe, expect, test } from 'vitest'
+import { registry } from '../../test-support/crm.ts'
+import { START, track } from '../../test-support/entries.ts'
+import { createFakeStore } from '../../test-support/fake-store.ts'
+import { sha256, startJourney } from '../../test-support/journey-process.ts'
+import { GetProgressContract, RecordOnboardingEventContract } from '../contracts/onboarding.ts'
+import type { TrackModel } from '../engine/index.ts'
+import { compareVersions, createCatalogue } from './catalogue.ts'
+import { type PublishMode, publishTracks } from './publish.ts'
+
+const version = (number: string, rest: object = {}, key = 'track') =>
+  track([{ key: 'a', complete: { event: 'pipeline.created', ...rest } }], { key, version: number })
+const publish = (models: readonly TrackModel[], store = createFakeStore(), mode: PublishMode = 'auto') =>
+  publishTracks(models, store, { mode, now: START, hash: sha256 })
+const ids = (models: readonly { key: string; version: string }[]) => models.map((model) => `${model.key}@${model.version}`)
+
+describe('auto', () => {
+  test('writes what is new, once', async () => {
+    const store = createFakeStore()
+    expect(ids((await publish([version('1.0.0')], store)).versions)).toEqual(['track@1.0.0'])
+    await publish([version('1.0.0'), version('1.1.0')], store)
+    expect(ids(store.versions)).toEqual(['track@1.0.0', 'track@1.1.0'])
+    expect(store.versions[0]).toMatchObject({ tenant: '*', publishedAt: START, contentHash: expect.any(String) })
+    expect(JSON.parse(store.versions[0]?.definition ?? '')).toEqual(version('1.0.0'))
+  })
+
+  test('refuses another content under a published version, and writes nothing of the others then', async () => {
+    const store = createFakeStore()
+    await publish([version('1.2.0')], store)
+    const start = publish([version('1.0.0', {}, 'another'), version('1.2.0', { atLeast: 2 })], store)
+    await expect(start).rejects.toMatchObject({
+      code: 'TRACK_CONTENT_CHANGED',
+      message: expect.stringContaining(
+        'track@1.2.0 was published with another content. Give the change a new version (e.g. 1.3.0)',
+      ),
+    })
+    expect(ids(store.versions)).toEqual(['track@1.2.0'])
+  })
+
+  test('takes the same definition in another order of keys for the same', async () => {
+    const store = createFakeStore()
+    await publish([version('1.0.0', { atLeast: 2, lookback: 'ever' })], store)
+    await expect(publish([version('1.0.0', { lookback: 'ever', atLeast: 2 })], store)).resolves.toBeDefined()
+  })
+})
+
+describe('dev', () => {
+  test('replaces what changed, and still knows what it replaced', async () => {
+    const store = createFakeStore()
+    await publish([version('1.0.0')], store, 'dev')
+    const { versions } = await publish([version('1.0.0', { atLeast: 2 })], store, 'dev')
+    expect(versions).toHaveLength(2)
+    expect(store.versions).toHaveLength(1)
+    expect(store.versions[0]?.definition).toContain('atLeast')
+  })
+})
+
+describe('manual', () => {
+  test('serves only what was published, and tells what is not', async () => {
+    const store = createFakeStore()
+    await publish([version('1.0.0')], store)
+    const published = await publish([version('2.0.0'), version('1.0.0', {}, 'new')], store, 'manual')
+    expect(ids(published.models)).toEqual(['track@1.0.0'])
+    expect(ids(published.unpublished)).toEqual(['track@2.0.0', 'new@1.0.0'])
+    expect(ids(store.versions)).toEqual(['track@1.0.0'])
+  })
+
+  test('serves the newest published version, by number and not by age', async () => {
+    const store = createFakeStore()
+    await publish([version('1.10.0')], store)
+    await publish([version('1.9.0')], store)
+    expect(ids((await publish([version('2.0.0')], store, 'manual')).models)).toEqual(['track@1.10.0'])
+  })
+
+  test('serves a published version that is at hand', async () => {
+    const store = createFakeStore()
+    await publish([version('1.0.0')], store)
+    expect(ids((await publish([version('1.0.0'), version('2.0.0')], store, 'manual')).models)).toEqual(['track@1.0.0'])
+  })
+})
+
+describe('the catalogue', () => {
+  test('serves the newest version of each track, by key', () => {
+    const models = [version('1.0.0', {}, 'b'), version('1.2.0', {}, 'a'), version('1.10.0', {}, 'a')]
+    expect(ids(createCatalogue(models, registry, []).tracks)).toEqual(['a@1.10.0', 'b@1.0.0'])
+  })
+
+  test('refuses a version that is there twice, wherever the two are', () => {
+    const models = [version('1.0.0'), version('2.0.0'), version('1.0.0', { atLeast: 2 })]
+    expect(() => createCatalogue(models, registry, [])).toThrow('The track track@1.0.0 is defined twice')
+  })
+
+  test('refuses tracks with errors, all of them at once, and lets warnings pass', () => {
+    const broken = [version('1.0.0', { event: 'pipeline.craeted' }), version('1.0.0', { version: '9' }, 'other')]
+    expect(() => createCatalogue(broken, registry, [])).toThrow(
+      /other@1\.0\.0 \/steps\/0\/complete\/version: .*\n.*track@1\.0\.0 \/steps\/0\/complete\/event/,
+    )
+    expect(createCatalogue([version('1.0.0', { trust: 'client' })], registry, []).tracks).toHaveLength(1)
+  })
+
+  test('routes a control entry to the track it names, whatever that listens to', () => {
+    const catalogue = createCatalogue([version('1.0.0', {}, 'a'), version('1.0.0', {}, 'b')], registry, [])
+    const route = (kind: 'event' | 'control', name: string, key: string | null) =>
+      catalogue.tracksOf({ kind, name, track: key }).map((track) => track.key)
+    expect(route('control', 'waymark.enrolled', 'a')).toEqual(['a'])
+    expect(route('control', 'waymark.identified', null)).toEqual([])
+    expect(route('event', 'pipeline.created', null)).toEqual(['a', 'b'])
+    expect(route('event', 'pipeline.created', 'b')).toEqual(['b'])
+    expect(route('event', 'pipeline.created', 'c')).toEqual([])
+    expect(route('event', 'deal.created', 'a')).toEqual([])
+  })
+})
+
+test('versions are ordered as numbers', () => {
+  expect(['1.10.0', '1.9.9', '10.0.0', '1.9.10'].sort(compareVersions)).toEqual(['1.9.9', '1.9.10', '1.10.0', '10.0.0'])
+  expect(compareVersions('1.0.0', '1.0.0')).toBe(0)
+})
+
+describe('a start', () => {
+  test('with a wrong track writes nothing', async () => {
+    const store = createFakeStore()
+    const tracks = [version('1.0.0'), version('1.0.0', { event: 'nobody.declares' }, 'wrong')]
+    await expect(startJourney(tracks, { store })).rejects.toMatchObject({ name: 'TrackDefinitionError', code: 'TRACK_LINT' })
+    expect(store.versions).toEqual([])
+  })
+
+  test('with a newer version carries the progress over', async () => {
+    const store = createFakeStore()
+    const steps = (...names: string[]) =>
+      names.map((name) => ({
+        key: name.split('.')[0],
+        complete: { event: name, ...(name === 'deal.created' ? { atLeast: 2 } : {}) },
+      }))
+    const old = await startJourney([track(steps('pipeline.created', 'deal.created') as never)], { store })
+    await old.ok(RecordOnboardingEventContract, { learnerId: 'ada', eventName: 'pipeline.created', eventId: 'e1' })
+    const next = await startJourney(
+      [track(steps('page.read', 'deal.created', 'pipeline.created') as never, { version: '2.0.0' })],
+      { store },
+    )
+    const progress = () => next.ok(GetProgressContract, { learnerId: 'ada' })
+    expect((await progress()).tracks).toMatchObject([
+      {
+        version: '2.0.0',
+        status: 'active',
+        percent: 33,
+        steps: [{ status: 'open' }, { status: 'open' }, { stepId: 'pipeline', status: 'completed' }],
+      },
+    ])
+    next.clock.now += 60_000
+    await next.ok(RecordOnboardingEventContract, {
+      learnerId: 'ada',
+      eventName: 'page.read',
+      eventPayload: { page: 'p' },
+      eventId: 'e2',
+    })
+    expect((await progress()).tracks).toMatchObject([
+      { percent: 66, steps: [{ status: 'completed' }, {}, { status: 'completed', standing: false }] },
+    ])
+    expect(store.facts.filter(({ name }) => name.endsWith('enrolled'))).toHaveLength(1)
+  })
+
+  test('drops rejected events that are older than 30 days', async () => {
+    const store = createFakeStore()
+    const row = { tenant: 'acme', channel: 'rest', keyId: null, eventId: null, name: null, problem: '{}', body: '{}' }
+    store.rejected.push(
+      { ...row, id: 'old', receivedAt: START - 31 * 86_400_000 },
+      { ...row, id: 'new', receivedAt: START - 29 * 86_400_000 },
+    )
+    await startJourney([], { store })
+    expect(store.rejected.map(({ id }) => id)).toEqual(['new'])
+  })
+})

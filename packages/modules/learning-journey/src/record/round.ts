@@ -1,0 +1,242 @@
+/**
+ * One round of the store: entries in, states out; the fold; states and facts in. Nothing of it is kept between rounds.
+ */
+import type { CheckedOutput } from '@waymark/contract'
+import {
+  type DerivedFact,
+  type Entry,
+  type EntryOutcome,
+  emptyState,
+  foldSubject,
+  namesOf,
+  type SubjectFold,
+  SubjectRow,
+  verdictsOfDuplicate,
+} from '../engine/index.ts'
+import type { AppendOutcome, FactRow, JournalStore, RejectedRow, Round, StateWrite, SubjectKey } from '../ports/index.ts'
+import type { Prepared } from './assess.ts'
+import { toEntry } from './entry-row.ts'
+
+/** What became of one entry. */
+export interface Recorded {
+  readonly append: AppendOutcome
+  /** Experience points that its arrival brought. */
+  readonly xp: number
+  readonly outcomes: readonly EntryOutcome[]
+  readonly facts: readonly FactRow[]
+}
+
+/** One invocation's part of a round. */
+export interface Job {
+  readonly prepared: readonly Prepared[]
+  readonly rejected: readonly RejectedRow[]
+  /** Whether verdicts are wanted. */
+  readonly trace: boolean
+  /** Builds the answer and checks it against the contract. */
+  finish(
+    recorded: readonly Recorded[],
+  ): { readonly ok: true; readonly output: CheckedOutput } | { readonly ok: false; readonly error: Error }
+}
+
+/** Done, with one output for each job; or not done, because outputs of some jobs (by index) were refused, or states changed meanwhile. */
+export type RoundResult =
+  | 'stale'
+  | { readonly outputs: readonly CheckedOutput[] }
+  | { readonly refused: ReadonlyMap<number, Error> }
+
+/** Does one round for a batch of jobs. What it throws is a lost resource, or a defect of one of the jobs. */
+export async function runRound(store: JournalStore, hash: (text: string) => string, batch: readonly Job[]): Promise<RoundResult> {
+  const items = batch.flatMap(({ prepared, trace }) => prepared.map((one) => ({ prepared: one, trace })))
+  // Sorted by key, so that concurrent rounds lock rows in one order.
+  const order = items
+    .map((_, index) => index)
+    .sort((a, b) => compareKeys(items[a]?.prepared.row as Prepared['row'], items[b]?.prepared.row as Prepared['row']))
+  const subjects = groupBySubject(items)
+  const round = await store.append(
+    order.map((index) => (items[index] as Item).prepared.row),
+    subjects,
+  )
+  try {
+    const appended = new Array<AppendOutcome>(items.length)
+    for (const [place, index] of order.entries()) appended[index] = round.outcomes[place] as AppendOutcome
+    const folds = await foldSubjects(round, subjects, appended)
+    const recorded = items.map(
+      (_, index): Mutable<Recorded> => ({ append: appended[index] as AppendOutcome, xp: 0, outcomes: [], facts: [] }),
+    )
+    const states: StateWrite[] = []
+    const facts: FactRow[] = []
+    for (const [place, subject] of subjects.entries()) {
+      const fold = folds[place] as Folded
+      if (fold.row !== null)
+        states.push({
+          tenant: subject.tenant,
+          subject: subject.subject,
+          expected: round.states[place]?.version ?? 0,
+          state: fold.row,
+        })
+      for (const fact of fold.facts) {
+        const row = toFactRow(subject, fact, hash)
+        facts.push(row)
+        const target = recorded[fold.indexes[fact.trigger] as number] as Mutable<Recorded>
+        target.facts = [...target.facts, row]
+        target.xp += fact.data.xp ?? 0
+      }
+      for (const [index, outcomes] of fold.outcomes) (recorded[index] as Mutable<Recorded>).outcomes = outcomes
+    }
+    const { outputs, refused } = finishAll(batch, recorded)
+    if (refused.size > 0) {
+      await round.rollback()
+      return { refused }
+    }
+    const rejected = batch.flatMap((job) => job.rejected)
+    return (await round.commit({ states, facts, rejected })) === 'stale' ? 'stale' : { outputs }
+  } catch (error) {
+    await round.rollback()
+    throw error
+  }
+}
+
+interface Item {
+  readonly prepared: Prepared
+  readonly trace: boolean
+}
+
+interface Subject extends SubjectKey {
+  /** The items of this subject, in the order they arrived. */
+  readonly items: { readonly index: number; readonly item: Item }[]
+}
+
+type Mutable<T> = { -readonly [Key in keyof T]: T[Key] }
+
+/** The subjects whose state is needed, sorted. Entries that concern no track need none. */
+function groupBySubject(items: readonly Item[]): Subject[] {
+  const subjects = new Map<string, Subject>()
+  for (const [index, item] of items.entries()) {
+    if (item.prepared.tracks.length === 0) continue
+    const { tenant, subject } = item.prepared.row
+    const key = `${tenant}\0${subject}`
+    const known = subjects.get(key)
+    if (known === undefined) subjects.set(key, { tenant, subject, items: [{ index, item }] })
+    else known.items.push({ index, item })
+  }
+  return [...subjects.values()].sort((a, b) =>
+    a.tenant === b.tenant ? compare(a.subject, b.subject) : compare(a.tenant, b.tenant),
+  )
+}
+
+interface Folded extends Pick<SubjectFold, 'row' | 'facts'> {
+  /** Item index of each new entry. */
+  readonly indexes: readonly number[]
+  /** By item index. */
+  readonly outcomes: ReadonlyMap<number, readonly EntryOutcome[]>
+}
+
+async function foldSubjects(round: Round, subjects: readonly Subject[], appended: readonly AppendOutcome[]): Promise<Folded[]> {
+  const first = subjects.map((subject, place) => foldOne(subject, round.states[place], appended))
+  const wanted = first.flatMap(({ needs }, place) => needs.map((track) => ({ place, track })))
+  if (wanted.length === 0) return first
+  const journals = await round.history(
+    wanted.map(({ place, track }) => ({ ...keyOf(subjects[place] as Subject), names: namesOf(track) })),
+  )
+  return first.map((folded, place) => {
+    if (folded.needs.length === 0) return folded
+    const entries = new Map(
+      wanted.flatMap((request, index) =>
+        request.place === place ? [[request.track, (journals[index] ?? []).map((row) => toEntry(row))] as const] : [],
+      ),
+    )
+    return foldOne(subjects[place] as Subject, round.states[place], appended, (track) => entries.get(track) ?? [])
+  })
+}
+
+function keyOf({ tenant, subject }: SubjectKey): SubjectKey {
+  return { tenant, subject }
+}
+
+function foldOne(
+  subject: Subject,
+  state: Round['states'][number] | undefined,
+  appended: readonly AppendOutcome[],
+  history?: (track: Prepared['tracks'][number]) => readonly Entry[],
+): Folded & { readonly needs: SubjectFold['needs'] } {
+  const fresh = subject.items.filter(({ index }) => appended[index] === 'recorded')
+  const indexes = fresh.map(({ index }) => index)
+  const trace = subject.items.some(({ item }) => item.trace)
+  const tracks = new Map(fresh.map(({ item }) => [item.prepared.entry, item.prepared.tracks]))
+  const fold = foldSubject({
+    row: state?.state ?? null,
+    hasHistory: state?.hasHistory ?? false,
+    entries: fresh.map(({ item }) => item.prepared.entry),
+    tracksOf: (entry) => tracks.get(entry) ?? [],
+    trace,
+    ...(history === undefined ? {} : { history }),
+  })
+  const outcomes = new Map<number, EntryOutcome[]>()
+  for (const outcome of fold.outcomes) {
+    const index = indexes[outcome.entry] as number
+    const list = outcomes.get(index)
+    if (list === undefined) outcomes.set(index, [outcome])
+    else list.push(outcome)
+  }
+  if (trace) {
+    const row = new SubjectRow(fold.row ?? state?.state ?? null)
+    for (const { index, item } of subject.items)
+      if (appended[index] === 'duplicate') outcomes.set(index, duplicateOutcomes(item.prepared, row))
+  }
+  return { needs: fold.needs, row: fold.row, facts: fold.facts, indexes, outcomes }
+}
+
+function duplicateOutcomes({ entry, tracks }: Prepared, row: SubjectRow): EntryOutcome[] {
+  return tracks.flatMap((track) => {
+    const state = row.get(track)?.state ?? emptyState(track)
+    return verdictsOfDuplicate(track, entry, state).map((verdict) => ({ ...verdict, entry: -1, track, state }))
+  })
+}
+
+function finishAll(batch: readonly Job[], recorded: readonly Recorded[]) {
+  const outputs: CheckedOutput[] = []
+  const refused = new Map<number, Error>()
+  let start = 0
+  for (const [index, job] of batch.entries()) {
+    const end = start + job.prepared.length
+    const result = job.finish(recorded.slice(start, end))
+    if (result.ok) outputs.push(result.output)
+    else refused.set(index, result.error)
+    start = end
+  }
+  return { outputs, refused }
+}
+
+/** Rewards count once over all runs, so the run is no part of their id. */
+function toFactRow({ tenant, subject }: SubjectKey, fact: DerivedFact, hash: (text: string) => string): FactRow {
+  const step = fact.step < 0 ? null : (fact.track.steps[fact.step]?.key ?? null)
+  const run = fact.name === 'xp.granted' || fact.name === 'badge.granted' ? '*' : '0'
+  return {
+    tenant,
+    subject,
+    factId: hash([tenant, subject, fact.track.key, run, step ?? '', fact.name, '0'].join('\0')),
+    name: `learning.onboarding.${fact.name}`,
+    track: fact.track.key,
+    run: 0,
+    step,
+    causeSource: fact.cause.source,
+    causeId: fact.cause.eventId,
+    occurredAt: fact.at,
+    data: JSON.stringify({
+      trackId: fact.track.key,
+      run: 0,
+      ...(fact.name === 'enrolled' || fact.name === 'track.completed' ? {} : { stepId: step }),
+      ...fact.data,
+    }),
+  }
+}
+
+function compareKeys(a: Prepared['row'], b: Prepared['row']): number {
+  return (
+    compare(a.tenant, b.tenant) || compare(a.subject, b.subject) || compare(a.source, b.source) || compare(a.eventId, b.eventId)
+  )
+}
+
+function compare(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0
+}

@@ -1,0 +1,135 @@
+import type { Transaction } from '@waymark/contract'
+import type {
+  AppendOutcome,
+  EntryRow,
+  JournalStore,
+  RejectedRow,
+  StoredFact,
+  SubjectKey,
+  TrackVersionRow,
+} from '../src/ports/index.ts'
+
+/** A store in memory that keeps a record of what it was asked for, and fails where a test says so. */
+export interface FakeStore extends JournalStore {
+  /** The entries of every `append`, in order. */
+  readonly appends: (readonly EntryRow[])[]
+  /** How each round ended. */
+  readonly ends: ('committed' | 'stale' | 'rolled back')[]
+  readonly histories: { readonly subject: string; readonly names: readonly string[] }[][]
+  readonly entries: EntryRow[]
+  readonly rejected: RejectedRow[]
+  readonly facts: StoredFact[]
+  readonly versions: TrackVersionRow[]
+  /** Rounds that are open now. */
+  readonly open: () => number
+  /** Called before each commit, and may throw or say `stale`. */
+  beforeCommit: (entries: readonly EntryRow[]) => 'stale' | undefined
+  /** Called before each append, and may throw or wait. */
+  beforeAppend: (entries: readonly EntryRow[]) => void | Promise<void>
+}
+
+export function createFakeStore(maxRounds = 1): FakeStore {
+  const entries: EntryRow[] = []
+  const states = new Map<string, { readonly version: number; readonly state: Uint8Array }>()
+  const facts: StoredFact[] = []
+  const rejected: RejectedRow[] = []
+  const versions: TrackVersionRow[] = []
+  let open = 0
+  const keyOf = ({ tenant, subject }: SubjectKey) => `${tenant}\0${subject}`
+  const isOf = (key: SubjectKey) => (row: SubjectKey) => keyOf(row) === keyOf(key)
+
+  const store: FakeStore = {
+    appends: [],
+    ends: [],
+    histories: [],
+    entries,
+    rejected,
+    facts,
+    versions,
+    open: () => open,
+    beforeCommit: () => undefined,
+    beforeAppend: () => undefined,
+    maxRounds,
+    unitOfWork: { run: (tenant, work) => work({ tenant } as Transaction) },
+    async append(rows, wanted) {
+      store.appends.push(rows)
+      await store.beforeAppend(rows)
+      const staged: EntryRow[] = []
+      const outcomes = rows.map((row): AppendOutcome => {
+        const known = [...entries, ...staged].find(
+          (other) => isOf(row)(other) && other.source === row.source && other.eventId === row.eventId,
+        )
+        if (known === undefined) staged.push(row)
+        return known === undefined ? 'recorded' : known.bodyHash === row.bodyHash ? 'duplicate' : 'conflict'
+      })
+      const read = wanted.map((key) => ({
+        version: states.get(keyOf(key))?.version ?? 0,
+        state: states.get(keyOf(key))?.state ?? null,
+        hasHistory: entries.some(isOf(key)),
+      }))
+      open++
+      let isOpen = true
+      const end = (how: (typeof store.ends)[number]) => {
+        if (!isOpen) return
+        isOpen = false
+        open--
+        store.ends.push(how)
+      }
+      return {
+        outcomes,
+        states: read,
+        async history(requests) {
+          store.histories.push(requests.map(({ subject, names }) => ({ subject, names })))
+          return requests.map(({ names, ...key }) =>
+            [...entries, ...staged].filter((row) => isOf(key)(row) && names.includes(row.name)),
+          )
+        },
+        async commit(derived) {
+          if (!isOpen) throw new Error('The round had ended')
+          if (store.beforeCommit(rows) === 'stale') {
+            end('stale')
+            return 'stale'
+          }
+          entries.push(...staged)
+          for (const { expected, state, ...key } of derived.states) states.set(keyOf(key), { version: expected + 1, state })
+          for (const fact of derived.facts) {
+            const isKnown = facts.some((other) => isOf(fact)(other) && other.factId === fact.factId)
+            if (!isKnown) facts.push({ ...fact, position: facts.length + 1 })
+          }
+          rejected.push(...derived.rejected)
+          end('committed')
+          return 'committed'
+        },
+        async rollback() {
+          end('rolled back')
+        },
+      }
+    },
+    readState: async (key) => states.get(keyOf(key))?.state ?? null,
+    readEntries: async (key, names) =>
+      entries
+        .filter((row) => isOf(key)(row) && (names === undefined || names.includes(row.name)))
+        .sort((a, b) => a.occurredAt - b.occurredAt),
+    readFacts: async ({ tenant, subject, after = 0, limit }) =>
+      facts
+        .filter((fact) => fact.tenant === tenant && (subject === undefined || fact.subject === subject) && fact.position > after)
+        .slice(0, limit),
+    async readRejected({ tenant, before, limit }) {
+      const rows = rejected.filter((row) => row.tenant === tenant).reverse()
+      const start = before === undefined ? 0 : rows.findIndex(({ id }) => id === before) + 1
+      return rows.slice(start, start + limit)
+    },
+    async pruneRejected(receivedBefore) {
+      const kept = rejected.filter(({ receivedAt }) => receivedAt >= receivedBefore)
+      return rejected.splice(0, rejected.length, ...kept).length - kept.length
+    },
+    readTrackVersions: async () => [...versions],
+    async putTrackVersion(row) {
+      const index = versions.findIndex(({ key, version }) => key === row.key && version === row.version)
+      if (index < 0) versions.push(row)
+      else versions[index] = row
+    },
+    close: async () => {},
+  }
+  return store
+}

@@ -1,0 +1,68 @@
+import { createHash } from 'node:crypto'
+import {
+  createRuntime,
+  type Envelope,
+  type InputOf,
+  invoke,
+  type Operation,
+  type OutputOf,
+  type Ports,
+  type Principal,
+  type Problem,
+} from '@waymark/contract'
+import { createLearningJourney } from '../src/create-learning-journey.ts'
+import type { TrackModel } from '../src/engine/index.ts'
+import type { PublishMode } from '../src/record/publish.ts'
+import { registry } from './crm.ts'
+import { START } from './entries.ts'
+import { createFakeStore, type FakeStore } from './fake-store.ts'
+
+export const SERVICE: Principal = { kind: 'service', tenant: 'acme', id: 'key-1', scopes: ['*'] }
+export const OPERATOR: Principal = { kind: 'operator', tenant: 'acme', id: 'olga', scopes: ['*'] }
+export const ADA: Principal = { kind: 'learner', tenant: 'acme', id: 'ada' }
+
+export function sha256(text: string): string {
+  return createHash('sha256').update(text).digest('hex')
+}
+
+/** The module at work on a fake store, with a clock that a test sets. */
+export async function startJourney(
+  tracks: readonly TrackModel[],
+  options: { readonly store?: FakeStore; readonly publish?: PublishMode } = {},
+) {
+  const { store = createFakeStore(), publish = 'auto' } = options
+  const failures: unknown[] = []
+  let ids = 0
+  const clock = { now: START }
+  const shared = { now: () => clock.now, newId: () => `id-${++ids}`, hash: sha256 }
+  const journey = await createLearningJourney({ registry, store, tracks, publish, ...shared })
+  const ports: Ports = {
+    ...shared,
+    after: () => () => {},
+    unitOfWork: store.unitOfWork,
+    onFailure: ({ error }) => failures.push(error),
+  }
+  const runtime = createRuntime({ registry, implementations: [journey.implementation], ports })
+  const call = <O extends Operation>(operation: O, input: InputOf<O>, envelope: Partial<Envelope> = {}) =>
+    invoke(runtime, operation, input, { principal: SERVICE, channel: 'rest', ...envelope })
+  return {
+    journey,
+    store,
+    clock,
+    /** Defects: errors behind an INTERNAL. */
+    failures,
+    call,
+    /** The answer of a call that has to succeed. */
+    async ok<O extends Operation>(operation: O, input: InputOf<O>, envelope?: Partial<Envelope>): Promise<OutputOf<O>> {
+      const result = await call(operation, input, envelope)
+      if (!result.ok) throw new Error(`${result.problem.code}: ${result.problem.detail} ${failures.map(String).join('; ')}`)
+      return result.data
+    },
+    /** The problem of a call that has to fail. */
+    async problem<O extends Operation>(operation: O, input: InputOf<O>, envelope?: Partial<Envelope>): Promise<Problem> {
+      const result = await call(operation, input, envelope)
+      if (result.ok) throw new Error(`Expected a problem, got ${JSON.stringify(result.data)}`)
+      return result.problem
+    },
+  }
+}
