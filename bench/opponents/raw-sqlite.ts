@@ -1,4 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs'
+import { DatabaseSync } from 'node:sqlite'
 import type { EntryRow, FactRow, StateWrite } from '@waymark/learning-journey/ports'
 import { MIGRATIONS } from '../../packages/store/src/sqlite/migrate.ts'
 import { openConnection } from '../../packages/store/src/sqlite/open-connection.ts'
@@ -98,8 +99,21 @@ export function openRawSqlite(file: string, { reads }: { readonly reads: boolean
       for (const row of facts) writeFact(row)
       commit.run()
     },
-    count: () =>
-      ['event', 'subject_state', 'fact'].map((table) => Number(db.prepare(`select count(*) as n from ${table}`).get()?.n)),
+    count: () => countIn(db),
     close: () => db.close(),
   }
+}
+
+/** How many rows the tables of a closed database hold: event, subject_state, fact. */
+export function countRows(file: string): readonly number[] {
+  const db = new DatabaseSync(file, { readOnly: true })
+  try {
+    return countIn(db)
+  } finally {
+    db.close()
+  }
+}
+
+function countIn(db: DatabaseSync): readonly number[] {
+  return ['event', 'subject_state', 'fact'].map((table) => Number(db.prepare(`select count(*) as n from ${table}`).get()?.n))
 }

@@ -25,7 +25,7 @@ if (parseInt(process.versions.node, 10) < wanted) {
       '. Install it from https://nodejs.org and try again.',
   )
   process.exit(1)
-} else if (fs.existsSync(packed)) {
+} else if (!fs.existsSync(source)) {
   require(packed)
 } else if (process.execArgv.indexOf(condition) !== -1) {
   require(source)
@@ -33,7 +33,8 @@ if (parseInt(process.versions.node, 10) < wanted) {
   runSources()
 }
 
-// In the repository the packages are imported as sources, and only a Node that was started with their condition does that.
+// The package has no sources. In the repository they are what runs, however old a build beside them is; that takes a Node that was
+// started with their condition.
 function runSources() {
   var args = [condition].concat(process.execArgv, source, process.argv.slice(2))
   if (process.platform !== 'win32') {

@@ -1,6 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { onTestFinished } from 'vitest'
+import { onTestFinished, vi } from 'vitest'
+
+// Several processes one after the other, on a machine that has other work.
+vi.setConfig({ testTimeout: 30_000, hookTimeout: 30_000 })
 
 const MAIN = new URL('../src/main.ts', import.meta.url).pathname
 

@@ -9,9 +9,9 @@ export function stateCases({ open }: Harness): void {
     await record(store, [], [], () => ({ states: [stateWrite(ada, 1, 2), stateWrite(bob, 0, 7, 8)] }))
     const { states } = await record(store, [], [bob, { tenant: 'acme', subject: 'l:eve' }, ada])
     expect(states).toEqual([
-      { version: 1, state: Uint8Array.of(7, 8), hasHistory: false },
+      { version: 1, state: Uint8Array.of(7, 8), hasHistory: true },
       { version: 0, state: null, hasHistory: false },
-      { version: 2, state: Uint8Array.of(2), hasHistory: false },
+      { version: 2, state: Uint8Array.of(2), hasHistory: true },
     ])
   })
 
@@ -48,7 +48,7 @@ export function stateCases({ open }: Harness): void {
     expect(await store.readState(bob)).toBeNull()
   })
 
-  it('says whether a subject had entries before the round', async () => {
+  it('says whether a subject had a state or entries before the round', async () => {
     const store = await open()
     const first = await record(store, [entry()], [ada, bob])
     expect(first.states.map(({ hasHistory }) => hasHistory)).toEqual([false, false])

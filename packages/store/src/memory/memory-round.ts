@@ -28,7 +28,7 @@ export function openMemoryRound(
     return {
       version: kept?.version ?? 0,
       state: kept?.state.slice() ?? null,
-      hasHistory: tables.eventsOf.has(toSubjectKey(key)),
+      hasHistory: tables.states.has(toSubjectKey(key)) || tables.eventsOf.has(toSubjectKey(key)),
     }
   })
 

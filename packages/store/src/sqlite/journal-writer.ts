@@ -110,7 +110,9 @@ function createSubjectRead(db: DatabaseSync) {
   const hasOfAccount = db.prepare('select 1 from event where tenant = ? and account = ? limit 1')
   return (tenant: string, subject: string) => {
     const row = readState.get(tenant, subject) as { version: number; state: Uint8Array } | undefined
+    // Where there is a state there was an entry that it came from.
     const hasHistory =
+      row !== undefined ||
       hasOwn.get(tenant, subject) !== undefined ||
       (isAccount(subject) && hasOfAccount.get(tenant, subject.slice(2)) !== undefined)
     return { version: row?.version ?? 0, state: row?.state ?? null, hasHistory: hasHistory ? 1 : 0 }

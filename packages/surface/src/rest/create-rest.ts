@@ -6,7 +6,7 @@ import type { OpenApiDocument } from './openapi/open-api-document.ts'
 import { toOpenApi } from './openapi/to-open-api.ts'
 import { operationDoors } from './operation-doors.ts'
 import { createPathTable, type Endpoint } from './path-table.ts'
-import { jsonResponse, problemResponse, refusalResponse, textResponse } from './respond.ts'
+import { jsonResponse, problemResponse, refusalResponse } from './respond.ts'
 import { segmentDoors } from './segment-doors.ts'
 import { type Refusal, refuse } from './wire-input.ts'
 
@@ -37,6 +37,7 @@ export interface RequestInfo {
 export interface Rest {
   /** Answers a request. Never rejects; a defect answers 500. */
   fetch(request: Request, info?: RequestInfo): Promise<Response>
+  /** Made when it is first asked for: a server that nobody asks starts sooner. */
   readonly document: OpenApiDocument
 }
 
@@ -48,15 +49,18 @@ export function createRest(options: RestOptions): Rest {
   const { runtime, mappings = [], title = 'Waymark', version = '0.0.0', inFlightLimit = 1_024, bodyLimit = 1_048_576 } = options
   const { registry, ports } = runtime
   checkMappings(mappings, registry)
-  const document = toOpenApi(registry, { title, version })
-  const documentText = JSON.stringify(document)
+  let document: OpenApiDocument | undefined
+  const documentOf = () => {
+    document ??= toOpenApi(registry, { title, version })
+    return document
+  }
   const limited = limitInFlight(inFlightLimit)
   const open = (door: Door): Endpoint => limited((request, requestId) => enter(door, options, request, requestId))
   const table = createPathTable([
     ...operationDoors(registry, bodyLimit).map(({ method, path, door }) => [method, path, open(door)] as const),
     ...segmentDoors(registry, mappings, bodyLimit).map(({ path, door }) => ['POST', path, open(door)] as const),
     ...cloudEventsDoor(registry, mappings, bodyLimit).map(({ path, door }) => ['POST', path, open(door)] as const),
-    ['GET', '/openapi.json', () => textResponse(200, documentText, 'application/json')],
+    ['GET', '/openapi.json', () => jsonResponse(200, documentOf())],
     ['GET', '/healthz', () => jsonResponse(200, { status: 'ok' })],
     ['GET', '/readyz', () => readiness(options.ready)],
   ])
@@ -72,7 +76,9 @@ export function createRest(options: RestOptions): Rest {
   }
 
   return {
-    document,
+    get document() {
+      return documentOf()
+    },
     async fetch(request, info = {}) {
       const requestId = info.requestId ?? ports.newId()
       let response: Response

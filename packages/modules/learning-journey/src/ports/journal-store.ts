@@ -48,7 +48,7 @@ export interface SubjectState {
   /** 0 when there is no row yet. */
   readonly version: number
   readonly state: Uint8Array | null
-  /** True when the journal held entries of the subject before this round. */
+  /** True when the subject had a state, or entries in the journal, before this round. */
   readonly hasHistory: boolean
 }
 
