@@ -35,7 +35,8 @@ export const houseRules: Readonly<Record<string, HouseRule>> = {
     packages: [
       { name: '@waymark/contract' },
       { name: '@waymark/learning-journey', entry: 'ports', typesOnly: true },
-      // The conformance suite is for people who test an adapter; vitest is their peer.
+      // The conformance suite is for people who test an adapter, and who have vitest. A peer dependency would say so to npm,
+      // but npm 10 and 11 then write different lock files.
       { name: 'vitest' },
     ],
     node: 'anywhere',
@@ -115,7 +116,7 @@ function toWorkspace(root: string, folder: string, rootDevDependencies: readonly
     folder: join(root, folder),
     name: manifest.name,
     rule: houseRules[manifest.name] ?? (folder.startsWith('examples') ? exampleRule : undefined),
-    declared: new Set(Object.keys({ ...manifest.dependencies, ...manifest.peerDependencies })),
+    declared: new Set(Object.keys({ ...manifest.dependencies, ...manifest.peerDependencies, ...manifest.devDependencies })),
     testOnly: new Set([...Object.keys(manifest.devDependencies ?? {}), ...rootDevDependencies]),
     entries: new Set(entries),
   }
