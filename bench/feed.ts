@@ -3,15 +3,15 @@ import {
   type CompiledTrack,
   type Derivation,
   type Entry,
-  standingOf,
+  hearingOf,
   type TrackState,
 } from '@waymark/learning-journey/engine'
 
 /** Match and advance: what the fold does with an entry that sorts last. Answers how many completions it derived. */
 export function feed(track: CompiledTrack, state: TrackState, entry: Entry): number {
-  const standing = standingOf(track, entry)
-  if (typeof standing === 'string') return 0
+  const listener = hearingOf(track, entry)
+  if (typeof listener === 'string') return 0
   const out: Derivation = { started: null, completions: [] }
-  advance(track, state, entry, standing, out)
+  advance(track, state, entry, listener, out)
   return out.completions.length
 }

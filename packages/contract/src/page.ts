@@ -56,7 +56,9 @@ export function page<S extends Schema>(item: S): PageSchema<InferInput<S>, Infer
 function embedded(schema: JsonSchema): { readonly schema: JsonSchema; readonly definitions?: { readonly $defs: JsonSchema } } {
   const text = JSON.stringify(schema)
   if (!text.includes('"$ref":')) return { schema }
-  const moved = JSON.parse(text, (key, value) => (key === '$ref' && typeof value === 'string' ? value.replace(/^#/, ITEM) : value))
+  const moved = JSON.parse(text, (key, value) =>
+    key === '$ref' && typeof value === 'string' ? value.replace(/^#/, ITEM) : value,
+  )
   return { schema: { $ref: ITEM }, definitions: { $defs: { Item: moved } } }
 }
 

@@ -39,81 +39,76 @@ export interface Derivation {
   leafCodes?: Map<number, LeafCode>
 }
 
-/** Where an entry stands with a track: it matters and has a place, or it does not and there is a reason. */
-export type Standing = { readonly listener: Listener | null; readonly place: number } | 'deaf' | 'too_late' | 'refused'
+/** Where an entry stands with a track: it matters, by way of a listener, or it does not and there is a reason. */
+export type Hearing = Listener | 'deaf' | 'too_late' | 'refused'
 
 /** Tells whether an entry matters to a track. `deaf`: the track does not listen to it at all. */
-export function standingOf(track: CompiledTrack, entry: Entry): Standing {
+export function hearingOf(track: CompiledTrack, entry: Entry): Hearing {
   if (entry.track !== null && entry.track !== track.key) return 'deaf'
   if (entry.kind === 'control')
     return entry.name === ENROLLED && valueAt(entry.payload, TRACK_ID) === track.key ? CONTROL : 'deaf'
   const listener = track.listeners.get(entry.name)
   if (listener === undefined) return 'deaf'
   if (entry.receivedAt - entry.occurredAt > track.latenessMs) return 'too_late'
-  if (listener.start !== undefined && refusal(listener.start, entry) === undefined) return { listener, place: listener.place }
-  for (const { leaves } of listener.steps)
-    for (const leaf of leaves) if (passes(leaf, entry)) return { listener, place: listener.place }
+  if (listener.start !== undefined && refusal(listener.start, entry) === undefined) return listener
+  for (const { leaves } of listener.steps) for (const leaf of leaves) if (passes(leaf, entry)) return listener
   return 'refused'
 }
 
 const TRACK_ID = ['trackId']
-const CONTROL: Standing = { listener: null, place: CONTROL_PLACE }
+/** What a control entry is heard by: no leaf. */
+const CONTROL: Listener = { place: CONTROL_PLACE, steps: [], start: undefined, isSole: false }
 
 /** Folds an entry that matters and that sorts after everything folded before. */
-export function advance(
-  track: CompiledTrack,
-  state: TrackState,
-  entry: Entry,
-  at: { readonly listener: Listener | null; readonly place: number },
-  out: Derivation,
-): void {
+export function advance(track: CompiledTrack, state: TrackState, entry: Entry, listener: Listener, out: Derivation): void {
   if (state.completedAt >= 0) {
-    if (out.leafCodes !== undefined && at.listener !== null) markDone(at.listener, out.leafCodes)
+    if (out.leafCodes !== undefined) markDone(listener, out.leafCodes)
     return
   }
   state.lastAt = entry.occurredAt
-  state.lastPlace = at.place
+  state.lastPlace = listener.place
   state.lastSource = entry.source
   state.lastId = entry.eventId
-  const starts = state.startedAt < 0 && startsRun(track, entry, at.listener)
+  const starts = state.startedAt < 0 && startsRun(track, entry, listener)
   if (starts) {
     state.startedAt = entry.occurredAt
     out.started = entry
   }
-  const took = at.listener !== null && offer(state, entry, at.listener, out.leafCodes)
-  if ((starts || took) && state.startedAt >= 0) cascade(track, state, entry, out)
+  const isReady = offer(state, entry, listener, out.leafCodes)
+  if ((starts || isReady) && state.startedAt >= 0) cascade(track, state, entry, out)
 }
 
-function startsRun(track: CompiledTrack, entry: Entry, listener: Listener | null): boolean {
-  if (track.mode === 'explicit') return listener === null
-  if (listener === null) return false
+function startsRun(track: CompiledTrack, entry: Entry, listener: Listener): boolean {
+  if (track.mode === 'explicit') return listener === CONTROL
+  if (listener === CONTROL) return false
   return track.mode === 'onFirstMatch' || (listener.start !== undefined && refusal(listener.start, entry) === undefined)
 }
 
+/** Offers the entry to every leaf that listens. True when the condition of some step is met by it. */
 function offer(state: TrackState, entry: Entry, listener: Listener, codes: Map<number, LeafCode> | undefined): boolean {
-  let took = false
+  let isReady = false
   let consumed = false
   for (const { step, leaves } of listener.steps) {
     const done = (state.doneAt[step.index] as number) >= 0
     let consumedHere = false
     let tookHere = false
     for (const leaf of leaves) {
-      if (!passes(leaf, entry)) continue
+      // Whoever found that the entry matters has asked the only leaf there is.
+      if (!listener.isSole && !passes(leaf, entry)) continue
       const code = done ? 'done' : take(state, step, leaf, entry, consumed)
       if (codes !== undefined) codes.set(leaf.index, code)
       if (code !== 'took') continue
       tookHere = true
       consumedHere ||= leaf.exclusive
     }
-    if (tookHere) {
-      took = true
-      if (state.readyBy[step.index] === null && isMet(step.condition, state))
-        state.readyBy[step.index] = { source: entry.source, eventId: entry.eventId }
+    if (tookHere && state.readyBy[step.index] === null && isMet(step.condition, state)) {
+      state.readyBy[step.index] = { source: entry.source, eventId: entry.eventId }
+      isReady = true
     }
     if (codes !== undefined && state.readyBy[step.index] !== null) markMet(leaves, codes)
     consumed ||= consumedHere
   }
-  return took
+  return isReady
 }
 
 function take(state: TrackState, step: Step, leaf: Leaf, entry: Entry, consumed: boolean): LeafCode {
@@ -125,9 +120,10 @@ function take(state: TrackState, step: Step, leaf: Leaf, entry: Entry, consumed:
   if (consumed && leaf.exclusive) return 'consumed'
   if (leaf.distinctPath !== undefined) {
     const key = distinctKey(valueAt(entry.payload, leaf.distinctPath))
-    const seen = state.seen[leaf.index] as string[]
-    if (seen.includes(key)) return 'seen'
-    seen.push(key)
+    const seen = state.seen[leaf.index]
+    if (seen?.includes(key)) return 'seen'
+    if (seen) seen.push(key)
+    else state.seen[leaf.index] = [key]
   }
   state.counts[leaf.index] = count + 1
   return 'took'

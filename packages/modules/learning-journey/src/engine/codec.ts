@@ -110,8 +110,8 @@ export function decodeTrack(track: CompiledTrack, bytes: Uint8Array): TrackState
     for (const leaf of track.leaves) {
       const count = reader.number()
       state.counts[leaf.index] = count
-      const seen = state.seen[leaf.index]
-      if (seen) for (let i = 0; i < count; i++) seen.push(reader.text())
+      if (leaf.distinctPath !== undefined && count > 0)
+        state.seen[leaf.index] = Array.from({ length: count }, () => reader.text())
     }
     for (const step of track.steps) state.readyBy[step.index] = readRef(reader)
   }

@@ -57,6 +57,8 @@ export interface Listener {
   readonly place: number
   readonly steps: readonly StepListener[]
   readonly start: Matcher | undefined
+  /** One leaf, and no start. */
+  readonly isSole: boolean
 }
 
 /** A track ready to fold. Immutable. */
@@ -71,8 +73,17 @@ export interface CompiledTrack {
   readonly steps: readonly Step[]
   readonly leaves: readonly Leaf[]
   readonly listeners: ReadonlyMap<string, Listener>
+  /** The arrays of a state before any entry, to be copied. */
+  readonly blank: Blank
   /** Step keys of earlier definitions of this track, by their `behaviour`. */
   readonly earlier: ReadonlyMap<number, readonly string[]>
+}
+
+export interface Blank {
+  readonly counts: readonly number[]
+  readonly seen: readonly null[]
+  readonly doneAt: readonly number[]
+  readonly readyBy: readonly null[]
 }
 
 /** Place of a control entry, and of a start event that no leaf listens to, in the total order. Leaves follow. */
@@ -107,6 +118,12 @@ export function compileTrack(model: TrackModel, earlier: readonly TrackModel[] =
     steps,
     leaves,
     listeners: listenersOf(steps, leaves, enrol.mode === 'onEvent' ? matcher(enrol) : undefined),
+    blank: {
+      counts: leaves.map(() => 0),
+      seen: leaves.map(() => null),
+      doneAt: steps.map(() => -1),
+      readyBy: steps.map(() => null),
+    },
     earlier: new Map(earlier.map((definition) => [behaviourOf(definition), definition.steps.map(({ key }) => key)])),
   }
 }
@@ -191,12 +208,14 @@ function listenersOf(steps: readonly Step[], leaves: readonly Leaf[], start: Mat
       const byStep = steps
         .map((step) => ({ step, leaves: listening.filter((leaf) => leaf.step === step.index).reverse() }))
         .filter((listener) => listener.leaves.length > 0)
+      const starting = start?.event === name ? start : undefined
       return [
         name,
         {
           place: first === undefined ? START_PLACE : FIRST_LEAF_PLACE + first.index,
           steps: byStep,
-          start: start?.event === name ? start : undefined,
+          start: starting,
+          isSole: listening.length === 1 && starting === undefined,
         },
       ]
     }),

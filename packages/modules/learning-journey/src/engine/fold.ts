@@ -5,9 +5,9 @@
  * An entry that sorts last is folded at once. For an older one, and for a track that the state does not know while the journal has a past,
  * the fold asks for the journal (`needs`) and is called again with it; then the track is computed from the beginning.
  */
-import { advance, type Completion, type Derivation, type LeafCode, type Standing as Place, standingOf } from './advance.ts'
+import { advance, type Completion, type Derivation, hearingOf, type LeafCode } from './advance.ts'
 import { SubjectRow } from './codec.ts'
-import type { CompiledTrack } from './compile.ts'
+import type { CompiledTrack, Listener } from './compile.ts'
 import { ENROLLED, type Entry, type EntryRef } from './entry.ts'
 import type { RewardModel } from './model.ts'
 import { compareEntries, emptyState, isOlder, isShown, type Standing, type TrackState } from './state.ts'
@@ -104,7 +104,7 @@ function touched({ entries, tracksOf }: FoldInput): Map<CompiledTrack, number[]>
 
 interface Placed {
   readonly entry: Entry
-  readonly at: Exclude<Place, string>
+  readonly listener: Listener
   /** Index among the new entries; −1 for one that was in the journal already. */
   readonly index: number
 }
@@ -136,7 +136,7 @@ function foldTrack(
       facts: [],
       outcomes: input.trace ? judgeAll(track, known?.state ?? emptyState(track), indexes, input, tooLate) : [],
     }
-  const rebuild = known === null ? input.hasHistory : known.changed || isOlder(known.state, first.entry, first.at.place)
+  const rebuild = known === null ? input.hasHistory : known.changed || isOlder(known.state, first.entry, first.listener.place)
   if (rebuild && input.history === undefined) return 'needs history'
   const before = known?.state ?? emptyState(track)
   const shown = shownSteps(track, before)
@@ -148,9 +148,9 @@ function foldTrack(
   const facts: DerivedFact[] = []
   const codes = new Map<number, ReadonlyMap<number, LeafCode>>()
   const completedBy = new Map<number, Set<number>>()
-  for (const { entry, at, index } of list) {
+  for (const { entry, listener, index } of list) {
     const out: Derivation = { started: null, completions: [], ...(input.trace && index >= 0 ? { leafCodes: new Map() } : {}) }
-    advance(track, state, entry, at, out)
+    advance(track, state, entry, listener, out)
     const trigger = index >= 0 ? index : first.index
     if (out.started !== null && !startedBefore)
       facts.push({ track, step: -1, name: 'enrolled', at: entry.occurredAt, cause: refOf(entry), trigger, data: {} })
@@ -172,11 +172,11 @@ function foldTrack(
 function place(track: CompiledTrack, entries: readonly (readonly [number, Entry])[], tooLate: Set<number>): Placed[] {
   const placed: Placed[] = []
   for (const [index, entry] of entries) {
-    const at = standingOf(track, entry)
-    if (at === 'too_late') tooLate.add(index)
-    if (typeof at !== 'string') placed.push({ entry, at, index })
+    const heard = hearingOf(track, entry)
+    if (heard === 'too_late') tooLate.add(index)
+    if (typeof heard !== 'string') placed.push({ entry, listener: heard, index })
   }
-  return placed.length < 2 ? placed : placed.sort((a, b) => compareEntries(a.entry, a.at.place, b.entry, b.at.place))
+  return placed.length < 2 ? placed : placed.sort((a, b) => compareEntries(a.entry, a.listener.place, b.entry, b.listener.place))
 }
 
 /** The whole journal; the new entries in it keep their index. */

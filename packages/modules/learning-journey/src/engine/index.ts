@@ -1,5 +1,5 @@
 /** The pure engine: entries in, state and facts out. It imports nothing but itself. */
-export { advance, type Derivation, isUnlocked, standingOf } from './advance.ts'
+export { advance, type Derivation, hearingOf, isUnlocked } from './advance.ts'
 export { decodeTrack, encodeTrack, SubjectRow } from './codec.ts'
 export { type CompiledTrack, compileTrack, prerequisites } from './compile.ts'
 export { DURATION, parseDuration } from './duration.ts'

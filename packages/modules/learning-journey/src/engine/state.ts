@@ -20,7 +20,7 @@ export interface TrackState {
   completedAt: number
   /** Entries taken, by leaf. */
   counts: number[]
-  /** With `distinctBy`: the values counted so far, by leaf. */
+  /** With `distinctBy`: the values counted so far, by leaf; null before the first. */
   seen: (string[] | null)[]
   /** Completion times, by step; −1 while open. */
   doneAt: number[]
@@ -47,10 +47,10 @@ export function emptyState(track: CompiledTrack): TrackState {
     lastId: '',
     startedAt: -1,
     completedAt: -1,
-    counts: track.leaves.map(() => 0),
-    seen: track.leaves.map((leaf) => (leaf.distinctPath === undefined ? null : [])),
-    doneAt: track.steps.map(() => -1),
-    readyBy: track.steps.map(() => null),
+    counts: track.blank.counts.slice(),
+    seen: track.blank.seen.slice(),
+    doneAt: track.blank.doneAt.slice(),
+    readyBy: track.blank.readyBy.slice(),
     standing: [],
   }
 }

@@ -8,9 +8,9 @@ import {
   emptyState,
   explainStep,
   foldSubject,
+  hearingOf,
   isShown,
   SubjectRow,
-  standingOf,
 } from '../engine/index.ts'
 import { learnerSubject, toEntry } from '../record/entry-row.ts'
 import { statusOf } from './get-progress.ts'
@@ -67,14 +67,14 @@ export function explain({ catalogue, store }: Journey): Handler<typeof ExplainCo
 
 /** Folds what comes before the entry in the order of the track, and then the entry. */
 function outcomesAtItsPlace(track: CompiledTrack, journal: readonly Entry[], entry: Entry): readonly EntryOutcome[] {
-  const place = standingOf(track, entry)
-  if (place === 'deaf') return []
+  const heard = hearingOf(track, entry)
+  if (heard === 'deaf') return []
   const earlier = journal.filter((other) => {
-    const at = standingOf(track, other)
-    return (
-      typeof at !== 'string' &&
-      (typeof place === 'string' ? other.occurredAt <= entry.occurredAt : compareEntries(other, at.place, entry, place.place) < 0)
-    )
+    const before = hearingOf(track, other)
+    if (typeof before === 'string') return false
+    return typeof heard === 'string'
+      ? other.occurredAt <= entry.occurredAt
+      : compareEntries(other, before.place, entry, heard.place) < 0
   })
   const tracksOf = () => [track]
   const before = foldSubject({ row: null, hasHistory: false, entries: earlier, tracksOf, trace: false })

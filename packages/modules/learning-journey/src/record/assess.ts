@@ -51,6 +51,7 @@ export type Assessment =
 /** Largest event, in bytes of its payload as JSON. */
 export const LARGEST_EVENT = 32_768
 const CONTROL_PREFIX = 'waymark.'
+const CONTROL_SOURCE = 'waymark'
 /** Clocks of producers may be this far ahead. */
 const CLOCK_SKEW_MS = 5 * 60_000
 
@@ -71,6 +72,12 @@ export function assess(
     return {
       verdict: 'forbidden',
       detail: `Names that start with ${CONTROL_PREFIX} are kept for control entries, which only commands write.`,
+    }
+  }
+  if (event.sourceModule === CONTROL_SOURCE) {
+    return {
+      verdict: 'forbidden',
+      detail: `The source ${CONTROL_SOURCE} is kept for control entries, which only commands write.`,
     }
   }
   const known = registry.event(eventName)
@@ -172,7 +179,7 @@ export function controlEntry(
   const row: EntryRow = {
     tenant: report.principal.tenant,
     subject: learnerSubject(control.learnerId),
-    source: 'waymark',
+    source: CONTROL_SOURCE,
     eventId: control.eventId,
     kind: 'control',
     name: control.name,
