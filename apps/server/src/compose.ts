@@ -1,15 +1,17 @@
 import { hash } from 'node:crypto'
 import { createRuntime, DefinitionError, type Runtime } from '@waymark/contract'
-import { createLearningJourney, TrackDefinitionError, type TrackModel } from '@waymark/learning-journey'
+import { createLearningJourney, type PublishMode, TrackDefinitionError, type TrackModel } from '@waymark/learning-journey'
 import type { JournalStore } from '@waymark/learning-journey/ports'
 import { createRest, type Rest } from '@waymark/surface/rest'
-import { createAuthenticate, DEFAULT_TENANT } from './auth/authenticate.ts'
+import { createAuthenticate } from './auth/authenticate.ts'
+import { DEFAULT_TENANT } from './auth/default-tenant.ts'
 import { createLearnerTokens } from './auth/learner-tokens.ts'
 import { ServerError } from './errors.ts'
 import type { Logger } from './logger.ts'
 import { type DefinitionFile, type Definitions, formatProblem } from './modules/definitions.ts'
 import { loadDefinitions, SAMPLE } from './modules/load-definitions.ts'
 import { type MergedDefinitions, mergeDefinitions } from './modules/merge-definitions.ts'
+import { withPlace } from './modules/with-place.ts'
 import type { Settings } from './settings.ts'
 import { type TryIt, toTryIt } from './try-it.ts'
 import { createUuidV7 } from './uuid-v7.ts'
@@ -23,7 +25,10 @@ export interface Prepared extends MergedDefinitions {
 export async function prepare(paths: readonly string[], given: Definitions | undefined): Promise<Prepared> {
   const loaded = given === undefined ? await loadDefinitions(paths) : { ok: true as const, files: [toFile(given)] }
   const merged = loaded.ok ? mergeDefinitions(loaded.files) : loaded
-  if (!merged.ok) throw new ServerError('DEFINITIONS_INVALID', merged.problems.map(formatProblem))
+  if (!merged.ok) {
+    const placed = await Promise.all(merged.problems.map(withPlace))
+    throw new ServerError('DEFINITIONS_INVALID', placed.map(formatProblem))
+  }
   return { ...merged.definitions, isSample: loaded.ok && loaded.files.some(({ file }) => file === SAMPLE) }
 }
 
@@ -41,6 +46,8 @@ interface ComposeOptions {
   readonly prepared: Prepared
   readonly store: JournalStore
   readonly settings: Pick<Settings, 'publish' | 'learnerSecret'>
+  /** Instead of the setting. */
+  readonly publish?: PublishMode | undefined
   readonly secretKey: string
   readonly version: string
   readonly logger: Logger
@@ -58,7 +65,7 @@ export async function compose(options: ComposeOptions): Promise<Composed> {
     registry,
     store,
     tracks: prepared.tracks,
-    publish: settings.publish,
+    publish: options.publish ?? settings.publish,
     now,
     newId,
     hash: shortHash,
@@ -92,8 +99,7 @@ export async function compose(options: ComposeOptions): Promise<Composed> {
     version,
     ready: () => ready() && canRead(store),
   })
-  const unpublished = new Set(journey.unpublished)
-  const tracks = prepared.tracks.filter((track) => !unpublished.has(track))
+  const { tracks } = journey
   return { rest, tracks, unpublished: journey.unpublished, tryIt: toTryIt(tracks, registry), close: () => journey.close() }
 }
 

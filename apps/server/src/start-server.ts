@@ -1,5 +1,6 @@
 import { existsSync, mkdirSync } from 'node:fs'
 import { dirname } from 'node:path'
+import type { PublishMode } from '@waymark/learning-journey'
 import type { JournalStore } from '@waymark/learning-journey/ports'
 import type { NodeServer, ServeOptions } from '@waymark/surface/rest/node'
 import type { Composed } from './compose.ts'
@@ -17,6 +18,8 @@ export interface StartOptions {
   readonly cwd?: string
   /** Served instead of the files of `WAYMARK_MODULES`. */
   readonly definitions?: Definitions
+  /** Instead of `WAYMARK_PUBLISH`; `dev` replaces published tracks whose content changed. */
+  readonly publish?: PublishMode
   readonly logger?: Logger
 }
 
@@ -72,7 +75,16 @@ export async function startServer(options: StartOptions = {}): Promise<RunningSe
     const { serveNode } = await import('@waymark/surface/rest/node')
     store = await opening
     const secretKey = takeSecretKey(settings.secretKey, cwd)
-    composed = await compose({ prepared, store, settings, secretKey: secretKey.key, version, logger, ready: () => isReady })
+    composed = await compose({
+      prepared,
+      publish: options.publish,
+      store,
+      settings,
+      secretKey: secretKey.key,
+      version,
+      logger,
+      ready: () => isReady,
+    })
     const { rest, tracks, unpublished, tryIt } = composed
     const isLogged = settings.logLevel === 'debug' || settings.logLevel === 'trace'
     const handler = isLogged ? logged(rest.fetch, logger) : (request: Request) => rest.fetch(request)

@@ -35,6 +35,8 @@ export interface Serving {
   readonly pid: number
   readonly stdout: () => string
   readonly stderr: () => string
+  /** Resolves when this text is on stdout. */
+  printed(text: string): Promise<void>
   /** Resolves when this text is on stderr. */
   logged(text: string): Promise<void>
   signal(signal: NodeJS.Signals): void
@@ -43,9 +45,9 @@ export interface Serving {
   stop(): Promise<number | null>
 }
 
-/** Starts `waymark serve` on a free port; resolves when it is ready, rejects with its output when it ends before. */
-export async function serve(options: Options): Promise<Serving> {
-  const child = start(['serve'], { ...options, env: { PORT: '0', ...options.env } })
+/** Starts `waymark serve` (or `dev`) on a free port; resolves when it is ready, rejects with its output when it ends before. */
+export async function serve(options: Options, command: 'serve' | 'dev' = 'serve'): Promise<Serving> {
+  const child = start([command], { ...options, env: { PORT: '0', ...options.env } })
   child.stdin?.end()
   const output = collect(child)
   const ended = once(child, 'close').then(([code]) => code as number | null)
@@ -62,14 +64,8 @@ export async function serve(options: Options): Promise<Serving> {
     pid: child.pid as number,
     stdout: () => output().stdout,
     stderr: () => output().stderr,
-    logged: (text) =>
-      new Promise((resolve) => {
-        const look = () => {
-          if (output().stderr.includes(text)) resolve()
-        }
-        child.stderr?.on('data', look)
-        look()
-      }),
+    printed: (text) => seen(child, 'stdout', () => output().stdout.includes(text)),
+    logged: (text) => seen(child, 'stderr', () => output().stderr.includes(text)),
     signal: (signal) => child.kill(signal),
     ended,
     stop() {
@@ -77,6 +73,16 @@ export async function serve(options: Options): Promise<Serving> {
       return ended
     },
   }
+}
+
+function seen(child: ChildProcess, stream: 'stdout' | 'stderr', isThere: () => boolean): Promise<void> {
+  return new Promise((resolve) => {
+    const look = () => {
+      if (isThere()) resolve()
+    }
+    child[stream]?.on('data', look)
+    look()
+  })
 }
 
 /** The same, stopped when the test ends. */

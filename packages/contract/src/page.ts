@@ -20,7 +20,8 @@ export interface PageSchema<In, Out> extends Schema<Page<In>, Page<Out>> {
 
 /** The input schema of a paged query: the declared one plus `cursor` and `limit`. */
 export type Paged<S extends Schema> = Schema<
-  InferInput<S> & PageRequest,
+  // An input without fields is typed as `Record<string, never>`, which would refuse every field added to it.
+  string extends keyof InferInput<S> ? PageRequest : InferInput<S> & PageRequest,
   InferOutput<S> & { readonly cursor: string | null; readonly limit: number }
 >
 

@@ -1,9 +1,7 @@
 import { hash, timingSafeEqual } from 'node:crypto'
 import type { InvalidCredential, Principal } from '@waymark/contract'
+import { DEFAULT_TENANT } from './default-tenant.ts'
 import type { LearnerTokens } from './learner-tokens.ts'
-
-/** The tenant of the embedded server. */
-export const DEFAULT_TENANT = 'default'
 
 /**
  * Says who sends a request, by its Authorization header alone: the secret key as Bearer or as the user of Basic (event SDKs), or a

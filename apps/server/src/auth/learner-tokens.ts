@@ -1,7 +1,7 @@
 import type { InvalidCredential, LearnerPrincipal } from '@waymark/contract'
 import type { JWTPayload, JWTVerifyGetKey, JWTVerifyOptions } from 'jose'
 import type { LearnerSecret } from '../settings.ts'
-import { DEFAULT_TENANT } from './authenticate.ts'
+import { DEFAULT_TENANT } from './default-tenant.ts'
 
 /** Checks the tokens by which learners call. */
 export interface LearnerTokens {

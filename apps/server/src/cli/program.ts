@@ -38,6 +38,16 @@ function createProgram(): Command {
     .action(async () => (await import('./serve.ts')).serve())
 
   program
+    .command('dev')
+    .description('serve, start again when a module or track changes, and replace published tracks that changed')
+    .option('--once', 'do not watch')
+    .addHelpText('after', () => examples('waymark dev'))
+    .action(async ({ once }) => {
+      if (once) await (await import('./serve.ts')).serve({ publish: 'dev' })
+      else (await import('./dev.ts')).dev()
+    })
+
+  program
     .command('init')
     .description('write a first events file and a first track')
     .argument('[folder]', 'where; the working directory when absent')

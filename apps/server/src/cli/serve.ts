@@ -1,11 +1,11 @@
 import process from 'node:process'
-import { startServer } from '../start-server.ts'
+import { type StartOptions, startServer } from '../start-server.ts'
 import { banner } from './banner.ts'
 import { EXIT_CODES } from './exit-codes.ts'
 
 /** `waymark serve`: runs until a signal ends it. Rejects when it cannot start. */
-export async function serve(): Promise<void> {
-  const server = await startServer()
+export async function serve(options: Pick<StartOptions, 'publish'> = {}): Promise<void> {
+  const server = await startServer(options)
   const { logger } = server
   process.on('unhandledRejection', (error) => {
     logger.error({ err: error }, 'a promise was rejected and nobody looked')

@@ -6,6 +6,7 @@ import { type DefinitionFile, type DefinitionProblem, formatProblem } from '../m
 import { loadDefinitionFile } from '../modules/load-definition-file.ts'
 import { loadDefinitions } from '../modules/load-definitions.ts'
 import { mergeDefinitions } from '../modules/merge-definitions.ts'
+import { withPlace } from '../modules/with-place.ts'
 import { parseSettings } from '../settings.ts'
 import { EXIT_CODES } from './exit-codes.ts'
 import { print, printJson, tint } from './print.ts'
@@ -17,7 +18,13 @@ interface TrackReport {
   readonly version: string
   readonly steps: number
   readonly orderFree: boolean
-  readonly findings: readonly Finding[]
+  readonly findings: readonly PlacedFinding[]
+}
+
+/** A finding, with the place in the file where it is JSON or YAML. */
+interface PlacedFinding extends Finding {
+  readonly line?: number
+  readonly column?: number
 }
 
 interface Report {
@@ -51,7 +58,11 @@ async function lint(named: readonly string[]): Promise<Report> {
     else problems.push(...result.problems)
   }
   const isReported = (file: string) => named.length === 0 || named.some((name) => file.includes(name))
-  const tracks = lintTracks(loaded).filter(({ file }) => isReported(file))
+  const tracks = await Promise.all(
+    lintTracks(loaded)
+      .filter(({ file }) => isReported(file))
+      .map(withPlaces),
+  )
   // Findings of tracks are reported with their track; what is left concerns files.
   const merged = mergeDefinitions(loaded)
   if (!merged.ok) problems.push(...merged.problems.filter(({ pointer }) => pointer === undefined))
@@ -72,6 +83,15 @@ function lintTracks(files: readonly DefinitionFile[]): TrackReport[] {
   )
 }
 
+async function withPlaces(report: TrackReport): Promise<TrackReport> {
+  const placed = report.findings.map(async (finding): Promise<PlacedFinding> => {
+    if (finding.pointer === '') return finding
+    const { line, column } = await withPlace({ file: report.file, pointer: finding.pointer, message: finding.message })
+    return line === undefined ? finding : { ...finding, line, column: column ?? 1 }
+  })
+  return { ...report, findings: await Promise.all(placed) }
+}
+
 function tryCompose(files: readonly DefinitionFile[]) {
   try {
     return composeRegistry(...new Set([LearningJourneyModule, ...files.flatMap(({ modules }) => modules)]))
@@ -86,9 +106,10 @@ function toLines({ tracks, problems }: Report): string[] {
   for (const { file, track, version, steps, findings } of tracks) {
     const place = shortened({ file, message: '' }).file
     lines.push(`${tint('bold', `${track} ${version}`)}, ${steps} steps, in ${place}`)
-    for (const { severity, code, pointer, message } of findings) {
+    for (const { severity, code, ...finding } of findings) {
       const colour = severity === 'error' ? 'red' : severity === 'warning' ? 'yellow' : 'dim'
-      lines.push(`  ${tint(colour, severity.padEnd(8))} ${pointer === '' ? '' : `${place}  ${pointer}: `}${message} (${code})`)
+      const text = finding.pointer === '' ? finding.message : formatProblem({ ...finding, file: place })
+      lines.push(`  ${tint(colour, severity.padEnd(8))} ${text} (${code})`)
     }
   }
   if (tracks.length === 0 && problems.length === 0) lines.push('There are no tracks to check.')

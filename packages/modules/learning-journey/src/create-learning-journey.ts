@@ -29,6 +29,8 @@ export interface LearningJourneyOptions {
 
 export interface LearningJourney {
   readonly implementation: Implementation
+  /** The tracks that are served; with `publish: 'manual'` a track at hand can be served in an older version. */
+  readonly tracks: readonly TrackModel[]
   /** Tracks at hand that are not published, with `publish: 'manual'`. */
   readonly unpublished: readonly TrackModel[]
   /** Resolves when everything accepted so far is answered. The store stays open: it belongs to the caller. */
@@ -59,5 +61,10 @@ export async function createLearningJourney(options: LearningJourneyOptions): Pr
     'learning.onboarding.explain': explain(journey),
     'learning.onboarding.listRejected': listRejected(journey),
   })
-  return { implementation, unpublished: published.unpublished, close: () => recorder.idle() }
+  return {
+    implementation,
+    tracks: catalogue.tracks.map(({ model }) => model),
+    unpublished: published.unpublished,
+    close: () => recorder.idle(),
+  }
 }

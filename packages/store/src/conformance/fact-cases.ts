@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
+import type { Harness } from './harness.ts'
 import { ada, bob, fact, factsWhenThere, numbers, record, withoutPosition } from './rows.ts'
-import type { Harness } from './store-conformance.ts'
 
 export function factCases({ open }: Harness): void {
   it('returns every field of a fact', async () => {

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
+import type { Harness } from './harness.ts'
 import { ada, bob, derived, entry, record } from './rows.ts'
-import type { Harness } from './store-conformance.ts'
 
 const PAYLOADS = [
   '{"n":12345678901234567890,"d":0.1,"e":1e400,"z":-0,"f":1.0}',

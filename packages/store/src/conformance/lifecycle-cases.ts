@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
+import type { Harness } from './harness.ts'
 import { ada, derived, entry, fact, factsWhenThere, record, rejected, stateWrite, trackVersion } from './rows.ts'
-import type { Harness } from './store-conformance.ts'
 
 export function lifecycleCases({ open, reopen }: Harness): void {
   it('closes with a round open: the round is undone, what waits and what comes later is refused', async () => {

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
+import type { Harness } from './harness.ts'
 import { entry, numbers, record, rejected } from './rows.ts'
-import type { Harness } from './store-conformance.ts'
 
 export function rejectedCases({ open }: Harness): void {
   it('returns every field, the body as it came', async () => {

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
+import type { Harness } from './harness.ts'
 import { ada, bob, derived, entry, fact, numbers, record, rejected, stateWrite } from './rows.ts'
-import type { Harness } from './store-conformance.ts'
 
 export function roundCases({ open }: Harness): void {
   it('records a new entry, and tells a duplicate from a conflict', async () => {

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
+import type { Harness } from './harness.ts'
 import { ada, bob, derived, entry, numbers, record, stateWrite } from './rows.ts'
-import type { Harness } from './store-conformance.ts'
 
 export function stateCases({ open }: Harness): void {
   it('gives the states of a round in the order they were wanted, with their versions', async () => {

@@ -1,6 +1,7 @@
 import type { JournalStore } from '@waymark/learning-journey/ports'
 import { afterEach, describe } from 'vitest'
 import { factCases } from './fact-cases.ts'
+import type { Harness } from './harness.ts'
 import { journalCases } from './journal-cases.ts'
 import { lifecycleCases } from './lifecycle-cases.ts'
 import { rejectedCases } from './rejected-cases.ts'
@@ -16,12 +17,6 @@ export interface StoreConformanceOptions {
   open(): Promise<JournalStore>
   /** Opens again the data of a store that was closed. Without it the suite skips what needs it, and says so. */
   reopen?(closed: JournalStore): Promise<JournalStore>
-}
-
-/** What the cases work with. */
-export interface Harness {
-  open(): Promise<JournalStore>
-  readonly reopen: ((closed: JournalStore) => Promise<JournalStore>) | undefined
 }
 
 /**

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
+import type { Harness } from './harness.ts'
 import { trackVersion } from './rows.ts'
-import type { Harness } from './store-conformance.ts'
 
 export function trackVersionCases({ open }: Harness): void {
   it('returns all versions, oldest first, the definition as it was published', async () => {

@@ -1,7 +1,7 @@
 import type { Transaction } from '@waymark/contract'
 import { expect, it } from 'vitest'
+import type { Harness } from './harness.ts'
 import { ada, derived, entry, numbers, record } from './rows.ts'
-import type { Harness } from './store-conformance.ts'
 
 const RECORD = { inputHash: 'h1', answer: '{"b":1,"a":0.1}' }
 const SCOPE = 'u:1 learning.enroll@1 key'

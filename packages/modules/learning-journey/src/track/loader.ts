@@ -62,6 +62,14 @@ export function loadTrack(text: string, file: string): LoadedTrack {
   }
 }
 
+/** Where a pointer into a track is in the text of its file, both from 1; the nearest thing above it where it is not there. */
+export function placeOf(text: string, pointer: string): { readonly line: number; readonly column: number } {
+  const lines = new LineCounter()
+  const { contents } = parseDocument(text, { lineCounter: lines, version: '1.2', schema: 'core' })
+  const { line, col } = lines.linePos(offsetOf(contents, pointer))
+  return { line: Math.max(line, 1), column: Math.max(col, 1) }
+}
+
 /** `file:line:column  /pointer: message`, as editors and terminals link it. */
 export function formatIssue({ file, line, column, pointer, message }: TrackFileIssue): string {
   return `${file}:${line}:${column}  ${pointer === '' ? '' : `${pointer}: `}${message}`

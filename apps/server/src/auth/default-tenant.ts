@@ -1,0 +1,2 @@
+/** The tenant of the embedded server. */
+export const DEFAULT_TENANT = 'default'
