@@ -8,20 +8,23 @@ export default defineConfig({
   ssr: { resolve: { conditions: ['@waymark/source', ...defaultServerConditions] } },
   resolve: { conditions: ['@waymark/source', ...defaultClientConditions] },
   test: {
+    // Vitest leaves one processor free, which on two halves the speed.
+    maxWorkers: '100%',
     projects: [
       {
         extends: true,
         test: {
           name: 'unit',
           include: ['{packages,apps,examples}/**/src/**/*.test.{ts,tsx}', '{scripts,bench}/**/*.test.ts'],
-          exclude: skip,
+          exclude: ['**/*.process.test.ts', ...skip],
         },
       },
       {
         extends: true,
         test: {
+          // Real servers, and tests of a package that start processes.
           name: 'e2e',
-          include: ['e2e/**/*.test.ts'],
+          include: ['e2e/**/*.test.ts', '{packages,apps}/**/src/**/*.process.test.ts'],
           exclude: ['**/*.full.test.ts', ...skip],
           testTimeout: 60_000,
           hookTimeout: 60_000,
