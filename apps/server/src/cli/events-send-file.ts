@@ -107,7 +107,8 @@ async function sendBatch(
   const lines: number[] = []
   for (const { number, text } of batch) {
     try {
-      events.push(JSON.parse(text))
+      // Some editors write a byte order mark before the first line.
+      events.push(JSON.parse(text.replace(/^\uFEFF/, '')))
       lines.push(number)
     } catch (error) {
       report(number, 'invalid', `The line is not JSON: ${(error as Error).message}`)

@@ -124,14 +124,16 @@ it('answers the request in flight after SIGTERM, and ends with 0', async () => {
   expect(await serving.ended).toBe(0)
 })
 
-it('ends at once with 130 on a second signal', async () => {
+it('ends with 130 on a later signal; one that comes with the first is the same', async () => {
   const serving = await serveInTest({ cwd: tempFolder() })
   const { call } = await halfSent(serving)
   call.on('error', () => {})
   serving.signal('SIGINT')
   await serving.logged('stopping')
-  serving.signal('SIGINT')
+  // The first of these are taken for the echo of the signal above; somebody goes on pressing.
+  const pressing = setInterval(() => serving.signal('SIGINT'), 200)
   expect(await serving.ended).toBe(130)
+  clearInterval(pressing)
 })
 
 /** Runs the lines of the banner as a shell would, and reads what they print. */

@@ -3,6 +3,8 @@ import { type StartOptions, startServer } from '../start-server.ts'
 import { banner } from './banner.ts'
 import { EXIT_CODES } from './exit-codes.ts'
 
+const ECHO_MS = 1_000
+
 /** `waymark serve`: runs until a signal ends it. Rejects when it cannot start. */
 export async function serve(options: Pick<StartOptions, 'publish'> = {}): Promise<void> {
   const server = await startServer(options)
@@ -11,11 +13,14 @@ export async function serve(options: Pick<StartOptions, 'publish'> = {}): Promis
     logger.error({ err: error }, 'a promise was rejected and nobody looked')
     process.exit(EXIT_CODES.failure.code)
   })
-  let isStopping = false
+  let stoppedAt: number | undefined
   const stop = (signal: string) => {
-    // The second signal is from somebody who does not want to wait.
-    if (isStopping) process.exit(EXIT_CODES.interrupted.code)
-    isStopping = true
+    if (stoppedAt !== undefined) {
+      // Launchers signal the process and then its group: that is one signal. A later one is from somebody who does not want to wait.
+      if (performance.now() - stoppedAt > ECHO_MS) process.exit(EXIT_CODES.interrupted.code)
+      return
+    }
+    stoppedAt = performance.now()
     logger.info({ signal }, 'stopping: finishing what is in flight')
     server.close().then(
       () => process.exit(EXIT_CODES.ok.code),

@@ -125,9 +125,11 @@ export function createFakeStore(maxRounds = 1): FakeStore {
     },
     readTrackVersions: async () => [...versions],
     async putTrackVersion(row) {
-      const index = versions.findIndex(({ key, version }) => key === row.key && version === row.version)
-      if (index < 0) versions.push(row)
-      else versions[index] = row
+      const index = versions.findIndex(
+        ({ key, version, contentHash }) => key === row.key && version === row.version && contentHash === row.contentHash,
+      )
+      if (index >= 0) versions.splice(index, 1)
+      versions.push(row)
     },
     close: async () => {},
   }

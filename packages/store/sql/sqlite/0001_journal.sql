@@ -60,7 +60,8 @@ create table track_version (
   content_hash text not null,
   definition text not null,
   published_at integer not null,
-  primary key (tenant, key, version)
+  -- A replaced content stays: states that it wrote still have to be read.
+  primary key (tenant, key, version, content_hash)
 ) strict;
 
 create table rejected (

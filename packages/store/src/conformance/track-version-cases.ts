@@ -12,11 +12,14 @@ export function trackVersionCases({ open }: Harness): void {
     expect(await store.readTrackVersions()).toEqual([older, newer, own])
   })
 
-  it('replaces the content of a version that is there', async () => {
+  it('keeps every content of a version, the one that was published last at the end', async () => {
     const store = await open()
-    await store.putTrackVersion(trackVersion())
+    const first = trackVersion({ publishedAt: 1_000 })
     const edited = trackVersion({ contentHash: 'c2', definition: '{}', publishedAt: 2_000 })
-    await store.putTrackVersion(edited)
-    expect(await store.readTrackVersions()).toEqual([edited])
+    for (const row of [first, edited]) await store.putTrackVersion(row)
+    expect(await store.readTrackVersions()).toEqual([first, edited])
+    const back = { ...first, publishedAt: 3_000 }
+    await store.putTrackVersion(back)
+    expect(await store.readTrackVersions()).toEqual([edited, back])
   })
 }

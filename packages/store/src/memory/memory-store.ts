@@ -68,7 +68,7 @@ export function createMemoryStore(): JournalStore {
     },
     async putTrackVersion(row) {
       assertOpen()
-      tables.trackVersions.set(toKey(row.tenant, row.key, row.version), Object.freeze({ ...row }))
+      tables.trackVersions.set(toKey(row.tenant, row.key, row.version, row.contentHash), Object.freeze({ ...row }))
     },
     async close() {
       closed ??= new StoreError('STORE_CLOSED', 'The store was closed. Open a new one with createMemoryStore().')

@@ -27,7 +27,7 @@ export function createJournalWriter(db: DatabaseSync) {
   const pruneRejected = db.prepare('delete from rejected where received_at < ?')
   const putTrackVersion = db.prepare(
     `insert into track_version (tenant, key, version, content_hash, definition, published_at) values (?, ?, ?, ?, ?, ?)
-     on conflict do update set content_hash = excluded.content_hash, definition = excluded.definition, published_at = excluded.published_at`,
+     on conflict do update set published_at = excluded.published_at`,
   )
   const begin = db.prepare('begin immediate')
   const commit = db.prepare('commit')

@@ -172,7 +172,7 @@ describe('a batch of CloudEvents', () => {
     const event = (part: string) => `{"specversion":"1.0","id":"e1","source":"/shop","type":"order.placed.v2"${part}}`
     const body = `[${event('')},${event(`,"data":${deep}`)},${event(',"id":"e2"')},${event(`,"specversion":${deep}`)},${event('')}]`
     await post(body, { 'content-type': BATCH })
-    const refused = (path: string) => ({ type: expect.stringContaining(path), eventName: 'order.placed' })
+    const refused = (path: string) => ({ refused: expect.stringContaining(path), eventName: 'order.placed' })
     expect(items()).toMatchObject([item, refused('1/data'), refused('2/id'), refused('3/specversion'), item])
   })
 

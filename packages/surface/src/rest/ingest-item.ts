@@ -18,6 +18,8 @@ export interface IngestItem {
   readonly traits?: unknown
   readonly anonymousId?: unknown
   readonly previousId?: unknown
+  /** Why the adapter could not hand over the item as it came; the operation answers `invalid` with it. */
+  readonly refused?: string
 }
 
 /** The most items that one request may carry. */
@@ -36,10 +38,10 @@ export function withoutAbsent(item: IngestItem): IngestItem {
 }
 
 /**
- * An item whose JSON must not be kept. Only its plain texts stay, and the reason stands where its type was: the operation then
- * answers `invalid` for this item, under its own id.
+ * An item whose JSON must not be kept. Only its plain texts stay, with the reason: the operation then answers `invalid` for this item,
+ * under its own id.
  */
 export function spoiled(item: IngestItem, { message, path }: Flaw): IngestItem {
   const texts = Object.entries(item).filter(([, value]) => typeof value === 'string')
-  return { ...Object.fromEntries(texts), type: `Refused: ${message} (${path.map(String).join('/')})` }
+  return { ...Object.fromEntries(texts), refused: `/${path.map(String).join('/')}: ${message}` }
 }

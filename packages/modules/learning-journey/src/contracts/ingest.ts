@@ -47,7 +47,6 @@ export const IngestInput = z.object({
         description: 'An event, or what is known of a person. A bad item gets a status of its own.',
       }),
     )
-    .min(1)
     .max(LARGEST_BATCH),
 })
 

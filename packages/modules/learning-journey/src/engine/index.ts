@@ -24,6 +24,6 @@ export type {
   Text,
   TrackModel,
 } from './model.ts'
-export { compareEntries, emptyState, isShown, type TrackState } from './state.ts'
+export { compareEntries, emptyState, isEnrolled, isShown, type TrackState } from './state.ts'
 export { REASONS, type Reason, VERDICTS, type Verdict, verdictsOfDuplicate } from './verdict.ts'
 export { OPERATOR_NAMES, toPath } from './where.ts'

@@ -67,6 +67,11 @@ export function compareEntries(a: Entry, placeA: number, b: Entry, placeB: numbe
   return a.occurredAt - b.occurredAt || placeA - placeB || compareText(a.source, b.source) || compareText(a.eventId, b.eventId)
 }
 
+/** True when there is a run, or completions of one that a later definition no longer gives. */
+export function isEnrolled(state: TrackState): boolean {
+  return state.startedAt >= 0 || state.standing.length > 0
+}
+
 /** True when a step counts as completed for everyone outside: derived, or standing. */
 export function isShown(state: TrackState, step: number): boolean {
   return (state.doneAt[step] as number) >= 0 || state.standing.some((mark) => mark.step === step)

@@ -30,6 +30,7 @@ export function enroll(journey: Journey): GroupHandler<typeof EnrollContract> {
         track: track.key,
         eventId: idOfCall(journey, call),
         occurredAt: at,
+        claimedAt: input.at === undefined ? null : at,
         payload: { trackId: track.key },
       }
       return recorder.submit({
@@ -42,7 +43,9 @@ export function enroll(journey: Journey): GroupHandler<typeof EnrollContract> {
             return { ok: false, error: fail.CONFLICT({ detail }) }
           }
           const started = recorded?.facts.find(({ name }) => name === 'learning.onboarding.enrolled')
-          const startedAt = started?.occurredAt ?? (running < 0 ? at : Math.min(running, at))
+          // An earlier `at` moves the start of a run that is there; a repeated call moves nothing.
+          const earlier = recorded?.append === 'recorded' ? Math.min(running, at) : running
+          const startedAt = started?.occurredAt ?? (running < 0 ? at : earlier)
           return check({
             success: true,
             enrolled: started !== undefined,

@@ -9,6 +9,7 @@ import {
   explainStep,
   foldSubject,
   hearingOf,
+  isEnrolled,
   isShown,
   SubjectRow,
 } from '../engine/index.ts'
@@ -29,7 +30,7 @@ export function explain({ catalogue, store }: Journey): Handler<typeof ExplainCo
       const row = new SubjectRow(await store.readState(key))
       const steps = tracks.flatMap((track) => {
         const state = row.get(track)?.state ?? emptyState(track)
-        if (named === undefined && state.startedAt < 0) return []
+        if (named === undefined && !isEnrolled(state)) return []
         return track.steps.map(({ index, key: stepId }) => ({
           trackId: track.key,
           stepId,

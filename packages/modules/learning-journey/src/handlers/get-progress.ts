@@ -1,6 +1,6 @@
 import type { Handler } from '@waymark/contract'
 import type { GetProgressContract } from '../contracts/onboarding.ts'
-import { type CompiledTrack, emptyState, isShown, isUnlocked, SubjectRow, type TrackState } from '../engine/index.ts'
+import { type CompiledTrack, emptyState, isEnrolled, isShown, isUnlocked, SubjectRow, type TrackState } from '../engine/index.ts'
 import type { StoredFact } from '../ports/index.ts'
 import { learnerSubject } from '../record/entry-row.ts'
 import { type Journey, toMomentOrNull } from './journey.ts'
@@ -18,7 +18,7 @@ export function getProgress({ catalogue, store }: Journey): Handler<typeof GetPr
     const row = new SubjectRow(await store.readState(key))
     const tracks = (named === undefined ? catalogue.tracks : [named]).flatMap((track) => {
       const state = row.get(track)?.state ?? emptyState(track)
-      return named === undefined && state.startedAt < 0 ? [] : [toTrack(track, state, input.locale)]
+      return named === undefined && !isEnrolled(state) ? [] : [toTrack(track, state, input.locale)]
     })
     let xp = 0
     const badges = new Set<string>()

@@ -54,7 +54,7 @@ describe('a batch', () => {
       { pointer: '/eventPayload/amount', expected: 'number', received: 'string' },
     ])
     expect(results[6]?.problem?.errors).toMatchObject([{ pointer: '/learnerId' }])
-    expect(results[12]?.problem?.detail).toBe('/type: expected one of event, identify, group, alias')
+    expect(results[12]?.problem?.detail).toBe('/type: expected one of event, identify, group, alias, received "page"')
     expect(store.entries.map(({ eventId }) => eventId)).toEqual(['e0', 'e14', 'e3'])
     expect(await ok(GetProgressContract, { learnerId: 'ada' })).toMatchObject({ tracks: [{ status: 'completed' }] })
   })
@@ -107,9 +107,25 @@ describe('a batch', () => {
     expect(store.rejected.map(({ body }) => body)).toEqual(['null', 'null', 'null'])
   })
 
+  test('without items has no results', async () => {
+    const { ok } = await startJourney(TRACKS)
+    expect(await ok(IngestContract, { events: [] })).toEqual({ success: true, results: [] })
+  })
+
+  test('says what a door refused, under the id of the item', async () => {
+    const { ok, store } = await startJourney(TRACKS)
+    const spoiled = { type: 'event', eventId: 'deep', refused: '/properties/x: Nested more than 32 levels deep' }
+    const { results } = await ok(IngestContract, { events: [spoiled, { ...PIPELINE, eventId: 'ok' }] })
+    expect(results).toMatchObject([
+      { eventId: 'deep', status: 'invalid', problem: { code: 'VALIDATION_FAILED', detail: spoiled.refused } },
+      { eventId: 'ok', status: 'recorded' },
+    ])
+    expect(store.rejected).toMatchObject([{ eventId: 'deep' }])
+  })
+
   test('is refused as a whole only where it is no batch', async () => {
     const { problem, store } = await startJourney(TRACKS)
-    for (const input of [{}, { events: [] }, { events: {} }, { events: Array(501).fill(PIPELINE) }])
+    for (const input of [{}, { events: {} }, { events: Array(501).fill(PIPELINE) }])
       expect(await problem(IngestContract, input as { events: unknown[] })).toMatchObject({ status: 422 })
     expect(await problem(IngestContract, { events: [PIPELINE] }, { inputBytes: 1_048_577 })).toMatchObject({ status: 413 })
     expect(

@@ -75,13 +75,19 @@ function toResult(
 
 function toItem(journey: Journey, raw: unknown, report: Report): Item | Promise<Item> {
   const eventId = textField(raw, 'eventId')
+  // A door that could not keep the item as it came says why, and passes on what names it.
+  const refused = textField(raw, 'refused')
+  if (refused !== null) return { status: 'invalid', eventId, problem: { code: 'VALIDATION_FAILED', detail: refused } }
   const type = textField(raw, 'type') ?? 'event'
   const schema = INGEST_ITEMS[type as keyof typeof INGEST_ITEMS] as (typeof INGEST_ITEMS)[keyof typeof INGEST_ITEMS] | undefined
   if (schema === undefined || !Object.hasOwn(INGEST_ITEMS, type)) {
     return {
       status: 'invalid',
       eventId,
-      problem: { code: 'VALIDATION_FAILED', detail: `/type: expected one of ${Object.keys(INGEST_ITEMS).join(', ')}` },
+      problem: {
+        code: 'VALIDATION_FAILED',
+        detail: `/type: expected one of ${Object.keys(INGEST_ITEMS).join(', ')}, received ${JSON.stringify(type)}`,
+      },
     }
   }
   // The schemas of items are ours, and none of them is asynchronous.
@@ -147,9 +153,9 @@ function toControl(
   item: z.infer<(typeof INGEST_ITEMS)['identify' | 'group' | 'alias']>,
   report: Report,
 ): Prepared {
-  const at =
-    item.occurredAt === undefined ? report.receivedAt : Math.min(Math.floor(Date.parse(item.occurredAt)), report.receivedAt)
-  const common = { learnerId: item.learnerId, track: null, eventId: item.eventId ?? report.fallbackId(), occurredAt: at }
+  const claimedAt = item.occurredAt === undefined ? null : Math.floor(Date.parse(item.occurredAt))
+  const occurredAt = Math.min(claimedAt ?? report.receivedAt, report.receivedAt)
+  const common = { learnerId: item.learnerId, track: null, eventId: item.eventId ?? report.fallbackId(), occurredAt, claimedAt }
   switch (item.type) {
     case 'identify':
       return controlEntry(

@@ -166,7 +166,7 @@ export interface JournalStore {
   pruneRejected(receivedBefore: number): Promise<number>
   /** All published track versions, oldest first. */
   readTrackVersions(): Promise<readonly TrackVersionRow[]>
-  /** Stores a version; with the same (tenant, key, version) the later content replaces the earlier. */
+  /** Stores a version. Every content of it is kept; the one that was published last is the one that counts. */
   putTrackVersion(row: TrackVersionRow): Promise<void>
   /** Ends open rounds and releases the database. */
   close(): Promise<void>

@@ -180,6 +180,8 @@ describe('the row', () => {
     const hashOf = (event: Partial<ReportedEvent>) => prepared({ eventId: 'e', ...event }).row.bodyHash
     const base = hashOf({})
     expect(hashOf({ eventPayload: { amount: 1, dealId: 'd' } })).toBe(base)
+    const instant = hashOf({ occurredAt: '2026-03-01T12:00:00.000Z' })
+    expect(hashOf({ occurredAt: '2026-03-01T13:00:00+01:00' })).toBe(instant)
     for (const other of [
       { eventPayload: { amount: 2, dealId: 'd' } },
       { occurredAt: '2026-03-01T12:00:00Z' },
@@ -197,6 +199,7 @@ test('a control entry concerns the track it names, and its hash does not depend 
     track: 'deals',
     eventId: 'e',
     occurredAt: START,
+    claimedAt: null,
     payload: { trackId: 'deals' },
   }
   const { row, entry, tracks } = controlEntry(catalogue, control, report, sha256)
@@ -205,4 +208,7 @@ test('a control entry concerns the track it names, and its hash does not depend 
   expect(tracks.map(({ key }) => key)).toEqual(['deals'])
   const later = controlEntry(catalogue, { ...control, occurredAt: START + 1 }, { ...ada, receivedAt: START + 1 }, sha256).row
   expect(later).toMatchObject({ bodyHash: row.bodyHash, channel: 'client', keyId: null })
+  const asked = controlEntry(catalogue, { ...control, claimedAt: START }, report, sha256).row
+  expect(asked).toMatchObject({ claimedAt: null })
+  expect(asked.bodyHash).not.toBe(row.bodyHash)
 })

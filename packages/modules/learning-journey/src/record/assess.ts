@@ -2,7 +2,7 @@
  * What an event is worth before any state is looked at: who may report it, which tracks and steps it concerns, whether its payload is
  * what its contract says. The order of the checks is part of the contract of `recordEvent`.
  */
-import { canonicalJson, type Issue, type Principal, type Registry, validate } from '@waymark/contract'
+import { canonicalJson, type Issue, majorOf, type Principal, type Registry, validate } from '@waymark/contract'
 import { utf8Length } from '../contracts/text.ts'
 import type { CompiledTrack, Entry } from '../engine/index.ts'
 import type { EntryRow } from '../ports/index.ts'
@@ -114,7 +114,7 @@ export function assess(
   const verdict = tracks.length > 0 ? 'ready' : 'unmatched'
   const finish = (issues: readonly Issue[]): Assessment => {
     if (issues.length > 0) return invalid(issues)
-    const row = toRow(event, contract.event.meta.version, text, report, hash(canonicalJson(event)))
+    const row = toRow(event, contract.event.meta.version, text, report, hash(bodyOf(event, contract.event.meta.version, payload)))
     return { verdict, prepared: { row, entry: toEntry(row, payload), tracks } }
   }
   const validated = validate(contract.event.payload, payload)
@@ -123,6 +123,22 @@ export function assess(
 }
 
 const NO_ISSUES: readonly Issue[] = []
+
+/**
+ * What makes two events of one id the same: what they say, however it is written. An instant can be written in many ways, and a version that
+ * was left out was the latest of its day, so its major alone counts.
+ */
+function bodyOf(event: ReportedEvent, version: string, payload: unknown): string {
+  const { eventName, trackId = null, accountId = null, occurredAt } = event
+  return canonicalJson([
+    eventName,
+    majorOf(version),
+    trackId,
+    accountId,
+    occurredAt === undefined ? null : Math.floor(Date.parse(occurredAt)),
+    payload,
+  ])
+}
 
 function invalid(issues: readonly Issue[]): Assessment {
   return { verdict: 'invalid', issues: issues.map((issue) => ({ ...issue, pointer: `/eventPayload${issue.pointer}` })) }
@@ -170,6 +186,8 @@ export function controlEntry(
     readonly account?: string
     readonly eventId: string
     readonly occurredAt: number
+    /** The time that was asked for; null when none was. */
+    readonly claimedAt: number | null
     readonly payload: object
   },
   report: Pick<Report, 'principal' | 'channel' | 'receivedAt'>,
@@ -186,13 +204,13 @@ export function controlEntry(
     version: '',
     occurredAt: control.occurredAt,
     receivedAt: report.receivedAt,
-    claimedAt: null,
+    claimedAt: control.claimedAt === control.occurredAt ? null : control.claimedAt,
     account: control.account ?? null,
     actor: null,
     track: control.track,
     channel: report.principal.kind === 'learner' ? 'client' : report.channel,
     keyId: report.principal.kind === 'service' || report.principal.kind === 'operator' ? report.principal.id : null,
-    bodyHash: hash(canonicalJson([control.name, control.track, control.payload])),
+    bodyHash: hash(canonicalJson([control.name, control.track, control.claimedAt, control.payload])),
     payload,
   }
   const entry = toEntry(row, control.payload)

@@ -45,13 +45,13 @@ describe('auto', () => {
 })
 
 describe('dev', () => {
-  test('replaces what changed, and still knows what it replaced', async () => {
+  test('keeps what it replaced, so that every later start can still read the states it wrote', async () => {
     const store = createFakeStore()
-    await publish([version('1.0.0')], store, 'dev')
-    const { versions } = await publish([version('1.0.0', { atLeast: 2 })], store, 'dev')
-    expect(versions).toHaveLength(2)
-    expect(store.versions).toHaveLength(1)
-    expect(store.versions[0]?.definition).toContain('atLeast')
+    const [first, second] = [version('1.0.0'), version('1.0.0', { atLeast: 2 })]
+    await publish([first], store)
+    await publish([second], store, 'dev')
+    const { versions } = await publish([second], store)
+    expect(versions.map(({ definition }) => JSON.parse(definition))).toEqual([first, second])
   })
 })
 

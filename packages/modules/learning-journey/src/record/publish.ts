@@ -30,7 +30,7 @@ export async function publishTracks(
   for (const model of models) {
     const { definition, contentHash } = contentOf(model, hash)
     const { key, version } = model
-    const known = before.find((row) => row.key === key && row.version === version)
+    const known = before.findLast((row) => row.key === key && row.version === version)
     if (known?.contentHash === contentHash) continue
     if (known !== undefined && mode !== 'dev') {
       throw new TrackDefinitionError(
@@ -43,7 +43,6 @@ export async function publishTracks(
   }
   // Only now, so that a refused track leaves no trace of the others.
   for (const row of added) await store.putTrackVersion(row)
-  // The replaced content stays in the list: states that it wrote still have to be read.
   const versions = [...before, ...added]
   return { models: mode === 'manual' ? latestPublished(models, unpublished, before) : models, versions, unpublished }
 }
@@ -57,7 +56,10 @@ function latestPublished(
   const served = models.filter((model) => !unpublished.includes(model))
   for (const key of new Set(unpublished.map((model) => model.key))) {
     if (served.some((model) => model.key === key)) continue
-    const [newest] = versions.filter((row) => row.key === key).sort((a, b) => compareVersions(b.version, a.version))
+    const [newest] = versions
+      .filter((row) => row.key === key)
+      .reverse()
+      .sort((a, b) => compareVersions(b.version, a.version))
     if (newest !== undefined) served.push(JSON.parse(newest.definition) as TrackModel)
   }
   return served

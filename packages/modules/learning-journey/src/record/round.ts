@@ -128,17 +128,23 @@ interface Folded extends Pick<SubjectFold, 'row' | 'facts'> {
   /** Item index of each new entry. */
   readonly indexes: readonly number[]
   /** By item index. */
-  readonly outcomes: ReadonlyMap<number, readonly EntryOutcome[]>
+  readonly outcomes: Map<number, readonly EntryOutcome[]>
 }
 
 async function foldSubjects(round: Round, subjects: readonly Subject[], appended: readonly AppendOutcome[]): Promise<Folded[]> {
   const first = subjects.map((subject, place) => foldOne(subject, round.states[place], appended))
   const wanted = first.flatMap(({ needs }, place) => needs.map((track) => ({ place, track })))
-  if (wanted.length === 0) return first
-  const journals = await round.history(
-    wanted.map(({ place, track }) => ({ ...keyOf(subjects[place] as Subject), names: namesOf(track) })),
+  const duplicates = subjects.flatMap((subject, place) =>
+    subject.items
+      .filter(({ index, item }) => item.trace && appended[index] === 'duplicate')
+      .map((entry) => ({ place, ...entry })),
   )
-  return first.map((folded, place) => {
+  if (wanted.length === 0 && duplicates.length === 0) return first
+  const journals = await round.history([
+    ...wanted.map(({ place, track }) => ({ ...keyOf(subjects[place] as Subject), names: namesOf(track) })),
+    ...duplicates.map(({ place, item }) => ({ ...keyOf(subjects[place] as Subject), names: [item.prepared.row.name] })),
+  ])
+  const folds = first.map((folded, place) => {
     if (folded.needs.length === 0) return folded
     const entries = new Map(
       wanted.flatMap((request, index) =>
@@ -147,6 +153,14 @@ async function foldSubjects(round: Round, subjects: readonly Subject[], appended
     )
     return foldOne(subjects[place] as Subject, round.states[place], appended, (track) => entries.get(track) ?? [])
   })
+  for (const [number, { place, index, item }] of duplicates.entries()) {
+    const { source, eventId } = item.prepared.row
+    // What was stored, not what came again: it may have come later, or through another door.
+    const stored = journals[wanted.length + number]?.find((row) => row.source === source && row.eventId === eventId)
+    const row = new SubjectRow(folds[place]?.row ?? round.states[place]?.state ?? null)
+    if (stored !== undefined) folds[place]?.outcomes.set(index, duplicateOutcomes(toEntry(stored), item.prepared.tracks, row))
+  }
+  return folds
 }
 
 function keyOf({ tenant, subject }: SubjectKey): SubjectKey {
@@ -171,22 +185,15 @@ function foldOne(
     trace,
     ...(history === undefined ? {} : { history }),
   })
-  const outcomes = new Map<number, EntryOutcome[]>()
+  const outcomes = new Map<number, readonly EntryOutcome[]>()
   for (const outcome of fold.outcomes) {
     const index = indexes[outcome.entry] as number
-    const list = outcomes.get(index)
-    if (list === undefined) outcomes.set(index, [outcome])
-    else list.push(outcome)
-  }
-  if (trace) {
-    const row = new SubjectRow(fold.row ?? state?.state ?? null)
-    for (const { index, item } of subject.items)
-      if (appended[index] === 'duplicate') outcomes.set(index, duplicateOutcomes(item.prepared, row))
+    outcomes.set(index, [...(outcomes.get(index) ?? []), outcome])
   }
   return { needs: fold.needs, row: fold.row, facts: fold.facts, indexes, outcomes }
 }
 
-function duplicateOutcomes({ entry, tracks }: Prepared, row: SubjectRow): EntryOutcome[] {
+function duplicateOutcomes(entry: Entry, tracks: Prepared['tracks'], row: SubjectRow): EntryOutcome[] {
   return tracks.flatMap((track) => {
     const state = row.get(track)?.state ?? emptyState(track)
     return verdictsOfDuplicate(track, entry, state).map((verdict) => ({ ...verdict, entry: -1, track, state }))
