@@ -5,7 +5,10 @@ import type { UnitOfWork } from '@waymark/contract'
  * `@waymark/store` says what it has to keep. All times are epoch milliseconds. `tenant` and `subject` start every key.
  */
 
-/** A person or account that has state of its own: `l:<learner>` or `a:<account>`. */
+/**
+ * A person or account that has state of its own: `l:<learner>` or `a:<account>`. The entries of an account are its own and those that
+ * people made with that account.
+ */
 export interface SubjectKey {
   readonly tenant: string
   readonly subject: string

@@ -192,6 +192,15 @@ describe('the row', () => {
   })
 })
 
+test('a learner acts for an account only when the token names it; a service for any', () => {
+  const inNorth = { eventName: 'quiz.passed', eventPayload: { mastery: 1, quiz: 'q' }, accountId: 'north' }
+  expect(assessed(inNorth, ada)).toMatchObject({ verdict: 'forbidden', detail: expect.stringContaining('account north') })
+  const member: Report = { ...ada, principal: { kind: 'learner', tenant: 'acme', id: 'ada', accounts: ['north'] } }
+  expect(assessed(inNorth, member).verdict).not.toBe('forbidden')
+  expect(assessed({ ...inNorth, accountId: 'south' }, member).verdict).toBe('forbidden')
+  expect(assessed(inNorth).verdict).not.toBe('forbidden')
+})
+
 test('a control entry concerns the track it names, and its hash does not depend on when it came', () => {
   const control = {
     name: 'waymark.enrolled',

@@ -88,6 +88,16 @@ export function assess(
       detail: `${eventName} is reported by servers only. Set reportableBy: 'client' on its contract to let a learner report it.`,
     }
   }
+  if (
+    report.principal.kind === 'learner' &&
+    event.accountId !== undefined &&
+    !report.principal.accounts?.includes(event.accountId)
+  ) {
+    return {
+      verdict: 'forbidden',
+      detail: `The learner token names no account ${event.accountId}. Sign it with the claim accounts, or leave accountId out.`,
+    }
+  }
   if (trackId !== undefined && catalogue.track(trackId) === undefined) return { verdict: 'unknown_track' }
   const tracks = catalogue.tracksOf({ kind: 'event', name: eventName, track: trackId ?? null })
   if (known === undefined) return { verdict: 'unknown' }
