@@ -16,7 +16,7 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['{packages,apps,examples}/**/src/**/*.test.{ts,tsx}', '{scripts,bench}/**/*.test.ts'],
-          exclude: ['**/*.process.test.ts', ...skip],
+          exclude: ['**/*.process.test.ts', '**/*.pg.test.ts', ...skip],
         },
       },
       {
@@ -25,7 +25,19 @@ export default defineConfig({
           // Real servers, and tests of a package that start processes.
           name: 'e2e',
           include: ['e2e/**/*.test.ts', '{packages,apps}/**/src/**/*.process.test.ts'],
-          exclude: ['**/*.full.test.ts', ...skip],
+          exclude: ['**/*.full.test.ts', '**/*.pg.test.ts', ...skip],
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+        },
+      },
+      {
+        extends: true,
+        test: {
+          // Real PostgreSQL, one server for all of them.
+          name: 'postgres',
+          include: ['{packages,apps,e2e}/**/*.pg.test.ts'],
+          exclude: skip,
+          globalSetup: './e2e/postgres/global-setup.ts',
           testTimeout: 60_000,
           hookTimeout: 60_000,
         },

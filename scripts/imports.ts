@@ -35,6 +35,7 @@ export const houseRules: Readonly<Record<string, HouseRule>> = {
     packages: [
       { name: '@waymark/contract' },
       { name: '@waymark/learning-journey', entry: 'ports', typesOnly: true },
+      { name: 'pg' },
       // The conformance suite is for people who test an adapter, and who have vitest. A peer dependency would say so to npm,
       // but npm 10 and 11 then write different lock files.
       { name: 'vitest' },

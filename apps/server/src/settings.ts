@@ -9,6 +9,7 @@ export type Environment = Readonly<Record<string, string | undefined>>
 export type Database =
   | { readonly kind: 'sqlite'; readonly file: string; readonly label: string }
   | { readonly kind: 'memory'; readonly label: string }
+  | { readonly kind: 'postgres'; readonly url: string; readonly label: string }
 
 export type LearnerSecret =
   | { readonly kind: 'secrets'; readonly secrets: readonly string[] }

@@ -12,7 +12,7 @@ export interface TransactionDriver extends IdempotencyRecords {
   rollback(): Promise<void>
 }
 
-export function createUnitOfWork(turns: Turns, begin: (tenant: string) => Promise<TransactionDriver>): UnitOfWork {
+export function createUnitOfWork(turns: Pick<Turns, 'take'>, begin: (tenant: string) => Promise<TransactionDriver>): UnitOfWork {
   return {
     async run(tenant, work) {
       const unit = createUnit(turns, () => begin(tenant))
@@ -39,7 +39,7 @@ interface Begun {
   readonly endTurn: () => void
 }
 
-function createUnit(turns: Turns, begin: () => Promise<TransactionDriver>) {
+function createUnit(turns: Pick<Turns, 'take'>, begin: () => Promise<TransactionDriver>) {
   let begun: Promise<Begun> | undefined
   let isEnded = false
 

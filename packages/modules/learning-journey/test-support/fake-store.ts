@@ -110,6 +110,7 @@ export function createFakeStore(maxRounds = 1): FakeStore {
       entries
         .filter((row) => isOf(key)(row) && (names === undefined || names.includes(row.name)))
         .sort((a, b) => a.occurredAt - b.occurredAt),
+    sequence: async () => 0,
     readFacts: async ({ tenant, subject, after = 0, limit }) =>
       facts
         .filter((fact) => fact.tenant === tenant && (subject === undefined || fact.subject === subject) && fact.position > after)

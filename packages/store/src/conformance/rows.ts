@@ -10,7 +10,7 @@ import type {
   SubjectKey,
   TrackVersionRow,
 } from '@waymark/learning-journey/ports'
-import { expect, vi } from 'vitest'
+import { expect } from 'vitest'
 
 export const ada: SubjectKey = { tenant: 'acme', subject: 'l:ada' }
 export const bob: SubjectKey = { tenant: 'acme', subject: 'l:bob' }
@@ -101,13 +101,12 @@ export async function record(
   }
 }
 
-/** All facts of a tenant once there are as many as expected: a store may give positions a moment after the commit. */
+/** All facts of a tenant, with their positions. */
 export async function factsWhenThere(store: JournalStore, tenant: string, count: number): Promise<readonly StoredFact[]> {
-  return vi.waitFor(async () => {
-    const facts = await store.readFacts({ tenant, limit: count + 1 })
-    expect(facts).toHaveLength(count)
-    return facts
-  })
+  await store.sequence()
+  const facts = await store.readFacts({ tenant, limit: count + 1 })
+  expect(facts).toHaveLength(count)
+  return facts
 }
 
 export function withoutPosition({ position: _, ...row }: StoredFact): FactRow {

@@ -42,6 +42,10 @@ export function createMemoryStore(): JournalStore {
       const entries = tables.eventsOf.get(toSubjectKey(key)) ?? []
       return entries.filter(({ name }) => names === undefined || names.includes(name)).sort(byTime)
     },
+    async sequence() {
+      assertOpen()
+      return 0
+    },
     async readFacts({ tenant, subject, after = 0, limit }) {
       assertOpen()
       const facts = (tables.facts.get(tenant) ?? []).slice(after)

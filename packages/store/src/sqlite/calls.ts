@@ -77,5 +77,5 @@ export type ThreadMessage =
 export interface Failure {
   readonly code: StoreErrorCode
   readonly message: string
-  readonly errcode: number | undefined
+  readonly errcode: number | string | undefined
 }

@@ -58,6 +58,8 @@ export async function createSqliteStore({ file, onNotice }: SqliteStoreOptions):
     },
     readState: async (key) => thread.call('readState', toSubject(key)),
     readEntries: async (key, names) => (await thread.call('readEntries', { key: toSubject(key), names })).map(toEntry),
+    // A round gives the positions itself.
+    sequence: async () => 0,
     readFacts: async (query) => (await thread.call('readFacts', query)).map(toStoredFact),
     readRejected: async (query): Promise<readonly RejectedRow[]> => thread.call('readRejected', query),
     pruneRejected: (receivedBefore) => inTurn(() => thread.call('pruneRejected', receivedBefore)),

@@ -11,6 +11,7 @@ export type {
   Round,
   StateWrite,
   StoredFact,
+  StoreFailure,
   SubjectKey,
   SubjectState,
   TrackVersionRow,

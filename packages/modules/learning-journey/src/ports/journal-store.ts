@@ -146,18 +146,35 @@ export interface FactQuery {
   readonly limit: number
 }
 
+/**
+ * What the errors of a store say of what comes next. `retry`: the connection was lost or another transaction was in the way, and the
+ * same again may succeed; whether a commit took place is then not known. `refused`: the database does not take these rows. `closed`:
+ * nothing will succeed.
+ */
+export interface StoreFailure {
+  readonly outlook: 'retry' | 'refused' | 'closed'
+}
+
 /** A database of the journey module. */
 export interface JournalStore {
   /** How many rounds may be open at once; more only wait. */
   readonly maxRounds: number
   readonly unitOfWork: UnitOfWork
-  /** Opens a round: inserts the entries and locks the states of the wanted subjects. */
+  /**
+   * Opens a round: inserts the entries and locks the states of the wanted subjects. Rows are locked in the order given, so that callers
+   * which all sort by key never wait for each other in a circle.
+   */
   append(entries: readonly EntryRow[], wanted: readonly SubjectKey[]): Promise<Round>
   /** The packed state of a subject outside any round, null when there is none. */
   readState(key: SubjectKey): Promise<Uint8Array | null>
   /** Journal entries of a subject, all of them or those with these names, ordered by (occurredAt, source, eventId). */
   readEntries(key: SubjectKey, names?: readonly string[]): Promise<readonly EntryRow[]>
-  /** Facts by position. */
+  /**
+   * Gives a position to every committed fact that has none yet, in commit order, and answers how many that were. A store that gives
+   * positions with the commit answers 0. Any number of processes may call it at once.
+   */
+  sequence(): Promise<number>
+  /** Facts by position; one without a position is not there yet. */
   readFacts(query: FactQuery): Promise<readonly StoredFact[]>
   /** Rejected events, newest first; `before` is the id of the last one of the page before. */
   readRejected(query: {

@@ -1,0 +1,3 @@
+export { STORE_ERRORS, StoreError, type StoreErrorCode } from '../errors.ts'
+export { migratePostgres } from './migrate-postgres.ts'
+export { createPostgresStore, type PostgresStoreOptions } from './postgres-store.ts'

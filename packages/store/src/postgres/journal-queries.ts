@@ -1,0 +1,174 @@
+/** The reading statements of the journal, and their rows as the port has them. */
+import type {
+  EntryRow,
+  FactQuery,
+  HistoryRequest,
+  RejectedRow,
+  StoredFact,
+  SubjectKey,
+  TrackVersionRow,
+} from '@waymark/learning-journey/ports'
+import { StoreError } from '../errors.ts'
+import { textArray } from './binary-array.ts'
+import type { Asked, Row, Statement } from './connections.ts'
+
+const PAYLOAD_IS_JSON_TEXT = '1'
+
+const ENTRY_COLUMNS =
+  'tenant, subject, source, event_id, kind, name, version, occurred_at, received_at, claimed_at, account, actor, track, channel, key_id, body_hash, payload, payload_format'
+const FACT_COLUMNS = 'tenant, subject, fact_id, name, track, run, step, cause_source, cause_id, occurred_at, data, position'
+const REJECTED_COLUMNS = 'tenant, id, received_at, channel, key_id, event_id, name, problem, body'
+
+const OWN = `select ${ENTRY_COLUMNS} from waymark.event where tenant = $1 and subject = $2`
+/** The entries of `a:acme` are its own and, in the journals of people, those that were stored with account `acme`. */
+const OF_ACCOUNT = `select ${ENTRY_COLUMNS} from waymark.event where tenant = $1 and account = substr($2, 3) and subject <> $2`
+const NAMED = 'and name = any($3::text[])'
+const IN_TIME = 'order by occurred_at, source, event_id'
+
+const ENTRIES = {
+  own: statement('waymark_entries', `${OWN} ${IN_TIME}`),
+  ownNamed: statement('waymark_entries_named', `${OWN} ${NAMED} ${IN_TIME}`),
+  account: statement('waymark_entries_account', `${OWN} union all ${OF_ACCOUNT} ${IN_TIME}`),
+  accountNamed: statement('waymark_entries_account_named', `${OWN} ${NAMED} union all ${OF_ACCOUNT} ${NAMED} ${IN_TIME}`),
+}
+
+/** All entries of a subject, or those with these names. */
+export function readEntries({ tenant, subject }: SubjectKey, names?: readonly string[]): Asked {
+  const isAccount = subject.startsWith('a:')
+  if (names === undefined) return [isAccount ? ENTRIES.account : ENTRIES.own, [tenant, subject]]
+  return [isAccount ? ENTRIES.accountNamed : ENTRIES.ownNamed, [tenant, subject, textArray(names, (name) => name)]]
+}
+
+export function readHistory({ names, ...key }: HistoryRequest): Asked {
+  return readEntries(key, names)
+}
+
+const READ_STATE = statement('waymark_state', 'select state from waymark.subject_state where tenant = $1 and subject = $2')
+
+export function readState({ tenant, subject }: SubjectKey): Asked {
+  return [READ_STATE, [tenant, subject]]
+}
+
+const FACTS = statement(
+  'waymark_facts',
+  `select ${FACT_COLUMNS} from waymark.fact where tenant = $1 and position > $2 order by position limit $3`,
+)
+const FACTS_OF_SUBJECT = statement(
+  'waymark_facts_of_subject',
+  // Sorted within the subject: left alone, the planner may walk all facts of the tenant to save the sort.
+  `select * from (select ${FACT_COLUMNS} from waymark.fact where tenant = $1 and subject = $4 and position > $2 offset 0) f
+    order by position limit $3`,
+)
+
+export function readFacts({ tenant, subject, after = 0, limit }: FactQuery): Asked {
+  return subject === undefined ? [FACTS, [tenant, after, limit]] : [FACTS_OF_SUBJECT, [tenant, after, limit, subject]]
+}
+
+const REJECTED_NEWEST = statement(
+  'waymark_rejected',
+  `select ${REJECTED_COLUMNS} from waymark.rejected where tenant = $1 order by received_at desc, id desc limit $2`,
+)
+const REJECTED_BEFORE = statement(
+  'waymark_rejected_before',
+  `select ${REJECTED_COLUMNS} from waymark.rejected
+    where tenant = $1 and (received_at, id) < (select received_at, id from waymark.rejected where tenant = $1 and id = $3)
+    order by received_at desc, id desc limit $2`,
+)
+
+export function readRejected(query: { readonly tenant: string; readonly before?: string; readonly limit: number }): Asked {
+  const { tenant, before, limit } = query
+  return before === undefined ? [REJECTED_NEWEST, [tenant, limit]] : [REJECTED_BEFORE, [tenant, limit, before]]
+}
+
+const PRUNE_REJECTED = statement('waymark_prune_rejected', 'delete from waymark.rejected where received_at < $1')
+
+export function pruneRejected(receivedBefore: number): Asked {
+  return [PRUNE_REJECTED, [receivedBefore]]
+}
+
+const TRACK_VERSIONS = statement(
+  'waymark_track_versions',
+  `select tenant, key, version, content_hash, definition, published_at from waymark.track_version
+    order by published_at, tenant, key, version`,
+)
+
+export const readTrackVersions: Asked = [TRACK_VERSIONS, []]
+
+const PUT_TRACK_VERSION = statement(
+  'waymark_put_track_version',
+  `insert into waymark.track_version (tenant, key, version, content_hash, definition, published_at) values ($1, $2, $3, $4, $5, $6)
+    on conflict (tenant, key, version, content_hash) do update set published_at = excluded.published_at`,
+)
+
+export function putTrackVersion({ tenant, key, version, contentHash, definition, publishedAt }: TrackVersionRow): Asked {
+  return [PUT_TRACK_VERSION, [tenant, key, version, contentHash, definition, publishedAt]]
+}
+
+export function toEntry(row: Row): EntryRow {
+  const [tenant, subject, source, eventId, kind, name, version, occurredAt, receivedAt, claimedAt, ...rest] =
+    row as readonly string[]
+  const [account, actor, track, channel, keyId, bodyHash, payload, format] = rest
+  if (format !== PAYLOAD_IS_JSON_TEXT) {
+    throw new StoreError(
+      'STORE_SCHEMA_NEWER',
+      `Event ${eventId} of ${subject} has payload format ${format}; this release knows ${PAYLOAD_IS_JSON_TEXT}. Start the release that wrote it, or a later one.`,
+    )
+  }
+  return {
+    tenant,
+    subject,
+    source,
+    eventId,
+    kind,
+    name,
+    version,
+    occurredAt: Number(occurredAt),
+    receivedAt: Number(receivedAt),
+    claimedAt: claimedAt === null ? null : Number(claimedAt),
+    account,
+    actor,
+    track,
+    channel,
+    keyId,
+    bodyHash,
+    payload,
+  } as EntryRow
+}
+
+export function toStoredFact(row: Row): StoredFact {
+  const [tenant, subject, factId, name, track, run, step, causeSource, causeId, occurredAt, data, position] = row
+  return {
+    tenant,
+    subject,
+    factId,
+    name,
+    track,
+    run: Number(run),
+    step,
+    causeSource,
+    causeId,
+    occurredAt: Number(occurredAt),
+    data,
+    position: Number(position),
+  } as StoredFact
+}
+
+export function toRejected(row: Row): RejectedRow {
+  const [tenant, id, receivedAt, channel, keyId, eventId, name, problem, body] = row
+  return { tenant, id, receivedAt: Number(receivedAt), channel, keyId, eventId, name, problem, body } as RejectedRow
+}
+
+export function toTrackVersion(row: Row): TrackVersionRow {
+  const [tenant, key, version, contentHash, definition, publishedAt] = row
+  return { tenant, key, version, contentHash, definition, publishedAt: Number(publishedAt) } as TrackVersionRow
+}
+
+/** A `bytea` as the server writes it: `\x` and hexadecimal digits. */
+export function toBytes(text: string): Uint8Array {
+  const { buffer, byteOffset, length } = Buffer.from(text.slice(2), 'hex')
+  return new Uint8Array(buffer, byteOffset, length)
+}
+
+function statement(name: string, text: string): Statement {
+  return { name, text }
+}

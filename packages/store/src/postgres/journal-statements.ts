@@ -1,0 +1,171 @@
+/**
+ * The statements of the journal. Each takes whole columns as arrays, so that its text does not depend on the number of rows. Lookups
+ * for many subjects are lateral with a limit: so each is a walk down the index, whatever the planner believes about the size of a table.
+ */
+import type { EntryRow, FactRow, RejectedRow, StateWrite } from '@waymark/learning-journey/ports'
+import { byteaArray, int4Array, int8Array, textArray } from './binary-array.ts'
+import type { Asked, Statement } from './connections.ts'
+
+const INSERT_EVENTS: Statement = {
+  name: 'waymark_insert_events',
+  text: `insert into waymark.event (tenant, subject, source, event_id, kind, name, version, occurred_at, received_at, claimed_at, account,
+      actor, track, channel, key_id, body_hash, payload, payload_format)
+    select $1, u.*, 1
+    from unnest($2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::int8[], $9::int8[], $10::int8[], $11::text[],
+      $12::text[], $13::text[], $14::text[], $15::text[], $16::text[], $17::text[]) u
+    on conflict do nothing`,
+}
+
+/** New entries of one tenant; the number of them is the count of the answer. */
+export function insertEvents(tenant: string, entries: readonly EntryRow[]): Asked {
+  return [
+    INSERT_EVENTS,
+    [
+      tenant,
+      textArray(entries, (entry) => entry.subject),
+      textArray(entries, (entry) => entry.source),
+      textArray(entries, (entry) => entry.eventId),
+      textArray(entries, (entry) => entry.kind),
+      textArray(entries, (entry) => entry.name),
+      textArray(entries, (entry) => entry.version),
+      int8Array(entries, (entry) => entry.occurredAt),
+      int8Array(entries, (entry) => entry.receivedAt),
+      int8Array(entries, (entry) => entry.claimedAt),
+      textArray(entries, (entry) => entry.account),
+      textArray(entries, (entry) => entry.actor),
+      textArray(entries, (entry) => entry.track),
+      textArray(entries, (entry) => entry.channel),
+      textArray(entries, (entry) => entry.keyId),
+      textArray(entries, (entry) => entry.bodyHash),
+      textArray(entries, (entry) => entry.payload),
+    ],
+  ]
+}
+
+const FIND_EVENTS: Statement = {
+  name: 'waymark_find_events',
+  text: `select e.body_hash, e.xmin = pg_current_xact_id()::xid
+    from unnest($2::text[], $3::text[], $4::text[]) with ordinality u(subject, source, event_id, i)
+    cross join lateral (
+      select body_hash, xmin from waymark.event
+      where tenant = $1 and subject = u.subject and source = u.source and event_id = u.event_id limit 1) e
+    order by u.i`,
+}
+
+/** For each entry: the hash that is stored under its key, and whether this transaction stored it (`t`). */
+export function findEvents(tenant: string, entries: readonly EntryRow[]): Asked {
+  const { subject, source, eventId } = {
+    subject: textArray(entries, (entry) => entry.subject),
+    source: textArray(entries, (entry) => entry.source),
+    eventId: textArray(entries, (entry) => entry.eventId),
+  }
+  return [FIND_EVENTS, [tenant, subject, source, eventId]]
+}
+
+const FIND_PAST: Statement = {
+  name: 'waymark_find_past',
+  text: `select u.i
+    from unnest($2::text[]) with ordinality u(subject, i)
+    left join lateral (select true as known from waymark.subject_state where tenant = $1 and subject = u.subject limit 1) s on true
+    left join lateral (select true as known from waymark.event where tenant = $1 and subject = u.subject limit 1) e on s.known is null
+    left join lateral (select true as known from waymark.event where tenant = $1 and account = substr(u.subject, 3) limit 1) a
+      on s.known is null and e.known is null and u.subject like 'a:%'
+    where s.known is null and (e.known or a.known)`,
+}
+
+/** The places (from 1) of the subjects that have no state and yet have entries. Has to come before the new entries. */
+export function findPast(tenant: string, subjects: readonly string[]): Asked {
+  return [FIND_PAST, [tenant, textArray(subjects, (subject) => subject)]]
+}
+
+const LOCK_STATES: Statement = {
+  name: 'waymark_lock_states',
+  text: `select u.i, s.version, s.state
+    from unnest($2::text[]) with ordinality u(subject, i)
+    cross join lateral (select version, state from waymark.subject_state where tenant = $1 and subject = u.subject for update) s`,
+}
+
+/** Place (from 1), version and state of each subject that has one, locked in the order given. */
+export function lockStates(tenant: string, subjects: readonly string[]): Asked {
+  return [LOCK_STATES, [tenant, textArray(subjects, (subject) => subject)]]
+}
+
+const WRITE_STATES: Statement = {
+  name: 'waymark_write_states',
+  text: `with written as (
+      insert into waymark.subject_state as s (tenant, subject, version, state)
+      select $1, u.subject, u.version, u.state from unnest($2::text[], $3::int4[], $4::bytea[]) u(subject, version, state)
+      on conflict (tenant, subject) do update set version = excluded.version, state = excluded.state
+        where s.version = excluded.version - 1
+      returning s.version = 1 or s.xmax <> 0 as is_due)
+    select case when count(*) filter (where is_due) = $5 then true else waymark.refuse_stale() end from written`,
+}
+
+/**
+ * Writes states where the version is still the expected one; fails with `STALE` when one is not. A row that was updated has an `xmax`
+ * (this transaction locked it first), a new one has none, and is due only as the first version.
+ */
+export function writeStates(tenant: string, states: readonly StateWrite[]): Asked {
+  return [
+    WRITE_STATES,
+    [
+      tenant,
+      textArray(states, (row) => row.subject),
+      int4Array(states, (row) => row.expected + 1),
+      byteaArray(states, (row) => row.state),
+      states.length,
+    ],
+  ]
+}
+
+const INSERT_FACTS: Statement = {
+  name: 'waymark_insert_facts',
+  text: `insert into waymark.fact (tenant, subject, fact_id, name, track, run, step, cause_source, cause_id, occurred_at, data)
+    select $1, u.*
+    from unnest($2::text[], $3::text[], $4::text[], $5::text[], $6::int4[], $7::text[], $8::text[], $9::text[], $10::int8[], $11::text[]) u
+    on conflict do nothing`,
+}
+
+export function insertFacts(tenant: string, facts: readonly FactRow[]): Asked {
+  return [
+    INSERT_FACTS,
+    [
+      tenant,
+      textArray(facts, (fact) => fact.subject),
+      textArray(facts, (fact) => fact.factId),
+      textArray(facts, (fact) => fact.name),
+      textArray(facts, (fact) => fact.track),
+      int4Array(facts, (fact) => fact.run),
+      textArray(facts, (fact) => fact.step),
+      textArray(facts, (fact) => fact.causeSource),
+      textArray(facts, (fact) => fact.causeId),
+      int8Array(facts, (fact) => fact.occurredAt),
+      textArray(facts, (fact) => fact.data),
+    ],
+  ]
+}
+
+const INSERT_REJECTED: Statement = {
+  name: 'waymark_insert_rejected',
+  text: `insert into waymark.rejected (tenant, id, received_at, channel, key_id, event_id, name, problem, body)
+    select $1, u.*
+    from unnest($2::text[], $3::int8[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::text[]) u
+    on conflict do nothing`,
+}
+
+export function insertRejected(tenant: string, rows: readonly RejectedRow[]): Asked {
+  return [
+    INSERT_REJECTED,
+    [
+      tenant,
+      textArray(rows, (row) => row.id),
+      int8Array(rows, (row) => row.receivedAt),
+      textArray(rows, (row) => row.channel),
+      textArray(rows, (row) => row.keyId),
+      textArray(rows, (row) => row.eventId),
+      textArray(rows, (row) => row.name),
+      textArray(rows, (row) => row.problem),
+      textArray(rows, (row) => row.body),
+    ],
+  ]
+}
