@@ -69,12 +69,23 @@ export const SETTINGS = {
   }),
   database: setting<Database>({
     name: 'DATABASE_URL',
-    what: 'Where everything is kept. `sqlite::memory:` keeps nothing.',
+    what: 'Where everything is kept: one SQLite file, or PostgreSQL 15 or newer. `sqlite::memory:` keeps nothing.',
     fallback: 'sqlite:.waymark/waymark.db (in the working directory)',
-    example: 'DATABASE_URL=sqlite:/var/lib/waymark/waymark.db',
+    example: 'DATABASE_URL=postgres://waymark:…@db.example.com/waymark',
     secret: true,
-    expected: 'sqlite:<path> or sqlite::memory:',
+    expected: 'sqlite:<path>, sqlite::memory: or postgres://<user>:<password>@<host>/<database>',
     parse: parseDatabase,
+  }),
+  connections: setting<number>({
+    name: 'DATABASE_CONNECTIONS',
+    what: 'On PostgreSQL: how many connections queries share; each processor takes one more for the record path.',
+    fallback: '10',
+    example: 'DATABASE_CONNECTIONS=20',
+    expected: 'a whole number from 1 to 200',
+    parse: (text = '10') =>
+      /^[1-9]\d{0,2}$/.test(text) && Number(text) <= 200
+        ? Number(text)
+        : new Refused('Set DATABASE_CONNECTIONS=10, or leave it out.'),
   }),
   bus: setting<undefined>({
     name: 'BUS_URL',
@@ -183,18 +194,23 @@ function toProblem({ name, secret, expected }: Setting, text: string | undefined
 
 function parseDatabase(text: string | undefined, cwd: string): Database | Refused {
   const url = text ?? 'sqlite:.waymark/waymark.db'
-  if (/^postgres(ql)?:/i.test(url)) {
-    return new Refused(
-      'Set DATABASE_URL=sqlite:.waymark/waymark.db, or leave it out.',
-      'the server of this release serves SQLite only, not PostgreSQL',
-    )
-  }
+  if (/^postgres(ql)?:/i.test(url)) return parsePostgres(url)
   if (url === 'sqlite::memory:') return { kind: 'memory', label: 'in memory' }
   const path = /^sqlite:(?:\/\/(?=\/))?([^\0?]+)$/.exec(url)?.[1]
   if (path === undefined || path.startsWith(':') || path.endsWith('/') || path.startsWith('//')) {
     return new Refused('Set DATABASE_URL=sqlite:.waymark/waymark.db, or leave it out.')
   }
   return { kind: 'sqlite', file: resolve(cwd, path), label: path }
+}
+
+/** The label has no password in it, and no parameters. */
+function parsePostgres(url: string): Database | Refused {
+  const match = /^postgres(?:ql)?:\/\/(?:[^@/?#]*@)?([^@/?#]*)\/([^/?#]+)(?:\?[^#]*)?$/i.exec(url)
+  if (match === null) {
+    return new Refused('Set DATABASE_URL=postgres://user:password@host:5432/database.', 'the URL names no database')
+  }
+  const [, host, name] = match
+  return { kind: 'postgres', url, label: host === '' ? `PostgreSQL ${name}` : `PostgreSQL ${name} at ${host}` }
 }
 
 function parseLearnerSecret(text: string | undefined): LearnerSecret | undefined | Refused {

@@ -44,6 +44,7 @@ const SERVED_SETTINGS = [
   'port',
   'host',
   'database',
+  'connections',
   'bus',
   'publish',
   'secretKey',
@@ -120,8 +121,19 @@ export async function startServer(options: StartOptions = {}): Promise<RunningSe
   }
 }
 
-async function openStore({ database }: Pick<Settings, 'database'>, logger: Logger): Promise<JournalStore> {
+async function openStore(
+  { database, connections }: Pick<Settings, 'database' | 'connections'>,
+  logger: Logger,
+): Promise<JournalStore> {
   if (database.kind === 'memory') return (await import('@waymark/store/memory')).createMemoryStore()
+  if (database.kind === 'postgres') {
+    const { createPostgresStore } = await import('@waymark/store/postgres')
+    return createPostgresStore({
+      url: database.url,
+      connections,
+      onNotice: (notice) => logger.info({ database: database.label }, notice),
+    })
+  }
   const { createSqliteStore } = await import('@waymark/store/sqlite')
   makeFolder(dirname(database.file))
   // Of a new file there is nothing to tell.

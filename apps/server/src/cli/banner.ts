@@ -12,7 +12,7 @@ export function banner(
   const rows: [string, string][] = [
     ['URL', url],
     ['Key', isKeyShown ? `${key}  (${ORIGINS[keyOrigin]})` : ORIGINS[keyOrigin]],
-    ['Database', settings.database.kind === 'memory' ? 'in memory: nothing is kept' : relative(cwd, settings.database.file)],
+    ['Database', describeDatabase(settings.database, cwd)],
     ...tracks.map(({ key, version, steps }): [string, string] => ['Track', `${key} ${version}, ${steps.length} steps`]),
     ...unpublished.map(({ key, version }): [string, string] => [
       'Track',
@@ -38,6 +38,11 @@ export function banner(
     '',
     '',
   ].join('\n')
+}
+
+function describeDatabase(database: RunningServer['settings']['database'], cwd: string): string {
+  if (database.kind === 'memory') return 'in memory: nothing is kept'
+  return database.kind === 'sqlite' ? relative(cwd, database.file) : database.label
 }
 
 const ORIGINS = {

@@ -61,7 +61,7 @@ export const CHECKS: Readonly<Record<string, (around: Surroundings) => Promise<C
     if (database.kind === 'memory') {
       return { status: 'warn', message: 'in memory: nothing is kept', fix: 'Unset DATABASE_URL to keep what happens.' }
     }
-    return checkDatabase(database.file, shown(database.file, cwd))
+    return database.kind === 'postgres' ? checkPostgres(database) : checkDatabase(database.file, shown(database.file, cwd))
   },
   modules: async ({ env, cwd }) => {
     const parsed = parseSettings(['modules'], env, cwd)
@@ -103,6 +103,26 @@ export const CHECKS: Readonly<Record<string, (around: Surroundings) => Promise<C
       fix: 'Set WAYMARK_LEARNER_SECRET if browsers or apps call the server: `openssl rand -base64 48` makes one.',
     }
   },
+}
+
+async function checkPostgres({ url, label }: { readonly url: string; readonly label: string }): Promise<CheckResult> {
+  const { inspectPostgres } = await import('@waymark/store/postgres')
+  try {
+    const { version, pending, unsafe } = await inspectPostgres(url)
+    if (unsafe.length > 0) {
+      const fix = 'Set it to on in postgresql.conf: an acknowledged event can be lost with the server otherwise.'
+      return { status: 'warn', message: `${label} runs with ${unsafe.join(', ')}`, fix }
+    }
+    return pending.length === 0
+      ? ok(`${label}, version ${version}, is up to date`)
+      : {
+          status: 'warn',
+          message: `${label} waits for ${pending.join(', ')}`,
+          fix: '`waymark migrate` or `waymark serve` applies it.',
+        }
+  } catch (error) {
+    return { status: 'fail', message: (error as Error).message, fix: 'Correct DATABASE_URL, or start that server.' }
+  }
 }
 
 function checkDatabase(file: string, name: string): CheckResult {

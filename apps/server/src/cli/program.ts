@@ -118,6 +118,13 @@ function createProgram(): Command {
     .action(async (files, options) => (await import('./tracks-lint.ts')).tracksLint(files, options))
 
   program
+    .command('migrate')
+    .description('bring the PostgreSQL database of DATABASE_URL up to date; `serve` does so too where its user may')
+    .option('--json', 'print one JSON document')
+    .addHelpText('after', () => examples('DATABASE_URL=postgres://owner:…@db.example.com/waymark waymark migrate'))
+    .action(async (options) => (await import('./migrate.ts')).migrate(options))
+
+  program
     .command('doctor')
     .description('check this machine, the settings, the database and the modules')
     .option('--json', 'print one JSON document')

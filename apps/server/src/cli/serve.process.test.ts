@@ -96,10 +96,10 @@ it('names a taken port, and ends with 6', async () => {
 
 it('reports all wrong settings at once, makes nothing, and ends with 2', async () => {
   const cwd = tempFolder()
-  const env = { PORT: 'abc', DATABASE_URL: 'postgres://waymark:hunter2@host/db', BUS_URL: 'nats://host' }
+  const env = { PORT: 'abc', DATABASE_URL: 'postgres://waymark:hunter2@host', BUS_URL: 'nats://host' }
   const { code, stdout, stderr } = await waymark(['serve'], { cwd, env })
   expect({ code, stdout, lines: stderr.trimEnd().split('\n').length }).toEqual({ code: 2, stdout: '', lines: 3 })
-  expect(stderr).toContain('SQLite only, not PostgreSQL')
+  expect(stderr).toContain('the URL names no database')
   expect(stderr).not.toContain('hunter2')
   expect(existsSync(join(cwd, '.waymark'))).toBe(false)
 })

@@ -90,7 +90,7 @@ async function applyPending(client: pg.Client, migrations: readonly Migration[],
   }
 }
 
-async function readApplied(client: pg.Client): Promise<readonly Omit<Migration, 'sql'>[]> {
+export async function readApplied(client: pg.Client): Promise<readonly Omit<Migration, 'sql'>[]> {
   const { rows } = await client.query(`select to_regclass('waymark.migration') is not null as is_there`)
   if (rows[0]?.is_there !== true) return []
   return asWorker(client, 'select number, name, hash from waymark.migration order by number', [])
