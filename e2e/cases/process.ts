@@ -42,11 +42,11 @@ export class VectorProcess {
       newId: () => `id-${++this.#ids}`,
       hash: (text: string) => createHash('sha256').update(text).digest('base64url').slice(0, 22),
     }
-    this.#journey = await createLearningJourney({ registry, store: this.#store, tracks, publish: 'auto', ...clock })
     const after = (milliseconds: number, call: () => void) => {
       const timer = setTimeout(call, milliseconds)
       return () => clearTimeout(timer)
     }
+    this.#journey = await createLearningJourney({ registry, store: this.#store, tracks, publish: 'auto', after, ...clock })
     this.#runtime = createRuntime({
       registry,
       implementations: [this.#journey.implementation],

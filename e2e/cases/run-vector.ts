@@ -105,6 +105,7 @@ async function checkEnd(process: VectorProcess, store: JournalStore, expect: Exp
     failures.push(...differences(wanted, result.ok ? result.data : { problem: result.problem }, `progress of ${learnerId}`))
   }
   for (const [learnerId, wanted] of Object.entries(expect.facts ?? {})) {
+    await store.sequence()
     const facts = await store.readFacts({ tenant: 'default', subject: `l:${learnerId}`, limit: 10_000 })
     const names = facts.map(({ name, step }) => `${name.replace('learning.onboarding.', '')}${step === null ? '' : `:${step}`}`)
     failures.push(...differences([...wanted].sort(), names.sort(), `facts of ${learnerId}`))

@@ -5,13 +5,14 @@
 import { glob, readFile, stat } from 'node:fs/promises'
 import { join, relative, resolve } from 'node:path'
 import { runVector } from './run-vector.ts'
-import { STORES } from './stores.ts'
+import { openStores } from './stores.ts'
 import type { Vector } from './vector.ts'
 
 const targets = process.argv.slice(2)
 const folders = targets.length > 0 ? targets : [join(import.meta.dirname, 'vectors')]
 let passed = 0
 let failed = 0
+const { stores, end } = openStores()
 
 for (const file of await filesOf(folders)) {
   const name = relative(process.cwd(), file)
@@ -24,7 +25,7 @@ for (const file of await filesOf(folders)) {
     console.log(`FAIL ${name}: not a vector: ${error instanceof Error ? error.message : error}`)
     continue
   }
-  for (const store of STORES) {
+  for (const store of stores) {
     const failures = await runVector(vector, store).catch((error: unknown) => [
       error instanceof Error ? (error.stack ?? error.message) : String(error),
     ])
@@ -40,6 +41,7 @@ for (const file of await filesOf(folders)) {
   }
 }
 
+await end()
 console.log(`${passed} passed, ${failed} failed`)
 if (failed > 0 || passed === 0) process.exitCode = 1
 

@@ -2,7 +2,10 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createMemoryStore } from '@waymark/store/memory'
+import { createPostgresStore } from '@waymark/store/postgres'
 import { createSqliteStore } from '@waymark/store/sqlite'
+import { makeDatabase, query } from '../../packages/store/fixtures/make-database.ts'
+import { type PostgresServer, startPostgres } from '../postgres/start-postgres.ts'
 import type { StoreUnderTest } from './run-vector.ts'
 
 const memory: StoreUnderTest = {
@@ -28,5 +31,35 @@ const sqlite: StoreUnderTest = {
   },
 }
 
-/** Every store that the vectors run on. */
-export const STORES: readonly StoreUnderTest[] = [memory, sqlite]
+const EMPTY = 'truncate waymark.event, waymark.subject_state, waymark.fact, waymark.track_version, waymark.rejected'
+
+/** Databases in one PostgreSQL, which is started for the first of them. */
+function postgres(): StoreUnderTest & { end(): Promise<void> } {
+  let starting: Promise<PostgresServer> | undefined
+  // Emptied and used again: to make a database takes many times longer than most vectors.
+  const free: string[] = []
+  return {
+    name: 'postgres',
+    open: async () => {
+      starting ??= startPostgres()
+      const url = free.pop() ?? (await makeDatabase((await starting).url))
+      const store = await createPostgresStore({ url })
+      const reopen = async () => {
+        await store.close()
+        return createPostgresStore({ url })
+      }
+      const remove = async () => {
+        await query(url, EMPTY)
+        free.push(url)
+      }
+      return { store, reopen, remove }
+    },
+    end: async () => (await starting)?.remove(),
+  }
+}
+
+/** Every store that the vectors run on; `end` lets go of what they share. */
+export function openStores(): { readonly stores: readonly StoreUnderTest[]; end(): Promise<void> } {
+  const server = postgres()
+  return { stores: [memory, sqlite, server], end: () => server.end() }
+}

@@ -69,6 +69,7 @@ export async function compose(options: ComposeOptions): Promise<Composed> {
     now,
     newId,
     hash: shortHash,
+    after,
   }).catch((error: unknown) => {
     throw error instanceof TrackDefinitionError && error.code === 'TRACK_CONTENT_CHANGED'
       ? new ServerError('TRACKS_CHANGED', [error.message], { cause: error })
@@ -81,10 +82,7 @@ export async function compose(options: ComposeOptions): Promise<Composed> {
       now,
       newId,
       hash: shortHash,
-      after(milliseconds, call) {
-        const timer = setTimeout(call, milliseconds)
-        return () => clearTimeout(timer)
-      },
+      after,
       unitOfWork: store.unitOfWork,
       onFailure: ({ requestId, operation, error }) => logger.error({ requestId, operation, err: error }, 'a call failed'),
     },
@@ -101,6 +99,11 @@ export async function compose(options: ComposeOptions): Promise<Composed> {
   })
   const { tracks } = journey
   return { rest, tracks, unpublished: journey.unpublished, tryIt: toTryIt(tracks, registry), close: () => journey.close() }
+}
+
+function after(milliseconds: number, call: () => void): () => void {
+  const timer = setTimeout(call, milliseconds)
+  return () => clearTimeout(timer)
 }
 
 /** Two files may implement the same module. */

@@ -25,6 +25,8 @@ export interface LearningJourneyOptions {
   readonly newId: () => string
   /** A collision-resistant hash as text. */
   readonly hash: (text: string) => string
+  /** Calls back after some milliseconds; returns what cancels it. */
+  readonly after: (milliseconds: number, call: () => void) => () => void
 }
 
 export interface LearningJourney {
@@ -44,13 +46,13 @@ const REJECTED_RETENTION_MS = 30 * 24 * 60 * 60 * 1_000
  * @throws TrackDefinitionError when a track cannot be served; nothing was started then.
  */
 export async function createLearningJourney(options: LearningJourneyOptions): Promise<LearningJourney> {
-  const { registry, store, tracks, publish, now, newId, hash } = options
+  const { registry, store, tracks, publish, now, newId, hash, after } = options
   // Before anything is published, so that a wrong track leaves no trace.
   createCatalogue(tracks, registry, [])
   const published = await publishTracks(tracks, store, { mode: publish, now: now(), hash })
   const catalogue = createCatalogue(published.models, registry, published.versions)
   await store.pruneRejected(now() - REJECTED_RETENTION_MS)
-  const recorder = createRecorder({ store, hash })
+  const recorder = createRecorder({ store, hash, after })
   const journey = { registry, catalogue, store, recorder, now, newId, hash }
   const implementation = implement(LearningJourneyModule).handlers({
     'learning.onboarding.recordEvent': recordEvent(journey),

@@ -115,6 +115,7 @@ export function createFakeStore(maxRounds = 1): FakeStore {
       facts
         .filter((fact) => fact.tenant === tenant && (subject === undefined || fact.subject === subject) && fact.position > after)
         .slice(0, limit),
+    readFactsOf: async (key) => facts.filter(isOf(key)),
     async readRejected({ tenant, before, limit }) {
       const rows = rejected.filter((row) => row.tenant === tenant).reverse()
       const start = before === undefined ? 0 : rows.findIndex(({ id }) => id === before) + 1

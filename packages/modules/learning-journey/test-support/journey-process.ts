@@ -34,7 +34,11 @@ export async function startJourney(
   const failures: unknown[] = []
   let ids = 0
   const clock = { now: START }
-  const shared = { now: () => clock.now, newId: () => `id-${++ids}`, hash: sha256 }
+  const after = (_: number, call: () => void) => {
+    queueMicrotask(call)
+    return () => {}
+  }
+  const shared = { now: () => clock.now, newId: () => `id-${++ids}`, hash: sha256, after }
   const journey = await createLearningJourney({ registry, store, tracks, publish, ...shared })
   const ports: Ports = {
     ...shared,

@@ -5,16 +5,25 @@
 -- that only inherits from the worker has none of its rights.
 
 do $$
+declare
+  needed text;
 begin
-  create role waymark_app nologin;
-exception when duplicate_object or unique_violation then null;
+  foreach needed in array array['waymark_app', 'waymark_worker'] loop
+    if not exists (select from pg_roles where rolname = needed) then
+      begin
+        execute format('create role %I nologin', needed);
+      -- Another database of this server was faster.
+      exception when duplicate_object or unique_violation then null;
+      end;
+    end if;
+  end loop;
 end $$;
+-- Where an administrator has made the roles and granted them, this login need not (and may not) grant them to itself.
 do $$
 begin
-  create role waymark_worker nologin;
-exception when duplicate_object or unique_violation then null;
+  grant waymark_app, waymark_worker to current_user;
+exception when insufficient_privilege then null;
 end $$;
-grant waymark_app, waymark_worker to current_user;
 grant usage on schema waymark to waymark_app, waymark_worker;
 
 -- Ends a transaction whose states were changed by another one since they were read.

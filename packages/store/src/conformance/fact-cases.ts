@@ -19,6 +19,15 @@ export function factCases({ open }: Harness): void {
     expect(facts.map(withoutPosition)).toEqual([fact(), fact({ factId: 'f2' }), fact({ ...bob })])
   })
 
+  it('shows all facts of a subject at once, with a position or without', async () => {
+    const store = await open()
+    const rows = numbers(3).map((n) => fact({ factId: `f${9 - n}` }))
+    await record(store, [], [], () => ({ facts: [...rows, fact({ ...bob })] }))
+    expect(await store.readFactsOf(ada)).toEqual(rows)
+    await store.sequence()
+    expect(await store.readFactsOf(ada)).toEqual(rows)
+  })
+
   it('gives positions that ascend in commit order', async () => {
     const store = await open()
     for (const n of numbers(5)) {

@@ -51,6 +51,10 @@ export function createMemoryStore(): JournalStore {
       const facts = (tables.facts.get(tenant) ?? []).slice(after)
       return facts.filter((fact) => subject === undefined || fact.subject === subject).slice(0, limit)
     },
+    async readFactsOf({ tenant, subject }) {
+      assertOpen()
+      return (tables.facts.get(tenant) ?? []).filter((fact) => fact.subject === subject).map(({ position: _, ...fact }) => fact)
+    },
     async readRejected({ tenant, before, limit }) {
       assertOpen()
       const rows = [...(tables.rejected.get(tenant)?.values() ?? [])].sort(newestFirst)

@@ -2,6 +2,7 @@
 import type {
   EntryRow,
   FactQuery,
+  FactRow,
   HistoryRequest,
   RejectedRow,
   StoredFact,
@@ -62,6 +63,15 @@ const FACTS_OF_SUBJECT = statement(
 
 export function readFacts({ tenant, subject, after = 0, limit }: FactQuery): Asked {
   return subject === undefined ? [FACTS, [tenant, after, limit]] : [FACTS_OF_SUBJECT, [tenant, after, limit, subject]]
+}
+
+const ALL_FACTS_OF_SUBJECT = statement(
+  'waymark_all_facts_of_subject',
+  `select ${FACT_COLUMNS} from waymark.fact where tenant = $1 and subject = $2 order by arrival`,
+)
+
+export function readFactsOf({ tenant, subject }: SubjectKey): Asked {
+  return [ALL_FACTS_OF_SUBJECT, [tenant, subject]]
 }
 
 const REJECTED_NEWEST = statement(
@@ -136,7 +146,11 @@ export function toEntry(row: Row): EntryRow {
 }
 
 export function toStoredFact(row: Row): StoredFact {
-  const [tenant, subject, factId, name, track, run, step, causeSource, causeId, occurredAt, data, position] = row
+  return { ...toFact(row), position: Number(row.at(-1)) }
+}
+
+export function toFact(row: Row): FactRow {
+  const [tenant, subject, factId, name, track, run, step, causeSource, causeId, occurredAt, data] = row
   return {
     tenant,
     subject,
@@ -149,8 +163,7 @@ export function toStoredFact(row: Row): StoredFact {
     causeId,
     occurredAt: Number(occurredAt),
     data,
-    position: Number(position),
-  } as StoredFact
+  } as FactRow
 }
 
 export function toRejected(row: Row): RejectedRow {

@@ -78,7 +78,7 @@ async function applyPending(client: pg.Client, migrations: readonly Migration[],
     if (sqlStateOf(error) === '42501') {
       throw new StoreError(
         'STORE_SCHEMA_OLDER',
-        `The database lacks the migrations ${names.join(', ')}, and this login may not apply them (${(error as Error).message}). Run \`waymark migrate\` with a DATABASE_URL whose user owns the database and may create roles.`,
+        `The database lacks the migrations ${names.join(', ')}, and this login may not apply them (${(error as Error).message}). Run \`waymark migrate\` with a DATABASE_URL whose user owns the database and may create roles, or is a member of waymark_app and waymark_worker.`,
         { cause: error },
       )
     }

@@ -1,5 +1,6 @@
 import type { JournalStore } from '@waymark/learning-journey/ports'
-import { makeDatabase } from '../../fixtures/test-database.ts'
+import { inject } from 'vitest'
+import { makeDatabase } from '../../fixtures/make-database.ts'
 import { storeConformance } from '../conformance/store-conformance.ts'
 import { createPostgresStore } from './postgres-store.ts'
 
@@ -13,6 +14,6 @@ async function openDatabase(url: string): Promise<JournalStore> {
 
 storeConformance({
   name: 'The PostgreSQL store',
-  open: async () => openDatabase(await makeDatabase()),
+  open: async () => openDatabase(await makeDatabase(inject('postgres'))),
   reopen: (closed) => openDatabase(urls.get(closed) as string),
 })

@@ -8,11 +8,13 @@ import {
   putTrackVersion,
   readEntries,
   readFacts,
+  readFactsOf,
   readRejected,
   readState,
   readTrackVersions,
   toBytes,
   toEntry,
+  toFact,
   toRejected,
   toStoredFact,
   toTrackVersion,
@@ -64,6 +66,10 @@ export async function createPostgresStore(options: PostgresStoreOptions): Promis
     async readFacts(query) {
       const [answer] = await connections.run('waymark_app', query.tenant, readFacts(query))
       return (answer?.rows ?? []).map(toStoredFact)
+    },
+    async readFactsOf(key) {
+      const [answer] = await connections.run('waymark_app', key.tenant, readFactsOf(key))
+      return (answer?.rows ?? []).map(toFact)
     },
     async readRejected(query) {
       const [answer] = await connections.run('waymark_app', query.tenant, readRejected(query))

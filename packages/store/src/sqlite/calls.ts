@@ -24,6 +24,7 @@ export interface Calls {
   readState(key: SubjectKey): Uint8Array | null
   readEntries(ask: { readonly key: SubjectKey; readonly names: readonly string[] | undefined }): readonly EntryValues[]
   readFacts(query: FactQuery): readonly StoredFactValues[]
+  readFactsOf(key: SubjectKey): readonly StoredFactValues[]
   readRejected(query: RejectedQuery): readonly RejectedRow[]
   pruneRejected(receivedBefore: number): number
   readTrackVersions(): readonly TrackVersionRow[]

@@ -27,6 +27,10 @@ export function createJournalReader(db: DatabaseSync) {
     // Left alone, the planner walks all facts of the tenant to save a sort.
     `select ${FACT_COLUMNS} from fact indexed by fact_by_subject where tenant = ? and subject = ? and position > ? order by position limit ?`,
   )
+  const factsOf = prepareArrays(
+    db,
+    `select ${FACT_COLUMNS} from fact indexed by fact_by_subject where tenant = ? and subject = ? order by position`,
+  )
   const rejectedNewest = db.prepare(
     `select ${REJECTED_COLUMNS} from rejected where tenant = ? order by received_at desc, id desc limit ?`,
   )
@@ -54,6 +58,9 @@ export function createJournalReader(db: DatabaseSync) {
       const rows =
         subject === undefined ? factsAfter.all(tenant, after, limit) : factsOfSubject.all(tenant, subject, after, limit)
       return rows as never
+    },
+    readFactsOf({ tenant, subject }: SubjectKey): readonly StoredFactValues[] {
+      return factsOf.all(tenant, subject) as never
     },
     readRejected({ tenant, before, limit }: RejectedQuery): readonly RejectedRow[] {
       const rows = before === undefined ? rejectedNewest.all(tenant, limit) : rejectedBefore.all(tenant, before, limit)

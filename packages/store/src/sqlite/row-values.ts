@@ -117,6 +117,10 @@ export type StoredFactValues = readonly [
 ]
 
 export function toStoredFact(values: StoredFactValues): StoredFact {
-  const [tenant, subject, factId, name, track, run, step, causeSource, causeId, occurredAt, data, position] = values
-  return { tenant, subject, factId, name, track, run, step, causeSource, causeId, occurredAt, data, position }
+  return { ...toFact(values), position: values[11] }
+}
+
+export function toFact(values: StoredFactValues): FactRow {
+  const [tenant, subject, factId, name, track, run, step, causeSource, causeId, occurredAt, data] = values
+  return { tenant, subject, factId, name, track, run, step, causeSource, causeId, occurredAt, data }
 }

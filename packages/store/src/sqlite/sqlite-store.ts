@@ -4,7 +4,7 @@ import { createRound } from '../round.ts'
 import { createTurns } from '../turns.ts'
 import { createUnitOfWork } from '../unit-of-work.ts'
 import { createDatabaseThread } from './database-thread.ts'
-import { toEntry, toEntryValues, toStoredFact } from './row-values.ts'
+import { toEntry, toEntryValues, toFact, toStoredFact } from './row-values.ts'
 import { createRoundDriver, toOpened } from './sqlite-round.ts'
 import { openSqliteTransaction } from './sqlite-transaction.ts'
 
@@ -61,6 +61,7 @@ export async function createSqliteStore({ file, onNotice }: SqliteStoreOptions):
     // A round gives the positions itself.
     sequence: async () => 0,
     readFacts: async (query) => (await thread.call('readFacts', query)).map(toStoredFact),
+    readFactsOf: async (key) => (await thread.call('readFactsOf', toSubject(key))).map(toFact),
     readRejected: async (query): Promise<readonly RejectedRow[]> => thread.call('readRejected', query),
     pruneRejected: (receivedBefore) => inTurn(() => thread.call('pruneRejected', receivedBefore)),
     readTrackVersions: () => thread.call('readTrackVersions'),

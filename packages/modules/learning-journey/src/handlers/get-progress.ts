@@ -1,13 +1,10 @@
 import type { Handler } from '@waymark/contract'
 import type { GetProgressContract } from '../contracts/onboarding.ts'
 import { type CompiledTrack, emptyState, isEnrolled, isShown, isUnlocked, SubjectRow, type TrackState } from '../engine/index.ts'
-import type { StoredFact } from '../ports/index.ts'
 import { learnerSubject } from '../record/entry-row.ts'
 import { type Journey, toMomentOrNull } from './journey.ts'
 import { textFor } from './texts.ts'
 import { trackNotFound } from './track-not-found.ts'
-
-const FACTS_AT_ONCE = 1_000
 
 /** `learning.onboarding.getProgress`: derived and standing completions, and the sums of the learner's facts. */
 export function getProgress({ catalogue, store }: Journey): Handler<typeof GetProgressContract> {
@@ -22,22 +19,12 @@ export function getProgress({ catalogue, store }: Journey): Handler<typeof GetPr
     })
     let xp = 0
     const badges = new Set<string>()
-    for await (const fact of factsOf(store, key.tenant, key.subject)) {
+    for (const fact of await store.readFactsOf(key)) {
       const data = JSON.parse(fact.data) as { xp?: number; badge?: string }
       if (fact.name === 'learning.onboarding.xp.granted') xp += data.xp ?? 0
       if (fact.name === 'learning.onboarding.badge.granted' && data.badge !== undefined) badges.add(data.badge)
     }
     return { learnerId: input.learnerId, xp, badges: [...badges], tracks }
-  }
-}
-
-async function* factsOf(store: Journey['store'], tenant: string, subject: string): AsyncGenerator<StoredFact> {
-  for (let after = 0; ; ) {
-    const facts = await store.readFacts({ tenant, subject, after, limit: FACTS_AT_ONCE })
-    yield* facts
-    const last = facts.at(-1)
-    if (last === undefined || facts.length < FACTS_AT_ONCE) return
-    after = last.position
   }
 }
 

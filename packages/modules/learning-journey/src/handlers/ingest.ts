@@ -2,8 +2,9 @@ import { type GroupHandler, type Issue, type Validated, validate } from '@waymar
 import type { z } from 'zod'
 import { INGEST_ITEMS, type IngestOutput } from '../contracts/ingest.ts'
 import type { IngestContract } from '../contracts/onboarding.ts'
-import type { AppendOutcome, RejectedRow } from '../ports/index.ts'
-import { type Assessment, assess, controlEntry, LARGEST_EVENT, type Prepared, type Report, tooLarge } from '../record/assess.ts'
+import type { RejectedRow } from '../ports/index.ts'
+import { type Assessment, assess, controlEntry, type Prepared, type Report, tooLarge } from '../record/assess.ts'
+import { refusedProblem, refusedRow, textField, toRejectedRow } from '../record/rejected-row.ts'
 import type { Recorded } from '../record/round.ts'
 import { findUnstorable } from '../record/storable.ts'
 import { nearest } from '../track/nearest.ts'
@@ -43,17 +44,22 @@ export function ingest(journey: Journey): GroupHandler<typeof IngestContract> {
         items.push('then' in item ? await item : item)
       }
       const rejected = items.flatMap((item, index): RejectedRow[] =>
-        'problem' in item && item.status !== 'unknown' ? [toRejected(item, input.events[index], report(index), newId())] : [],
+        'problem' in item && item.status !== 'unknown' ? [toRejectedRow(input.events[index], item, report(index), newId())] : [],
       )
+      const places = items.flatMap((item, index) => ('prepared' in item ? [index] : []))
       const prepared = items.flatMap((item) => ('prepared' in item ? [item.prepared] : []))
       return recorder.submit({
         prepared,
         rejected,
         trace: false,
+        toRejected: (index, error) => {
+          const place = places[index] as number
+          return refusedRow(input.events[place], report(place), newId(), error)
+        },
         finish: (recorded) => {
           let next = 0
           const results = items.map((item, index) =>
-            'prepared' in item ? toResult(index, item, (recorded[next++] as Recorded).append) : { index, ...item },
+            'prepared' in item ? toResult(index, item, recorded[next++] as Recorded) : { index, ...item },
           )
           return check({ success: true, results })
         },
@@ -65,9 +71,10 @@ export function ingest(journey: Journey): GroupHandler<typeof IngestContract> {
 function toResult(
   index: number,
   { prepared, status }: Extract<Item, { readonly prepared: Prepared }>,
-  append: AppendOutcome,
+  { append, error }: Recorded,
 ): z.infer<typeof IngestOutput>['results'][number] {
   const { eventId } = prepared.row
+  if (append === 'refused') return { index, eventId, status: 'invalid', problem: refusedProblem(error) }
   if (append !== 'conflict') return { index, eventId, status: append === 'duplicate' ? append : status }
   const detail = `The event ${eventId} was recorded before with another content. The first one stands.`
   return { index, eventId, status: append, problem: { code: 'CONFLICT', detail } }
@@ -184,36 +191,4 @@ function toControl(
         hash,
       )
   }
-}
-
-function toRejected(item: Refused, raw: unknown, { principal, channel, receivedAt }: Report, id: string): RejectedRow {
-  const body = bodyOf(raw)
-  return {
-    tenant: principal.tenant,
-    id,
-    receivedAt,
-    channel,
-    keyId: 'id' in principal ? principal.id : null,
-    eventId: item.eventId,
-    name: textField(raw, 'eventName'),
-    problem: JSON.stringify(item.problem),
-    // A body can be as large as a request; the first part is enough to find its sender.
-    body: body.length <= LARGEST_EVENT ? body : JSON.stringify({ truncated: body.slice(0, LARGEST_EVENT) }),
-  }
-}
-
-/** The item as JSON text, `null` where it is nothing that JSON can say: only a call within the process can send that. */
-function bodyOf(raw: unknown): string {
-  try {
-    return JSON.stringify(raw) ?? 'null'
-  } catch {
-    return 'null'
-  }
-}
-
-/** A short text of an item that may be anything. */
-function textField(raw: unknown, field: string): string | null {
-  const value =
-    typeof raw === 'object' && raw !== null && Object.hasOwn(raw, field) ? (raw as Record<string, unknown>)[field] : undefined
-  return typeof value === 'string' ? value.slice(0, 256).toWellFormed().replaceAll('\0', '') : null
 }

@@ -1,6 +1,7 @@
 import type { GroupHandler } from '@waymark/contract'
 import type { RecordOnboardingEventContract } from '../contracts/onboarding.ts'
 import { assess } from '../record/assess.ts'
+import { refusedRow } from '../record/rejected-row.ts'
 import { nearest } from '../track/nearest.ts'
 import { idOfCall, type Journey } from './journey.ts'
 import { toOutcome } from './outcomes.ts'
@@ -9,7 +10,7 @@ import { validationProblem } from './validation-problem.ts'
 
 /** `learning.onboarding.recordEvent`: one event, with everything it did. A declared error stores nothing. */
 export function recordEvent(journey: Journey): GroupHandler<typeof RecordOnboardingEventContract> {
-  const { catalogue, recorder, now } = journey
+  const { catalogue, recorder, now, newId } = journey
   return {
     commit: 'group',
     handle: async ({ input, principal, call, fail, check }) => {
@@ -34,7 +35,9 @@ export function recordEvent(journey: Journey): GroupHandler<typeof RecordOnboard
         prepared: [prepared],
         rejected: [],
         trace: true,
+        toRejected: (_, error) => refusedRow({ type: 'event', ...input, eventId }, report, newId(), error),
         finish: ([recorded]) => {
+          if (recorded?.append === 'refused') return { ok: false, error: recorded.error as Error }
           if (recorded?.append === 'conflict') {
             const detail = `The event ${eventId} was recorded before with another content. The first one stands; send a new event under a new id.`
             return { ok: false, error: fail.CONFLICT({ detail }) }

@@ -176,6 +176,8 @@ export interface JournalStore {
   sequence(): Promise<number>
   /** Facts by position; one without a position is not there yet. */
   readFacts(query: FactQuery): Promise<readonly StoredFact[]>
+  /** All facts of a subject as soon as they are committed, with a position or without, oldest first. */
+  readFactsOf(key: SubjectKey): Promise<readonly FactRow[]>
   /** Rejected events, newest first; `before` is the id of the last one of the page before. */
   readRejected(query: {
     readonly tenant: string

@@ -1,5 +1,5 @@
 import type { CheckedOutput } from '@waymark/contract'
-import { describe, expect, test } from 'vitest'
+import { beforeEach, describe, expect, test } from 'vitest'
 import { registry } from '../../test-support/crm.ts'
 import { START, track } from '../../test-support/entries.ts'
 import { createFakeStore, type FakeStore } from '../../test-support/fake-store.ts'
@@ -20,6 +20,18 @@ function entry(learnerId: string, eventId: string, tenant = 'acme', second = 0):
   return found.prepared
 }
 
+const REJECTED = {
+  tenant: 'acme',
+  id: 'r',
+  receivedAt: START,
+  channel: 'rest',
+  keyId: null,
+  eventId: null,
+  name: null,
+  problem: '{}',
+  body: '{}',
+}
+
 /** A job that answers with what was recorded, unless its output is to be refused. */
 function job(prepared: readonly Prepared[], rest: Partial<Job> = {}): Job {
   return {
@@ -31,6 +43,21 @@ function job(prepared: readonly Prepared[], rest: Partial<Job> = {}): Job {
   }
 }
 
+/** How long each pause of the recorder was to be; none of them is waited for. */
+const pauses: number[] = []
+const after = (milliseconds: number, call: () => void) => {
+  pauses.push(milliseconds)
+  queueMicrotask(call)
+}
+beforeEach(() => {
+  pauses.length = 0
+})
+
+/** An error of a store that says what comes next. */
+function storeError(outlook: 'retry' | 'refused' | 'closed'): Error {
+  return Object.assign(new Error(outlook), { outlook, errcode: '22021' })
+}
+
 const appendsOf = (output: CheckedOutput) => (output as unknown as Recorded[]).map(({ append }) => append)
 const sizes = (store: FakeStore) => store.appends.map((rows) => rows.length)
 const ids = (store: FakeStore) => store.entries.map(({ eventId }) => eventId).sort()
@@ -38,7 +65,7 @@ const ids = (store: FakeStore) => store.entries.map(({ eventId }) => eventId).so
 describe('group commit', () => {
   test('jobs that are submitted in one turn share one append and one commit', async () => {
     const store = createFakeStore()
-    const recorder = createRecorder({ store, hash: sha256 })
+    const recorder = createRecorder({ store, hash: sha256, after })
     await Promise.all(Array.from({ length: 100 }, (_, index) => recorder.submit(job([entry(`l${index % 10}`, `e${index}`)]))))
     expect(sizes(store)).toEqual([100])
     expect(store.ends).toEqual(['committed'])
@@ -52,7 +79,7 @@ describe('group commit', () => {
       started.resolve()
       return release.promise
     }
-    const recorder = createRecorder({ store, hash: sha256 })
+    const recorder = createRecorder({ store, hash: sha256, after })
     const first = recorder.submit(job([entry('ada', 'e0')]))
     await started.promise
     const rest = [1, 2, 3].map((index) => recorder.submit(job([entry('ada', `e${index}`)])))
@@ -72,7 +99,7 @@ describe('group commit', () => {
       most = Math.max(most, store.open())
       return undefined
     }
-    const recorder = createRecorder({ store, hash: sha256 })
+    const recorder = createRecorder({ store, hash: sha256, after })
     const large = (name: string) => job(Array.from({ length: 400 }, (_, index) => entry(name, `${name}${index}`)))
     const jobs = ['a', 'b', 'c'].map((name) => recorder.submit(large(name)))
     await Promise.resolve()
@@ -85,7 +112,7 @@ describe('group commit', () => {
 
   test('a round has at most 500 entries, unless one job alone has more', async () => {
     const store = createFakeStore()
-    const recorder = createRecorder({ store, hash: sha256 })
+    const recorder = createRecorder({ store, hash: sha256, after })
     const of = (name: string, count: number) => job(Array.from({ length: count }, (_, index) => entry(name, `${name}${index}`)))
     await Promise.all([of('a', 300), of('b', 200), of('c', 1), of('d', 600)].map((one) => recorder.submit(one)))
     expect(sizes(store)).toEqual([500, 1, 600])
@@ -99,7 +126,7 @@ describe('group commit', () => {
       wanted.push(...keys.map(({ tenant, subject }) => `${tenant} ${subject}`))
       return append(rows, keys)
     }
-    const recorder = createRecorder({ store, hash: sha256 })
+    const recorder = createRecorder({ store, hash: sha256, after })
     const jobs = [entry('b', '2', 'y'), entry('a', '1', 'z'), entry('b', '1', 'y'), entry('c', '1', 'x'), entry('a', '1', 'y')]
     await Promise.all(jobs.map((one) => recorder.submit(job([one]))))
     expect(store.appends[0]?.map(({ tenant, subject, eventId }) => `${tenant} ${subject} ${eventId}`)).toEqual([
@@ -114,7 +141,7 @@ describe('group commit', () => {
 
   test('of one id that comes twice in a round, the first submitted is recorded', async () => {
     const store = createFakeStore()
-    const recorder = createRecorder({ store, hash: sha256 })
+    const recorder = createRecorder({ store, hash: sha256, after })
     const outputs = await Promise.all([1, 2].map(() => recorder.submit(job([entry('ada', 'same')]))))
     expect(outputs.map(appendsOf)).toEqual([['recorded'], ['duplicate']])
   })
@@ -123,7 +150,7 @@ describe('group commit', () => {
 describe('a job whose output is refused', () => {
   test('takes nothing of its own into the commit; the rest commits', async () => {
     const store = createFakeStore()
-    const recorder = createRecorder({ store, hash: sha256 })
+    const recorder = createRecorder({ store, hash: sha256, after })
     const refused = job([entry('ada', 'bad')], { finish: () => ({ ok: false, error: new Error('refused') }) })
     const results = await Promise.allSettled([
       recorder.submit(job([entry('ada', 'e1')])),
@@ -138,7 +165,7 @@ describe('a job whose output is refused', () => {
 
   test('is not asked again, and the others are told what is true without it', async () => {
     const store = createFakeStore()
-    const recorder = createRecorder({ store, hash: sha256 })
+    const recorder = createRecorder({ store, hash: sha256, after })
     let asked = 0
     const finish = () => {
       asked += 1
@@ -154,18 +181,8 @@ describe('a job whose output is refused', () => {
 
   test('leaves no rejected events either', async () => {
     const store = createFakeStore()
-    const recorder = createRecorder({ store, hash: sha256 })
-    const row = {
-      tenant: 'acme',
-      id: 'r',
-      receivedAt: START,
-      channel: 'rest',
-      keyId: null,
-      eventId: null,
-      name: null,
-      problem: '{}',
-      body: '{}',
-    }
+    const recorder = createRecorder({ store, hash: sha256, after })
+    const row = REJECTED
     const refused = job([], { rejected: [row], finish: () => ({ ok: false, error: new Error('refused') }) })
     await expect(recorder.submit(refused)).rejects.toThrow('refused')
     expect(store.rejected).toEqual([])
@@ -179,7 +196,7 @@ describe('a round that does not commit', () => {
     const store = createFakeStore()
     let stale = 3
     store.beforeCommit = () => (stale-- > 0 ? 'stale' : undefined)
-    const recorder = createRecorder({ store, hash: sha256 })
+    const recorder = createRecorder({ store, hash: sha256, after })
     expect(appendsOf(await recorder.submit(job([entry('ada', 'e1')])))).toEqual(['recorded'])
     expect(store.ends).toEqual(['stale', 'stale', 'stale', 'committed'])
     expect(ids(store)).toEqual(['e1'])
@@ -188,7 +205,7 @@ describe('a round that does not commit', () => {
   test('is given up when its states change without end', async () => {
     const store = createFakeStore()
     store.beforeCommit = () => 'stale'
-    const recorder = createRecorder({ store, hash: sha256 })
+    const recorder = createRecorder({ store, hash: sha256, after })
     await expect(recorder.submit(job([entry('ada', 'e1')]))).rejects.toThrow('changed 20 times')
     expect(store.open()).toBe(0)
   })
@@ -204,7 +221,7 @@ describe('a round that does not commit', () => {
         poison([...rows])
         return undefined
       }
-    const recorder = createRecorder({ store, hash: sha256 })
+    const recorder = createRecorder({ store, hash: sha256, after })
     const results = await Promise.allSettled(
       Array.from({ length: 100 }, (_, index) => recorder.submit(job([entry(`l${index}`, `e${index}`)]))),
     )
@@ -215,9 +232,60 @@ describe('a round that does not commit', () => {
     expect(store.appends.length).toBeLessThan(20)
   })
 
+  test('is halved within a job too: the entry that the database refuses is kept, and the job learns which one it was', async () => {
+    const store = createFakeStore()
+    store.beforeAppend = (rows) => {
+      if (rows.some(({ eventId }) => eventId === 'e37')) throw storeError('refused')
+    }
+    const recorder = createRecorder({ store, hash: sha256, after })
+    const prepared = Array.from({ length: 99 }, (_, index) => entry(`l${index % 10}`, `e${index}`))
+    const answers = await recorder.submit(
+      job(prepared, { toRejected: (index, error) => ({ ...REJECTED, id: `r${index}`, problem: (error as Error).message }) }),
+    )
+    expect(appendsOf(answers)).toEqual(prepared.map((_, index) => (index === 37 ? 'refused' : 'recorded')))
+    expect(store.entries).toHaveLength(98)
+    expect(store.rejected).toEqual([{ ...REJECTED, id: 'r37', problem: 'refused' }])
+    expect(store.open()).toBe(0)
+    expect(pauses).toEqual([])
+  })
+
+  test('is done again with growing pauses while the connection is lost, and nobody is answered before', async () => {
+    const store = createFakeStore()
+    let lost = 6
+    store.beforeAppend = () => {
+      if (lost-- > 0) throw storeError('retry')
+    }
+    const recorder = createRecorder({ store, hash: sha256, after })
+    const outputs = await Promise.all([1, 2, 3].map((index) => recorder.submit(job([entry('ada', `e${index}`)]))))
+    expect(outputs.map(appendsOf)).toEqual([['recorded'], ['recorded'], ['recorded']])
+    expect(pauses).toEqual([25, 50, 100, 200, 400, 500])
+    expect(sizes(store)).toEqual([3, 3, 3, 3, 3, 3, 3])
+  })
+
+  test('is given up after some seconds without a connection, with an answer that may be sent again', async () => {
+    const store = createFakeStore()
+    store.beforeAppend = () => {
+      throw storeError('retry')
+    }
+    const recorder = createRecorder({ store, hash: sha256, after })
+    await expect(recorder.submit(job([entry('ada', 'e1')]))).rejects.toMatchObject({ code: 'TIMEOUT', init: { retryAfter: 1 } })
+    expect(pauses.reduce((sum, pause) => sum + pause, 0)).toBeGreaterThan(7_000)
+  })
+
+  test('is not tried again on a store that is closed', async () => {
+    const store = createFakeStore()
+    store.beforeAppend = () => {
+      throw storeError('closed')
+    }
+    const recorder = createRecorder({ store, hash: sha256, after })
+    const jobs = [1, 2, 3].map((index) => recorder.submit(job([entry('ada', `e${index}`)])))
+    for (const result of await Promise.allSettled(jobs)) expect(result).toMatchObject({ reason: { message: 'closed' } })
+    expect(store.appends).toHaveLength(1)
+  })
+
   test('is rolled back when an answer throws, and only that job fails', async () => {
     const store = createFakeStore()
-    const recorder = createRecorder({ store, hash: sha256 })
+    const recorder = createRecorder({ store, hash: sha256, after })
     const broken = job([entry('ada', 'bad')], {
       finish: () => {
         throw new Error('defect')
@@ -234,7 +302,7 @@ describe('a round that does not commit', () => {
     store.beforeAppend = () => {
       throw new Error('lost')
     }
-    const recorder = createRecorder({ store, hash: sha256 })
+    const recorder = createRecorder({ store, hash: sha256, after })
     await expect(recorder.submit(job([entry('ada', 'e1')]))).rejects.toThrow('lost')
     store.beforeAppend = () => undefined
     expect(appendsOf(await recorder.submit(job([entry('ada', 'e1')])))).toEqual(['recorded'])
@@ -247,7 +315,7 @@ describe('a queue', () => {
     store.beforeAppend = () => {
       throw new Error('lost')
     }
-    const recorder = createRecorder({ store, hash: sha256 })
+    const recorder = createRecorder({ store, hash: sha256, after })
     const one = entry('ada', 'e1')
     const large = job(Array.from({ length: 25_000 }, () => one))
     const taken = Promise.allSettled([recorder.submit(large), recorder.submit(large)])
@@ -262,7 +330,7 @@ describe('a queue', () => {
 
   test('is idle when nothing is queued or in a round', async () => {
     const store = createFakeStore()
-    const recorder = createRecorder({ store, hash: sha256 })
+    const recorder = createRecorder({ store, hash: sha256, after })
     await recorder.idle()
     const done: string[] = []
     const submitted = recorder.submit(job([entry('ada', 'e1')])).then(() => done.push('answered'))
@@ -277,7 +345,7 @@ describe('a queue', () => {
     store.beforeAppend = () => {
       throw new Error('lost')
     }
-    const recorder = createRecorder({ store, hash: sha256 })
+    const recorder = createRecorder({ store, hash: sha256, after })
     const submitted = expect(recorder.submit(job([entry('ada', 'e1')]))).rejects.toThrow('lost')
     await recorder.idle()
     await submitted
@@ -287,7 +355,7 @@ describe('a queue', () => {
 describe('history', () => {
   test('is read once per round, for the tracks and subjects that need it', async () => {
     const store = createFakeStore()
-    const recorder = createRecorder({ store, hash: sha256 })
+    const recorder = createRecorder({ store, hash: sha256, after })
     await Promise.all(['ada', 'bob', 'cem'].map((learner) => recorder.submit(job([entry(learner, 'e5', 'acme', 5)]))))
     expect(store.histories).toEqual([])
     await Promise.all([

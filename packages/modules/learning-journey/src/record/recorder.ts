@@ -5,12 +5,14 @@
  * - a job is answered after its round is committed, never before;
  * - a job whose output is refused takes nothing of its own into the commit; the rest of its round is done again without it;
  * - a round that finds its states changed is done again from the start;
- * - a round that fails for another reason is halved, so that one poisonous job costs no other;
+ * - a round that lost its connection is done again, with growing pauses, for some seconds: what it had committed is then a duplicate;
+ * - a round that the database refuses is halved, down to the single entry, so that one poisonous entry costs no other; that entry is
+ *   kept as rejected;
  * - there is no timer: a round starts as soon as a place is free, with whatever is queued by then.
  */
 import { type CheckedOutput, ContractError } from '@waymark/contract'
-import type { JournalStore } from '../ports/index.ts'
-import { type Job, runRound } from './round.ts'
+import type { JournalStore, StoreFailure } from '../ports/index.ts'
+import { type Job, type Recorded, runRound } from './round.ts'
 
 export interface Recorder {
   /** Resolves after the commit. Rejects with the error of `finish`, or with RATE_LIMITED when too much is waiting already. */
@@ -21,7 +23,11 @@ export interface Recorder {
 
 const ROUND_CAP = 500
 const QUEUE_CAP = 50_000
-const MOST_ATTEMPTS = 20
+const MOST_STALE = 20
+/** With these pauses a database may be away for about eight seconds. */
+const MOST_LOST = 20
+const FIRST_PAUSE_MS = 25
+const LONGEST_PAUSE_MS = 500
 
 interface Queued {
   readonly job: Job
@@ -29,14 +35,16 @@ interface Queued {
   readonly reject: (error: unknown) => void
 }
 
-/** Creates the recorder of one store. */
-export function createRecorder({
-  store,
-  hash,
-}: {
+interface Context {
   readonly store: JournalStore
   readonly hash: (text: string) => string
-}): Recorder {
+  /** Calls back after some milliseconds. */
+  readonly after: (milliseconds: number, call: () => void) => unknown
+}
+
+/** Creates the recorder of one store. */
+export function createRecorder(context: Context): Recorder {
+  const { store } = context
   let queue: Queued[] = []
   let queuedEntries = 0
   let rounds = 0
@@ -46,7 +54,7 @@ export function createRecorder({
     while (queue.length > 0 && rounds < store.maxRounds) {
       const batch = nextBatch()
       rounds++
-      void settle(store, hash, batch).finally(() => {
+      void settle(context, batch).finally(() => {
         rounds--
         pump()
       })
@@ -88,28 +96,112 @@ export function createRecorder({
 }
 
 /** Answers all jobs of a batch; never rejects. */
-async function settle(store: JournalStore, hash: (text: string) => string, batch: readonly Queued[]): Promise<void> {
+async function settle(context: Context, batch: readonly Queued[]): Promise<void> {
   let jobs = batch
-  try {
-    for (let attempt = 0; jobs.length > 0 && attempt < MOST_ATTEMPTS; attempt++) {
+  let stale = 0
+  let lost = 0
+  while (jobs.length > 0) {
+    try {
       const result = await runRound(
-        store,
-        hash,
+        context.store,
+        context.hash,
         jobs.map(({ job }) => job),
       )
-      if (result === 'stale') continue
+      if (result === 'stale') {
+        if (++stale === MOST_STALE) throw new Error(`The states of a round changed ${MOST_STALE} times while it ran.`)
+        continue
+      }
       if ('outputs' in result) {
         for (const [index, { resolve }] of jobs.entries()) resolve(result.outputs[index] as CheckedOutput)
         return
       }
       for (const [index, error] of result.refused) jobs[index]?.reject(error)
       jobs = jobs.filter((_, index) => !result.refused.has(index))
+    } catch (error) {
+      const outlook = outlookOf(error)
+      if (outlook === 'refused') return isolate(context, jobs, error)
+      if (outlook === 'closed' || ++lost === MOST_LOST) {
+        for (const { reject } of jobs) reject(outlook === 'closed' ? error : unreachable())
+        return
+      }
+      await pause(context, Math.min(FIRST_PAUSE_MS * 2 ** (lost - 1), LONGEST_PAUSE_MS))
     }
-    if (jobs.length > 0) throw new Error(`The states of a round changed ${MOST_ATTEMPTS} times while it ran.`)
-  } catch (error) {
-    if (jobs.length === 1) return jobs[0]?.reject(error)
-    const middle = jobs.length >> 1
-    await settle(store, hash, jobs.slice(0, middle))
-    await settle(store, hash, jobs.slice(middle))
   }
+}
+
+/** Whatever says nothing of itself is refused: a defect of one entry looks like that too. */
+function outlookOf(error: unknown): StoreFailure['outlook'] {
+  const { outlook } = (error ?? {}) as Partial<StoreFailure>
+  return outlook ?? 'refused'
+}
+
+function unreachable(): ContractError {
+  return new ContractError('TIMEOUT', {
+    detail: 'The database cannot be reached. Send the same again, with the same ids: what was stored counts once.',
+    retryAfter: 1,
+  })
+}
+
+function pause({ after }: Context, milliseconds: number): Promise<void> {
+  return new Promise((resolve) => after(milliseconds, resolve))
+}
+
+/** Finds what the database refuses: halves the jobs, then the entries of the one job that is left. */
+async function isolate(context: Context, jobs: readonly Queued[], error: unknown): Promise<void> {
+  const [first] = jobs
+  if (first === undefined) return
+  if (jobs.length > 1) {
+    const middle = jobs.length >> 1
+    await settle(context, jobs.slice(0, middle))
+    return settle(context, jobs.slice(middle))
+  }
+  const { job } = first
+  return job.prepared.length > 1 ? settleInHalves(context, first) : keepRejected(context, first, error)
+}
+
+/** The entries of one job in two rounds. Its answer is built when both are committed. */
+async function settleInHalves(context: Context, { job, resolve, reject }: Queued): Promise<void> {
+  const recorded: Recorded[] = []
+  const half = (from: number, to: number) =>
+    new Promise<CheckedOutput>((done, fail) => {
+      const part: Job = {
+        prepared: job.prepared.slice(from, to),
+        rejected: from === 0 ? job.rejected : [],
+        trace: job.trace,
+        toRejected: (index, error) => job.toRejected?.(index + from, error),
+        finish: (results) => {
+          for (const [index, result] of results.entries()) recorded[from + index] = result
+          return { ok: true, output: NO_OUTPUT }
+        },
+      }
+      void settle(context, [{ job: part, resolve: done, reject: fail }])
+    })
+  try {
+    const middle = job.prepared.length >> 1
+    await half(0, middle)
+    await half(middle, job.prepared.length)
+    answer(job.finish(recorded), resolve, reject)
+  } catch (error) {
+    reject(error)
+  }
+}
+
+const NO_OUTPUT = {} as CheckedOutput
+
+/** The one entry that is refused is kept with its reason, and its job learns of it. */
+async function keepRejected({ store }: Context, { job, resolve, reject }: Queued, error: unknown): Promise<void> {
+  const row = job.prepared.length === 1 ? job.toRejected?.(0, error) : undefined
+  if (row === undefined) return reject(error)
+  try {
+    const round = await store.append([], [])
+    await round.commit({ states: [], facts: [], rejected: [...job.rejected, row] })
+    answer(job.finish([{ append: 'refused', error, xp: 0, outcomes: [], facts: [] }]), resolve, reject)
+  } catch (failure) {
+    reject(failure)
+  }
+}
+
+function answer(result: ReturnType<Job['finish']>, resolve: Queued['resolve'], reject: Queued['reject']): void {
+  if (result.ok) resolve(result.output)
+  else reject(result.error)
 }

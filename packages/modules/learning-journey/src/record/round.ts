@@ -19,7 +19,9 @@ import { toEntry } from './entry-row.ts'
 
 /** What became of one entry. */
 export interface Recorded {
-  readonly append: AppendOutcome
+  /** `refused`: the database does not take it, with `error`; it is kept as rejected. */
+  readonly append: AppendOutcome | 'refused'
+  readonly error?: unknown
   /** Experience points that its arrival brought. */
   readonly xp: number
   readonly outcomes: readonly EntryOutcome[]
@@ -32,6 +34,8 @@ export interface Job {
   readonly rejected: readonly RejectedRow[]
   /** Whether verdicts are wanted. */
   readonly trace: boolean
+  /** How an entry, by its index, is kept when the database refuses it; without it the whole job fails then. */
+  toRejected?(index: number, error: unknown): RejectedRow | undefined
   /** Builds the answer and checks it against the contract. */
   finish(
     recorded: readonly Recorded[],

@@ -1,0 +1,82 @@
+import { beforeAll, expect, inject, it } from 'vitest'
+import { makeDatabase, query } from '../../fixtures/make-database.ts'
+import { entry, fact, record, rejected, stateWrite, trackVersion } from '../conformance/rows.ts'
+import { migratePostgres } from './migrate-postgres.ts'
+import { createPostgresStore } from './postgres-store.ts'
+
+/** A database with a row in every table, made by a login that is no superuser. */
+let owner: string
+let tables: readonly string[]
+
+beforeAll(async () => {
+  // The roles belong to the server: an administrator makes them, here with a database of his own, and grants them to the login.
+  await migratePostgres(await makeDatabase(inject('postgres')))
+  const admin = await makeDatabase(inject('postgres'))
+  await query(admin, `do $$ begin create role shop login; exception when duplicate_object then null; end $$`)
+  await query(admin, `do $$ begin execute format('grant create on database %I to shop', current_database()); end $$`)
+  owner = admin.replace('//waymark@', '//shop@')
+  await query(admin, 'grant waymark_app, waymark_worker to shop')
+  const store = await createPostgresStore({ url: owner })
+  for (const tenant of ['acme', 'globex']) {
+    const key = { tenant, subject: 'l:ada' }
+    await record(store, [entry({ ...key })], [key], () => ({
+      states: [stateWrite(key, 0, 1)],
+      facts: [fact({ ...key })],
+      rejected: [rejected({ tenant })],
+    }))
+    await store.unitOfWork.run(tenant, (tx) => tx.idempotency.keep('scope', { inputHash: 'h', answer: '1' }, Date.now() + 60_000))
+  }
+  await store.putTrackVersion(trackVersion())
+  await store.sequence()
+  await store.close()
+  const rows = await query<{ name: string }>(
+    admin,
+    `select c.relname as name from pg_class c where c.relnamespace = 'waymark'::regnamespace and c.relkind in ('r', 'p') order by 1`,
+  )
+  tables = rows.map(({ name }) => name)
+})
+
+it('is forced on every table of the schema, partitions included', async () => {
+  const open = await query(
+    owner,
+    `select relname from pg_class where relnamespace = 'waymark'::regnamespace and relkind in ('r', 'p')
+       and not (relrowsecurity and relforcerowsecurity)`,
+  )
+  expect(open).toEqual([])
+  expect(tables.length).toBeGreaterThan(10)
+})
+
+it.each(['the owner', 'waymark_app', 'waymark_app with an empty tenant'])(
+  'shows %s no row of any table without a tenant',
+  async (who) => {
+    const role = who.startsWith('waymark_app') ? 'set role waymark_app;' : ''
+    const tenant = who.endsWith('tenant') ? `set app.tenant = '';` : ''
+    for (const table of tables) {
+      const counts = await query<{ count: string }>(owner, `${role}${tenant}select count(*) from waymark.${table}`).catch(
+        // Tables of the worker are no business of the other role.
+        (error: Error & { code?: string }) => [{ count: error.code === '42501' && role !== '' ? '0' : error.message }],
+      )
+      expect(counts.at(-1), table).toEqual({ count: '0' })
+    }
+  },
+)
+
+it('shows a tenant its own rows, and takes no row of another', async () => {
+  const as = `set role waymark_app; set app.tenant = 'acme';`
+  for (const table of ['event', 'subject_state', 'fact', 'rejected', 'idempotency']) {
+    const rows = await query(owner, `${as} select count(*), min(tenant) as tenant from waymark.${table}`)
+    expect(rows, table).toEqual([{ count: '1', tenant: 'acme' }])
+  }
+  await expect(query(owner, `${as} insert into waymark.subject_state values ('globex', 'l:eve', 1, '')`)).rejects.toMatchObject({
+    code: '42501',
+  })
+  expect(await query(owner, `${as} delete from waymark.event where tenant = 'globex' returning event_id`)).toEqual([])
+})
+
+it('gives the worker the tables of its jobs, and not the journal', async () => {
+  const count = async (table: string) => query(owner, `set role waymark_worker; select count(*) from waymark.${table}`)
+  expect(await count('fact')).toEqual([{ count: '2' }])
+  expect(await count('track_version')).toEqual([{ count: '1' }])
+  await expect(count('event')).rejects.toMatchObject({ code: '42501' })
+  await expect(count('subject_state')).rejects.toMatchObject({ code: '42501' })
+})
