@@ -8,6 +8,7 @@ import { coldStart } from './groups/cold-start.ts'
 import { engine } from './groups/engine.ts'
 import { ingest } from './groups/ingest.ts'
 import { memory } from './groups/memory.ts'
+import { postgres } from './groups/postgres.ts'
 import { describeMachine, toText } from './machine.ts'
 import { FULL, QUICK, type Scale } from './measure.ts'
 import { type GroupResult, type Row, toTable } from './report.ts'
@@ -16,6 +17,7 @@ const GROUPS: Readonly<Record<string, (scale: Scale) => Promise<readonly Row[]>>
   engine,
   codec,
   ingest,
+  postgres,
   'cold-start': coldStart,
   memory,
 }
