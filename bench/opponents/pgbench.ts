@@ -6,15 +6,10 @@ import { promisify } from 'node:util'
 import pg from 'pg'
 import type { PostgresServer } from '../../e2e/postgres/start-postgres.ts'
 import { makeDatabase } from '../../packages/store/fixtures/make-database.ts'
-import { type Asked, opened } from '../../packages/store/src/postgres/connections.ts'
-import {
-  findPast,
-  insertEvents,
-  insertFacts,
-  lockStates,
-  writeStates,
-} from '../../packages/store/src/postgres/journal-statements.ts'
+import { opened } from '../../packages/store/src/postgres/connections.ts'
+import { insertEvents, insertFacts, lockStates, writeStates } from '../../packages/store/src/postgres/journal-statements.ts'
 import { migratePostgres } from '../../packages/store/src/postgres/migrate-postgres.ts'
+import type { Asked } from '../../packages/store/src/postgres/statement.ts'
 import type { CapturedRound } from '../fixtures/capture-rounds.ts'
 
 /** PostgreSQL alone: the statements of the store and the rows that it has just written, without anything that works them out. */
@@ -91,7 +86,6 @@ const EMPTY: CapturedRound = { entries: [], wanted: [], states: [], facts: [] }
 function statementsOf({ entries, wanted, states, facts }: CapturedRound): readonly (readonly [letter: string, asked: Asked])[] {
   const subjects = wanted.map(({ subject }) => subject)
   return [
-    ['w', findPast(TENANT, subjects)],
     ['e', insertEvents(TENANT, entries)],
     ['w', lockStates(TENANT, subjects)],
     ['s', writeStates(TENANT, states)],

@@ -8,13 +8,8 @@
  */
 import pg from 'pg'
 import { StoreError } from '../errors.ts'
+import { type Asked, type Statement, statement } from './statement.ts'
 import { hasLostStatement, toStoreError } from './to-store-error.ts'
-
-/** A statement with its name. One name always stands for one text. */
-export interface Statement {
-  readonly name: string
-  readonly text: string
-}
 
 export type Row = readonly (string | null)[]
 
@@ -33,9 +28,6 @@ export interface Transaction {
   /** Ends the transaction without effect. Never rejects. */
   rollback(): Promise<void>
 }
-
-/** A statement and its parameters. */
-export type Asked = readonly [statement: Statement, values: readonly unknown[]]
 
 export interface Connections {
   /** Begins a transaction: the statements go out together with its beginning. Rejects with everything rolled back. */
@@ -56,11 +48,9 @@ const LONGEST_PAUSE = 500
 const BEGIN: Statement = { name: '', text: 'begin' }
 const COMMIT: Statement = { name: '', text: 'commit' }
 
-const OPEN: Statement = {
-  name: 'waymark_open',
-  text: `select set_config('role', $1, true), set_config('app.tenant', $2, true), set_config('statement_timeout', '${STATEMENT_LIMIT}', true),
-    set_config('idle_in_transaction_session_timeout', '${STATEMENT_LIMIT}', true)`,
-}
+const OPEN =
+  statement(`select set_config('role', $1, true), set_config('app.tenant', $2, true), set_config('statement_timeout', '${STATEMENT_LIMIT}', true),
+    set_config('idle_in_transaction_session_timeout', '${STATEMENT_LIMIT}', true)`)
 
 /** Every value as the text that the server sent: the columns are known, and most are text. */
 const RAW = { getTypeParser: () => (text: string) => text } as unknown as pg.CustomTypesConfig
@@ -85,6 +75,7 @@ export function createConnections(url: string, size: number, onNotice?: (notice:
   pool.on('error', () => {})
   const active = new Set<() => void>()
   let areNamed = true
+  let isAway = false
   let closing: Promise<void> | undefined
 
   function assertOpen(): void {
@@ -98,7 +89,12 @@ export function createConnections(url: string, size: number, onNotice?: (notice:
       areNamed = false
       onNotice?.('A pooler between here and PostgreSQL does not keep named statements; they are sent without names from now on.')
     }
-    return toStoreError(error)
+    const failure = toStoreError(error)
+    if (failure.code === 'STORE_UNREACHABLE' && !isAway) {
+      isAway = true
+      onNotice?.(failure.message)
+    }
+    return failure
   }
 
   async function begin(...first: readonly Asked[]) {
@@ -180,6 +176,10 @@ export function createConnections(url: string, size: number, onNotice?: (notice:
       rollback,
     }
     const answers = await transaction.send([BEGIN, []], ...first)
+    if (isAway) {
+      isAway = false
+      onNotice?.('PostgreSQL answers again.')
+    }
     return { transaction, answers: answers.slice(1) }
   }
 

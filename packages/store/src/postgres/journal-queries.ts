@@ -11,7 +11,8 @@ import type {
 } from '@waymark/learning-journey/ports'
 import { StoreError } from '../errors.ts'
 import { textArray } from './binary-array.ts'
-import type { Asked, Row, Statement } from './connections.ts'
+import type { Row } from './connections.ts'
+import { type Asked, statement } from './statement.ts'
 
 const PAYLOAD_IS_JSON_TEXT = '1'
 
@@ -27,10 +28,10 @@ const NAMED = 'and name = any($3::text[])'
 const IN_TIME = 'order by occurred_at, source, event_id'
 
 const ENTRIES = {
-  own: statement('waymark_entries', `${OWN} ${IN_TIME}`),
-  ownNamed: statement('waymark_entries_named', `${OWN} ${NAMED} ${IN_TIME}`),
-  account: statement('waymark_entries_account', `${OWN} union all ${OF_ACCOUNT} ${IN_TIME}`),
-  accountNamed: statement('waymark_entries_account_named', `${OWN} ${NAMED} union all ${OF_ACCOUNT} ${NAMED} ${IN_TIME}`),
+  own: statement(`${OWN} ${IN_TIME}`),
+  ownNamed: statement(`${OWN} ${NAMED} ${IN_TIME}`),
+  account: statement(`${OWN} union all ${OF_ACCOUNT} ${IN_TIME}`),
+  accountNamed: statement(`${OWN} ${NAMED} union all ${OF_ACCOUNT} ${NAMED} ${IN_TIME}`),
 }
 
 /** All entries of a subject, or those with these names. */
@@ -44,18 +45,14 @@ export function readHistory({ names, ...key }: HistoryRequest): Asked {
   return readEntries(key, names)
 }
 
-const READ_STATE = statement('waymark_state', 'select state from waymark.subject_state where tenant = $1 and subject = $2')
+const READ_STATE = statement('select state from waymark.subject_state where tenant = $1 and subject = $2')
 
 export function readState({ tenant, subject }: SubjectKey): Asked {
   return [READ_STATE, [tenant, subject]]
 }
 
-const FACTS = statement(
-  'waymark_facts',
-  `select ${FACT_COLUMNS} from waymark.fact where tenant = $1 and position > $2 order by position limit $3`,
-)
+const FACTS = statement(`select ${FACT_COLUMNS} from waymark.fact where tenant = $1 and position > $2 order by position limit $3`)
 const FACTS_OF_SUBJECT = statement(
-  'waymark_facts_of_subject',
   // Sorted within the subject: left alone, the planner may walk all facts of the tenant to save the sort.
   `select * from (select ${FACT_COLUMNS} from waymark.fact where tenant = $1 and subject = $4 and position > $2 offset 0) f
     order by position limit $3`,
@@ -66,7 +63,6 @@ export function readFacts({ tenant, subject, after = 0, limit }: FactQuery): Ask
 }
 
 const ALL_FACTS_OF_SUBJECT = statement(
-  'waymark_all_facts_of_subject',
   `select ${FACT_COLUMNS} from waymark.fact where tenant = $1 and subject = $2 order by arrival`,
 )
 
@@ -75,40 +71,31 @@ export function readFactsOf({ tenant, subject }: SubjectKey): Asked {
 }
 
 const REJECTED_NEWEST = statement(
-  'waymark_rejected',
   `select ${REJECTED_COLUMNS} from waymark.rejected where tenant = $1 order by received_at desc, id desc limit $2`,
 )
-const REJECTED_BEFORE = statement(
-  'waymark_rejected_before',
-  `select ${REJECTED_COLUMNS} from waymark.rejected
+const REJECTED_BEFORE = statement(`select ${REJECTED_COLUMNS} from waymark.rejected
     where tenant = $1 and (received_at, id) < (select received_at, id from waymark.rejected where tenant = $1 and id = $3)
-    order by received_at desc, id desc limit $2`,
-)
+    order by received_at desc, id desc limit $2`)
 
 export function readRejected(query: { readonly tenant: string; readonly before?: string; readonly limit: number }): Asked {
   const { tenant, before, limit } = query
   return before === undefined ? [REJECTED_NEWEST, [tenant, limit]] : [REJECTED_BEFORE, [tenant, limit, before]]
 }
 
-const PRUNE_REJECTED = statement('waymark_prune_rejected', 'delete from waymark.rejected where received_at < $1')
+const PRUNE_REJECTED = statement('delete from waymark.rejected where received_at < $1')
 
 export function pruneRejected(receivedBefore: number): Asked {
   return [PRUNE_REJECTED, [receivedBefore]]
 }
 
-const TRACK_VERSIONS = statement(
-  'waymark_track_versions',
-  `select tenant, key, version, content_hash, definition, published_at from waymark.track_version
-    order by published_at, tenant, key, version`,
-)
+const TRACK_VERSIONS = statement(`select tenant, key, version, content_hash, definition, published_at from waymark.track_version
+    order by published_at, tenant, key, version`)
 
 export const readTrackVersions: Asked = [TRACK_VERSIONS, []]
 
-const PUT_TRACK_VERSION = statement(
-  'waymark_put_track_version',
-  `insert into waymark.track_version (tenant, key, version, content_hash, definition, published_at) values ($1, $2, $3, $4, $5, $6)
-    on conflict (tenant, key, version, content_hash) do update set published_at = excluded.published_at`,
-)
+const PUT_TRACK_VERSION =
+  statement(`insert into waymark.track_version (tenant, key, version, content_hash, definition, published_at) values ($1, $2, $3, $4, $5, $6)
+    on conflict (tenant, key, version, content_hash) do update set published_at = excluded.published_at`)
 
 export function putTrackVersion({ tenant, key, version, contentHash, definition, publishedAt }: TrackVersionRow): Asked {
   return [PUT_TRACK_VERSION, [tenant, key, version, contentHash, definition, publishedAt]]
@@ -180,8 +167,4 @@ export function toTrackVersion(row: Row): TrackVersionRow {
 export function toBytes(text: string): Uint8Array {
   const { buffer, byteOffset, length } = Buffer.from(text.slice(2), 'hex')
   return new Uint8Array(buffer, byteOffset, length)
-}
-
-function statement(name: string, text: string): Statement {
-  return { name, text }
 }

@@ -4,17 +4,15 @@
  */
 import type { EntryRow, FactRow, RejectedRow, StateWrite } from '@waymark/learning-journey/ports'
 import { byteaArray, int4Array, int8Array, textArray } from './binary-array.ts'
-import type { Asked, Statement } from './connections.ts'
+import { type Asked, statement } from './statement.ts'
 
-const INSERT_EVENTS: Statement = {
-  name: 'waymark_insert_events',
-  text: `insert into waymark.event (tenant, subject, source, event_id, kind, name, version, occurred_at, received_at, claimed_at, account,
+const INSERT_EVENTS =
+  statement(`insert into waymark.event (tenant, subject, source, event_id, kind, name, version, occurred_at, received_at, claimed_at, account,
       actor, track, channel, key_id, body_hash, payload, payload_format)
     select $1, u.*, 1
     from unnest($2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::int8[], $9::int8[], $10::int8[], $11::text[],
       $12::text[], $13::text[], $14::text[], $15::text[], $16::text[], $17::text[]) u
-    on conflict do nothing`,
-}
+    on conflict do nothing`)
 
 /** New entries of one tenant; the number of them is the count of the answer. */
 export function insertEvents(tenant: string, entries: readonly EntryRow[]): Asked {
@@ -42,17 +40,14 @@ export function insertEvents(tenant: string, entries: readonly EntryRow[]): Aske
   ]
 }
 
-const FIND_EVENTS: Statement = {
-  name: 'waymark_find_events',
-  text: `select e.body_hash, e.xmin = pg_current_xact_id()::xid
+const FIND_EVENTS = statement(`select e.body_hash, e.xmin = pg_current_xact_id()::xid
     from unnest($2::text[], $3::text[], $4::text[]) with ordinality u(subject, source, event_id, i)
-    cross join lateral (
+    left join lateral (
       select body_hash, xmin from waymark.event
-      where tenant = $1 and subject = u.subject and source = u.source and event_id = u.event_id limit 1) e
-    order by u.i`,
-}
+      where tenant = $1 and subject = u.subject and source = u.source and event_id = u.event_id limit 1) e on true
+    order by u.i`)
 
-/** For each entry: the hash that is stored under its key, and whether this transaction stored it (`t`). */
+/** For each entry: the hash that is stored under its key (null: none by now), and whether this transaction stored it (`t`). */
 export function findEvents(tenant: string, entries: readonly EntryRow[]): Asked {
   const { subject, source, eventId } = {
     subject: textArray(entries, (entry) => entry.subject),
@@ -62,44 +57,38 @@ export function findEvents(tenant: string, entries: readonly EntryRow[]): Asked 
   return [FIND_EVENTS, [tenant, subject, source, eventId]]
 }
 
-const FIND_PAST: Statement = {
-  name: 'waymark_find_past',
-  text: `select u.i
+const FIND_PAST = statement(`select u.i
     from unnest($2::text[]) with ordinality u(subject, i)
-    left join lateral (select true as known from waymark.subject_state where tenant = $1 and subject = u.subject limit 1) s on true
-    left join lateral (select true as known from waymark.event where tenant = $1 and subject = u.subject limit 1) e on s.known is null
-    left join lateral (select true as known from waymark.event where tenant = $1 and account = substr(u.subject, 3) limit 1) a
-      on s.known is null and e.known is null and u.subject like 'a:%'
-    where s.known is null and (e.known or a.known)`,
-}
+    left join lateral (
+      select true as known from waymark.event
+      where tenant = $1 and subject = u.subject and xmin <> pg_current_xact_id()::xid limit 1) own on true
+    left join lateral (
+      select true as known from waymark.event
+      where tenant = $1 and account = substr(u.subject, 3) and xmin <> pg_current_xact_id()::xid limit 1) of_account
+      on own.known is null and u.subject like 'a:%'
+    where own.known or of_account.known`)
 
-/** The places (from 1) of the subjects that have no state and yet have entries. Has to come before the new entries. */
+/** The places (from 1) of the subjects that have entries which this transaction did not write. */
 export function findPast(tenant: string, subjects: readonly string[]): Asked {
   return [FIND_PAST, [tenant, textArray(subjects, (subject) => subject)]]
 }
 
-const LOCK_STATES: Statement = {
-  name: 'waymark_lock_states',
-  text: `select u.i, s.version, s.state
+const LOCK_STATES = statement(`select u.i, s.version, s.state
     from unnest($2::text[]) with ordinality u(subject, i)
-    cross join lateral (select version, state from waymark.subject_state where tenant = $1 and subject = u.subject for update) s`,
-}
+    cross join lateral (select version, state from waymark.subject_state where tenant = $1 and subject = u.subject for update) s`)
 
 /** Place (from 1), version and state of each subject that has one, locked in the order given. */
 export function lockStates(tenant: string, subjects: readonly string[]): Asked {
   return [LOCK_STATES, [tenant, textArray(subjects, (subject) => subject)]]
 }
 
-const WRITE_STATES: Statement = {
-  name: 'waymark_write_states',
-  text: `with written as (
+const WRITE_STATES = statement(`with written as (
       insert into waymark.subject_state as s (tenant, subject, version, state)
       select $1, u.subject, u.version, u.state from unnest($2::text[], $3::int4[], $4::bytea[]) u(subject, version, state)
       on conflict (tenant, subject) do update set version = excluded.version, state = excluded.state
         where s.version = excluded.version - 1
       returning s.version = 1 or s.xmax <> 0 as is_due)
-    select case when count(*) filter (where is_due) = $5 then true else waymark.refuse_stale() end from written`,
-}
+    select case when count(*) filter (where is_due) = $5 then true else waymark.refuse_stale() end from written`)
 
 /**
  * Writes states where the version is still the expected one; fails with `STALE` when one is not. A row that was updated has an `xmax`
@@ -118,13 +107,11 @@ export function writeStates(tenant: string, states: readonly StateWrite[]): Aske
   ]
 }
 
-const INSERT_FACTS: Statement = {
-  name: 'waymark_insert_facts',
-  text: `insert into waymark.fact (tenant, subject, fact_id, name, track, run, step, cause_source, cause_id, occurred_at, data)
+const INSERT_FACTS =
+  statement(`insert into waymark.fact (tenant, subject, fact_id, name, track, run, step, cause_source, cause_id, occurred_at, data)
     select $1, u.*
     from unnest($2::text[], $3::text[], $4::text[], $5::text[], $6::int4[], $7::text[], $8::text[], $9::text[], $10::int8[], $11::text[]) u
-    on conflict do nothing`,
-}
+    on conflict do nothing`)
 
 export function insertFacts(tenant: string, facts: readonly FactRow[]): Asked {
   return [
@@ -145,13 +132,11 @@ export function insertFacts(tenant: string, facts: readonly FactRow[]): Asked {
   ]
 }
 
-const INSERT_REJECTED: Statement = {
-  name: 'waymark_insert_rejected',
-  text: `insert into waymark.rejected (tenant, id, received_at, channel, key_id, event_id, name, problem, body)
+const INSERT_REJECTED =
+  statement(`insert into waymark.rejected (tenant, id, received_at, channel, key_id, event_id, name, problem, body)
     select $1, u.*
     from unnest($2::text[], $3::int8[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::text[]) u
-    on conflict do nothing`,
-}
+    on conflict do nothing`)
 
 export function insertRejected(tenant: string, rows: readonly RejectedRow[]): Asked {
   return [

@@ -1,6 +1,6 @@
 /**
  * The transaction of a round, in two round trips. The first inserts the entries and locks the states, the second writes what was
- * derived and commits. Rows of several tenants share the transaction: those of one tenant come together, under its row-level security.
+ * derived and commits. A third stands between them where entries were there already or learners are new. Rows of several tenants share the transaction: those of one tenant come together, under its row-level security.
  *
  * Why no two rounds wait for each other in a circle: entries are inserted in the order of their key, then states are locked in the order
  * of theirs, tenant after tenant; what the second trip writes conflicts only with second trips, and those write in the order of keys too.
@@ -8,16 +8,19 @@
 import type { AppendOutcome, Derived, EntryRow, Round, SubjectKey, SubjectState } from '@waymark/learning-journey/ports'
 import { StoreError } from '../errors.ts'
 import type { RoundDriver } from '../round.ts'
-import { type Answer, type Asked, type Connections, opened, type Transaction } from './connections.ts'
+import { type Answer, type Connections, opened, type Transaction } from './connections.ts'
 import { readHistory, toBytes, toEntry } from './journal-queries.ts'
 import { findEvents, findPast, insertEvents, insertFacts, insertRejected, lockStates, writeStates } from './journal-statements.ts'
+import type { Asked } from './statement.ts'
 import { STALE } from './to-store-error.ts'
 
+/** The rows of one tenant, and where they stand in the round. */
 interface Group {
   readonly tenant: string
-  /** Indexes into the entries and the wanted subjects of the round. */
-  readonly entries: number[]
-  readonly wanted: number[]
+  readonly entries: EntryRow[]
+  readonly indexes: number[]
+  readonly wanted: string[]
+  readonly places: number[]
 }
 
 export async function openPostgresRound(
@@ -26,49 +29,57 @@ export async function openPostgresRound(
   wanted: readonly SubjectKey[],
 ): Promise<{ readonly opened: Pick<Round, 'outcomes' | 'states'>; readonly driver: RoundDriver }> {
   const groups = groupByTenant(entries, wanted)
-  const asked: Asked[] = []
-  // Takes the answers of the statements that were pushed since, in their order.
-  const readers: ((answer: Answer) => void)[] = []
-  const ask = (statement: Asked, reader: (answer: Answer) => void) => {
-    asked.push(statement)
-    readers.push(reader)
-  }
-  const outcomes = new Array<AppendOutcome>(entries.length).fill('recorded')
-  const states = wanted.map((): SubjectState => NO_STATE)
-  const unclear: Group[] = []
-  for (const group of groups) {
-    const own = group.entries.map((index) => entries[index] as EntryRow)
-    const subjects = group.wanted.map((index) => (wanted[index] as SubjectKey).subject)
-    ask(opened('waymark_app', group.tenant), () => {})
-    if (subjects.length > 0) {
-      ask(findPast(group.tenant, subjects), ({ rows }) => {
-        for (const [place] of rows) states[group.wanted[Number(place) - 1] as number] = PAST_ONLY
-      })
+  const { transaction, answers } = await connections.begin(...groups.flatMap(firstStatements))
+  try {
+    const scope = createScope(transaction, groups.at(-1)?.tenant)
+    const outcomes = new Array<AppendOutcome>(entries.length).fill('recorded')
+    const states = wanted.map((): SubjectState => NO_STATE)
+    const unread = [...answers]
+    for (const group of groups) {
+      // That of `opened`.
+      unread.shift()
+      const inserted = group.entries.length === 0 ? 0 : (unread.shift() as Answer).count
+      const locked = group.wanted.length === 0 ? [] : (unread.shift() as Answer).rows
+      for (const [place, version, state] of locked) {
+        const index = group.places[Number(place) - 1] as number
+        states[index] = { version: Number(version), state: toBytes(state as string), hasHistory: true }
+      }
+      await lookAgain(scope, group, { states, outcomes, isClear: inserted === group.entries.length })
     }
-    if (own.length > 0) {
-      ask(insertEvents(group.tenant, own), ({ count }) => {
-        if (count < own.length) unclear.push(group)
-      })
-    }
-    if (subjects.length > 0) {
-      ask(lockStates(group.tenant, subjects), ({ rows }) => {
-        for (const [place, version, state] of rows) {
-          const index = group.wanted[Number(place) - 1] as number
-          states[index] = { version: Number(version), state: toBytes(state as string), hasHistory: true }
-        }
-      })
-    }
+    return { opened: { outcomes, states }, driver: createDriver(scope) }
+  } catch (error) {
+    await transaction.rollback()
+    throw error
   }
-  const { transaction, answers } = await connections.begin(...asked)
-  for (const [index, answer] of answers.entries()) readers[index]?.(answer)
-  const scope = createScope(transaction, groups.at(-1)?.tenant)
-  for (const group of unclear) {
-    const own = group.entries.map((index) => entries[index] as EntryRow)
-    const [found] = await scope.send(group.tenant, findEvents(group.tenant, own))
-    const judged = judge(own, found as Answer)
-    for (const [place, index] of group.entries.entries()) outcomes[index] = judged[place] as AppendOutcome
-  }
-  return { opened: { outcomes, states }, driver: createDriver(scope) }
+}
+
+/** A trip of its own, where entries were there already or learners are new. */
+async function lookAgain(scope: Scope, { tenant, entries, indexes, wanted, places }: Group, found: Found): Promise<void> {
+  const { states, outcomes, isClear } = found
+  const unknown = places.flatMap((place, index) =>
+    states[place] === NO_STATE ? [{ place, subject: wanted[index] as string }] : [],
+  )
+  if (isClear && unknown.length === 0) return
+  const subjects = unknown.map(({ subject }) => subject)
+  const [past, stored] = await scope.send(tenant, findPast(tenant, subjects), findEvents(tenant, isClear ? [] : entries))
+  for (const [index] of (past as Answer).rows) states[unknown[Number(index) - 1]?.place as number] = PAST_ONLY
+  if (isClear) return
+  for (const [place, outcome] of judge(entries, stored as Answer).entries()) outcomes[indexes[place] as number] = outcome
+}
+
+interface Found {
+  readonly states: SubjectState[]
+  readonly outcomes: AppendOutcome[]
+  /** Whether every entry was new. */
+  readonly isClear: boolean
+}
+
+function firstStatements({ tenant, entries, wanted }: Group): Asked[] {
+  return [
+    opened('waymark_app', tenant),
+    ...(entries.length === 0 ? [] : [insertEvents(tenant, entries)]),
+    ...(wanted.length === 0 ? [] : [lockStates(tenant, wanted)]),
+  ]
 }
 
 const NO_STATE: SubjectState = { version: 0, state: null, hasHistory: false }
@@ -80,12 +91,20 @@ function groupByTenant(entries: readonly EntryRow[], wanted: readonly SubjectKey
   const of = (tenant: string) => {
     const known = groups.get(tenant)
     if (known !== undefined) return known
-    const group: Group = { tenant, entries: [], wanted: [] }
+    const group: Group = { tenant, entries: [], indexes: [], wanted: [], places: [] }
     groups.set(tenant, group)
     return group
   }
-  for (const [index, { tenant }] of entries.entries()) of(tenant).entries.push(index)
-  for (const [index, { tenant }] of wanted.entries()) of(tenant).wanted.push(index)
+  for (const [index, entry] of entries.entries()) {
+    const group = of(entry.tenant)
+    group.entries.push(entry)
+    group.indexes.push(index)
+  }
+  for (const [place, { tenant, subject }] of wanted.entries()) {
+    const group = of(tenant)
+    group.wanted.push(subject)
+    group.places.push(place)
+  }
   return [...groups.values()].sort((a, b) => (a.tenant < b.tenant ? -1 : 1))
 }
 
@@ -93,7 +112,9 @@ function groupByTenant(entries: readonly EntryRow[], wanted: readonly SubjectKey
 function judge(entries: readonly EntryRow[], { rows }: Answer): AppendOutcome[] {
   const seen = new Set<string>()
   return entries.map((entry, index) => {
-    const [hash, isOwn] = rows[index] as readonly string[]
+    const [hash, isOwn] = rows[index] as readonly (string | null)[]
+    // It was there a moment ago: somebody has just removed it.
+    if (hash === null) throw new StoreError('STORE_BUSY', 'An entry was removed while it came again. Do the round again.')
     const key = `${entry.subject}\0${entry.source}\0${entry.eventId}`
     if (isOwn === 't' && !seen.has(key)) {
       seen.add(key)
@@ -121,7 +142,9 @@ function createScope(transaction: Transaction, first: string | undefined) {
   }
 }
 
-function createDriver({ transaction, under }: ReturnType<typeof createScope>): RoundDriver {
+type Scope = ReturnType<typeof createScope>
+
+function createDriver({ transaction, under }: Scope): RoundDriver {
   return {
     async history(wanted) {
       const asked: Asked[] = []

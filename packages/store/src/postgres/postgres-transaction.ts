@@ -1,29 +1,19 @@
 import type { TransactionDriver } from '../unit-of-work.ts'
-import { type Connections, opened, type Statement } from './connections.ts'
+import { type Connections, opened } from './connections.ts'
+import { statement } from './statement.ts'
 
 const PRUNE_EVERY_MS = 10 * 60 * 1_000
 const PRUNE_AT_MOST = 1_000
 
 /** Whoever works under a scope holds its lock to the end of the transaction, also when there is no record to lock yet. */
-const LOCK: Statement = {
-  name: 'waymark_lock_scope',
-  text: 'select pg_advisory_xact_lock(hashtextextended($1, hashtextextended($2, 0)))',
-}
-const FIND: Statement = {
-  name: 'waymark_find_answer',
-  text: 'select input_hash, answer from waymark.idempotency where tenant = $1 and scope = $2 and expires_at > $3',
-}
-const KEEP: Statement = {
-  name: 'waymark_keep_answer',
-  text: `insert into waymark.idempotency (tenant, scope, input_hash, answer, expires_at) values ($1, $2, $3, $4, $5)
+const LOCK = statement('select pg_advisory_xact_lock(hashtextextended($1, hashtextextended($2, 0)))')
+const FIND = statement('select input_hash, answer from waymark.idempotency where tenant = $1 and scope = $2 and expires_at > $3')
+const KEEP =
+  statement(`insert into waymark.idempotency (tenant, scope, input_hash, answer, expires_at) values ($1, $2, $3, $4, $5)
     on conflict (tenant, scope) do update
-    set input_hash = excluded.input_hash, answer = excluded.answer, expires_at = excluded.expires_at`,
-}
-const PRUNE: Statement = {
-  name: 'waymark_prune_answers',
-  text: `delete from waymark.idempotency where tenant = $1 and scope in (
-      select scope from waymark.idempotency where tenant = $1 and expires_at <= $2 limit ${PRUNE_AT_MOST} for update skip locked)`,
-}
+    set input_hash = excluded.input_hash, answer = excluded.answer, expires_at = excluded.expires_at`)
+const PRUNE = statement(`delete from waymark.idempotency where tenant = $1 and scope in (
+      select scope from waymark.idempotency where tenant = $1 and expires_at <= $2 limit ${PRUNE_AT_MOST} for update skip locked)`)
 
 /** Opens units of work. Expired answers are not found, and some of them are removed now and then, tenant by tenant. */
 export function createTransactions(connections: Connections): (tenant: string) => Promise<TransactionDriver> {

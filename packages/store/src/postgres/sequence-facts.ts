@@ -1,17 +1,16 @@
-import { type Connections, opened, type Statement } from './connections.ts'
+import { type Connections, opened } from './connections.ts'
+import { statement } from './statement.ts'
 
 const AT_MOST = 5_000
 
 /** One sequencer at a time: the row is locked to the end of the transaction. */
-const LOCK: Statement = { name: 'waymark_sequence_lock', text: 'select last from waymark.fact_sequence for update' }
+const LOCK = statement('select last from waymark.fact_sequence for update')
 
 /**
  * Gives positions to facts that are committed and have none, in the order in which they arrived. It is a statement of its own, so that
  * it sees what the sequencer before it committed. Positions become visible in their order: whoever saw one has seen all before it.
  */
-const SEQUENCE: Statement = {
-  name: 'waymark_sequence',
-  text: `with fresh as (
+const SEQUENCE = statement(`with fresh as (
       select tenant, subject, fact_id, row_number() over (order by arrival) as n
       from (select tenant, subject, fact_id, arrival from waymark.fact where position is null order by arrival limit ${AT_MOST}) f),
     given as (
@@ -19,8 +18,7 @@ const SEQUENCE: Statement = {
       where f.tenant = fresh.tenant and f.subject = fresh.subject and f.fact_id = fresh.fact_id and f.position is null
       returning f.position)
     update waymark.fact_sequence set last = g.last from (select max(position) as last, count(*) as n from given) g where g.n > 0
-    returning g.n`,
-}
+    returning g.n`)
 
 /** Positions for all facts committed by now; answers how many were given here. */
 export async function sequenceFacts(connections: Connections): Promise<number> {
