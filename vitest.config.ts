@@ -1,7 +1,23 @@
+import { globSync } from 'node:fs'
+import { dirname } from 'node:path'
 import { defaultClientConditions, defaultServerConditions } from 'vite'
 import { defineConfig } from 'vitest/config'
 
 const skip = ['**/node_modules/**', '**/dist/**']
+
+const onPostgres = {
+  include: ['{packages,apps,e2e}/**/*.pg.test.ts'],
+  exclude: skip,
+  globalSetup: './e2e/postgres/global-setup.ts',
+  testTimeout: 60_000,
+  hookTimeout: 60_000,
+}
+
+/** PostgreSQL as the system has it, usually an older one than that from npm. */
+const systemPostgres = globSync('/usr/lib/postgresql/*/bin/initdb').map(dirname).sort()[0]
+if (systemPostgres === undefined && process.env.VITEST_POOL_ID === undefined) {
+  console.log('Left out: postgres-system, there is no PostgreSQL of the system (scripts/install-components.sh installs one).')
+}
 
 export default defineConfig({
   // `ssr.resolve.conditions` also reaches Node's own resolver in worker and child threads; `resolve.conditions` alone does not.
@@ -35,13 +51,17 @@ export default defineConfig({
         test: {
           // Real PostgreSQL, one server for all of them.
           name: 'postgres',
-          include: ['{packages,apps,e2e}/**/*.pg.test.ts'],
-          exclude: skip,
-          globalSetup: './e2e/postgres/global-setup.ts',
-          testTimeout: 60_000,
-          hookTimeout: 60_000,
+          ...onPostgres,
         },
       },
+      ...(systemPostgres === undefined
+        ? []
+        : [
+            {
+              extends: true as const,
+              test: { name: 'postgres-system', ...onPostgres, provide: { postgresBin: systemPostgres } },
+            },
+          ]),
       {
         extends: true,
         test: {
