@@ -7,6 +7,7 @@ import { ingest } from './handlers/ingest.ts'
 import { listRejected } from './handlers/list-rejected.ts'
 import { listTracks } from './handlers/list-tracks.ts'
 import { recordEvent } from './handlers/record-event.ts'
+import { redriveRejected } from './handlers/redrive-rejected.ts'
 import { LearningJourneyModule } from './module.ts'
 import type { JournalStore } from './ports/index.ts'
 import { createCatalogue } from './record/catalogue.ts'
@@ -62,6 +63,7 @@ export async function createLearningJourney(options: LearningJourneyOptions): Pr
     'learning.onboarding.getProgress': getProgress(journey),
     'learning.onboarding.explain': explain(journey),
     'learning.onboarding.listRejected': listRejected(journey),
+    'learning.onboarding.redriveRejected': redriveRejected(journey),
   })
   return {
     implementation,

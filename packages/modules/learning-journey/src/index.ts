@@ -9,6 +9,7 @@ export {
   ListRejectedContract,
   ListTracksContract,
   RecordOnboardingEventContract,
+  RedriveRejectedContract,
 } from './contracts/onboarding.ts'
 export { createLearningJourney, type LearningJourney, type LearningJourneyOptions } from './create-learning-journey.ts'
 export type { ConditionModel, Detail, LeafModel, Reason, StepModel, Text, TrackModel, Verdict } from './engine/index.ts'

@@ -8,6 +8,7 @@ import {
   ListRejectedContract,
   ListTracksContract,
   RecordOnboardingEventContract,
+  RedriveRejectedContract,
 } from './contracts/onboarding.ts'
 
 /** The contracts of the learning journey. */
@@ -21,6 +22,7 @@ export const LearningJourneyModule = defineModule({
     GetProgressContract,
     ExplainContract,
     ListRejectedContract,
+    RedriveRejectedContract,
     ...FACTS,
   ],
 })

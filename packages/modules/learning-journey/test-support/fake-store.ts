@@ -96,7 +96,13 @@ export function createFakeStore(maxRounds = 1): FakeStore {
             const isKnown = facts.some((other) => isOf(fact)(other) && other.factId === fact.factId)
             if (!isKnown) facts.push({ ...fact, position: facts.length + 1 })
           }
-          rejected.push(...derived.rejected)
+          for (const row of derived.rejected)
+            if (!rejected.some(({ tenant, id }) => tenant === row.tenant && id === row.id)) rejected.push(row)
+          for (const { tenant, id, problem } of derived.redriven) {
+            const index = rejected.findIndex((row) => row.tenant === tenant && row.id === id)
+            const row = rejected[index]
+            if (row !== undefined) rejected.splice(index, 1, ...(problem === null ? [] : [{ ...row, problem }]))
+          }
           end('committed')
           return 'committed'
         },
@@ -118,9 +124,10 @@ export function createFakeStore(maxRounds = 1): FakeStore {
     readFactsOf: async (key) => facts.filter(isOf(key)),
     async readRejected({ tenant, before, limit }) {
       const rows = rejected.filter((row) => row.tenant === tenant).reverse()
-      const start = before === undefined ? 0 : rows.findIndex(({ id }) => id === before) + 1
+      const start = before === undefined ? 0 : rows.findIndex(({ id }) => id === before.id) + 1
       return rows.slice(start, start + limit)
     },
+    readRejectedById: async (tenant, ids) => rejected.filter((row) => row.tenant === tenant && ids.includes(row.id)),
     async pruneRejected(receivedBefore) {
       const kept = rejected.filter(({ receivedAt }) => receivedAt >= receivedBefore)
       return rejected.splice(0, rejected.length, ...kept).length - kept.length

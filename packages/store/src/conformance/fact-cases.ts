@@ -45,7 +45,7 @@ export function factCases({ open }: Harness): void {
     await undone.rollback()
     const stale = await store.append([], [])
     const states = [{ ...ada, expected: 5, state: new Uint8Array() }]
-    expect(await stale.commit({ states, facts: [fact({ factId: 'lost' })], rejected: [] })).toBe('stale')
+    expect(await stale.commit({ states, facts: [fact({ factId: 'lost' })], rejected: [], redriven: [] })).toBe('stale')
     await record(store, [], [], () => ({ facts: [fact({ factId: 'f2' })] }))
     const facts = await factsWhenThere(store, 'acme', 2)
     expect(facts.map(({ factId }) => factId)).toEqual(['f1', 'f2'])

@@ -75,6 +75,15 @@ export function roundCases({ open }: Harness): void {
     expect((await record(store, [entry()])).outcomes).toEqual(['recorded'])
   })
 
+  it('keeps a rejected event that was to go with a round that is stale', async () => {
+    const store = await open()
+    await record(store, [], [ada], () => ({ states: [stateWrite(ada, 0, 1)], rejected: [rejected()] }))
+    const round = await store.append([entry()], [ada])
+    const redriven = [{ tenant: 'acme', id: 'r1', problem: null }]
+    expect(await round.commit(derived({ states: [stateWrite(ada, 0, 9)], redriven }))).toBe('stale')
+    expect(await store.readRejected({ tenant: 'acme', limit: 10 })).toEqual([rejected()])
+  })
+
   it('shows nothing of an open round to readers', async () => {
     const store = await open()
     const round = await store.append([entry()], [ada])

@@ -85,7 +85,7 @@ export function stateWrite(key: SubjectKey, expected: number, ...bytes: readonly
 }
 
 export function derived(values: Partial<Derived> = {}): Derived {
-  return { states: [], facts: [], rejected: [], ...values }
+  return { states: [], facts: [], rejected: [], redriven: [], ...values }
 }
 
 /** Opens a round and ends it with what it derives; a stale one is done again, as the recorder does. */

@@ -12,6 +12,7 @@ import {
   toEventKey,
   toSubjectKey,
   toSubjectKeysOf,
+  updateRejected,
   type VersionedState,
 } from './tables.ts'
 
@@ -71,5 +72,6 @@ function write(tables: Tables, staged: ReadonlyMap<string, EntryRow>, derived: D
   for (const [key, state] of states) tables.states.set(key, state)
   for (const fact of derived.facts) insertFact(tables, fact)
   for (const row of derived.rejected) insertRejected(tables, row)
+  for (const row of derived.redriven) updateRejected(tables, row)
   return 'committed'
 }

@@ -58,9 +58,11 @@ export function createMemoryStore(): JournalStore {
     async readRejected({ tenant, before, limit }) {
       assertOpen()
       const rows = [...(tables.rejected.get(tenant)?.values() ?? [])].sort(newestFirst)
-      if (before === undefined) return rows.slice(0, limit)
-      const last = rows.findIndex(({ id }) => id === before)
-      return last < 0 ? [] : rows.slice(last + 1, last + 1 + limit)
+      return rows.filter((row) => before === undefined || newestFirst(before, row) < 0).slice(0, limit)
+    },
+    async readRejectedById(tenant, ids) {
+      assertOpen()
+      return [...new Set(ids)].flatMap((id) => tables.rejected.get(tenant)?.get(id) ?? [])
     },
     async pruneRejected(receivedBefore) {
       assertOpen()

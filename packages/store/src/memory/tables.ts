@@ -1,5 +1,13 @@
 import type { IdempotencyRecord } from '@waymark/contract'
-import type { EntryRow, FactRow, RejectedRow, StoredFact, SubjectKey, TrackVersionRow } from '@waymark/learning-journey/ports'
+import type {
+  EntryRow,
+  FactRow,
+  RedrivenRow,
+  RejectedRow,
+  StoredFact,
+  SubjectKey,
+  TrackVersionRow,
+} from '@waymark/learning-journey/ports'
 import { compareText } from './compare-text.ts'
 
 export interface VersionedState {
@@ -76,11 +84,19 @@ export function insertRejected(tables: Tables, row: RejectedRow): void {
   if (!rows.has(row.id)) rows.set(row.id, Object.freeze({ ...row }))
 }
 
+export function updateRejected(tables: Tables, { tenant, id, problem }: RedrivenRow): void {
+  const rows = tables.rejected.get(tenant)
+  const row = rows?.get(id)
+  if (row === undefined) return
+  if (problem === null) rows?.delete(id)
+  else rows?.set(id, Object.freeze({ ...row, problem }))
+}
+
 export function byTime(a: EntryRow, b: EntryRow): number {
   return a.occurredAt - b.occurredAt || compareText(a.source, b.source) || compareText(a.eventId, b.eventId)
 }
 
-export function newestFirst(a: RejectedRow, b: RejectedRow): number {
+export function newestFirst(a: Pick<RejectedRow, 'receivedAt' | 'id'>, b: Pick<RejectedRow, 'receivedAt' | 'id'>): number {
   return b.receivedAt - a.receivedAt || compareText(b.id, a.id)
 }
 

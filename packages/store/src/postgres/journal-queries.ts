@@ -4,6 +4,7 @@ import type {
   FactQuery,
   FactRow,
   HistoryRequest,
+  RejectedQuery,
   RejectedRow,
   StoredFact,
   SubjectKey,
@@ -73,13 +74,20 @@ export function readFactsOf({ tenant, subject }: SubjectKey): Asked {
 const REJECTED_NEWEST = statement(
   `select ${REJECTED_COLUMNS} from waymark.rejected where tenant = $1 order by received_at desc, id desc limit $2`,
 )
-const REJECTED_BEFORE = statement(`select ${REJECTED_COLUMNS} from waymark.rejected
-    where tenant = $1 and (received_at, id) < (select received_at, id from waymark.rejected where tenant = $1 and id = $3)
-    order by received_at desc, id desc limit $2`)
+const REJECTED_BEFORE = statement(
+  `select ${REJECTED_COLUMNS} from waymark.rejected
+    where tenant = $1 and (received_at, id) < ($3, $4) order by received_at desc, id desc limit $2`,
+)
 
-export function readRejected(query: { readonly tenant: string; readonly before?: string; readonly limit: number }): Asked {
-  const { tenant, before, limit } = query
-  return before === undefined ? [REJECTED_NEWEST, [tenant, limit]] : [REJECTED_BEFORE, [tenant, limit, before]]
+export function readRejected({ tenant, before, limit }: RejectedQuery): Asked {
+  if (before === undefined) return [REJECTED_NEWEST, [tenant, limit]]
+  return [REJECTED_BEFORE, [tenant, limit, before.receivedAt, before.id]]
+}
+
+const REJECTED_BY_ID = statement(`select ${REJECTED_COLUMNS} from waymark.rejected where tenant = $1 and id = any($2::text[])`)
+
+export function readRejectedById(tenant: string, ids: readonly string[]): Asked {
+  return [REJECTED_BY_ID, [tenant, textArray(ids, (id) => id)]]
 }
 
 const PRUNE_REJECTED = statement('delete from waymark.rejected where received_at < $1')

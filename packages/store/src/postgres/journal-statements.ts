@@ -2,7 +2,7 @@
  * The statements of the journal. Each takes whole columns as arrays, so that its text does not depend on the number of rows. Lookups
  * for many subjects are lateral with a limit: so each is a walk down the index, whatever the planner believes about the size of a table.
  */
-import type { EntryRow, FactRow, RejectedRow, StateWrite } from '@waymark/learning-journey/ports'
+import type { EntryRow, FactRow, RedrivenRow, RejectedRow, StateWrite } from '@waymark/learning-journey/ports'
 import { byteaArray, int4Array, int8Array, textArray } from './binary-array.ts'
 import { type Asked, statement } from './statement.ts'
 
@@ -153,4 +153,18 @@ export function insertRejected(tenant: string, rows: readonly RejectedRow[]): As
       textArray(rows, (row) => row.body),
     ],
   ]
+}
+
+// Locked in one order, so that two redrives of the same events wait for each other and do not deadlock.
+const REDRIVE = statement(`with due as materialized (
+      select r.id, u.problem from unnest($2::text[], $3::text[]) u (id, problem)
+      join waymark.rejected r on r.tenant = $1 and r.id = u.id order by r.id for update of r
+    ), kept as (
+      update waymark.rejected r set problem = due.problem from due where r.tenant = $1 and r.id = due.id and due.problem is not null
+    )
+    delete from waymark.rejected r using due where r.tenant = $1 and r.id = due.id and due.problem is null`)
+
+/** Removes the rejected events that are stored now, and gives the others their new problem. */
+export function redrive(tenant: string, rows: readonly RedrivenRow[]): Asked {
+  return [REDRIVE, [tenant, textArray(rows, (row) => row.id), textArray(rows, (row) => row.problem)]]
 }

@@ -10,7 +10,16 @@ import { StoreError } from '../errors.ts'
 import type { RoundDriver } from '../round.ts'
 import { type Answer, type Connections, opened, type Transaction } from './connections.ts'
 import { readHistory, toBytes, toEntry } from './journal-queries.ts'
-import { findEvents, findPast, insertEvents, insertFacts, insertRejected, lockStates, writeStates } from './journal-statements.ts'
+import {
+  findEvents,
+  findPast,
+  insertEvents,
+  insertFacts,
+  insertRejected,
+  lockStates,
+  redrive,
+  writeStates,
+} from './journal-statements.ts'
 import type { Asked } from './statement.ts'
 import { STALE } from './to-store-error.ts'
 
@@ -170,16 +179,17 @@ function createDriver({ transaction, under }: Scope): RoundDriver {
   }
 }
 
-function writesOf({ states, facts, rejected }: Derived, under: (tenant: string) => readonly Asked[]): Asked[] {
-  const tenants = new Set([...states, ...facts, ...rejected].map(({ tenant }) => tenant))
+function writesOf({ states, facts, rejected, redriven }: Derived, under: (tenant: string) => readonly Asked[]): Asked[] {
+  const tenants = new Set([...states, ...facts, ...rejected, ...redriven].map(({ tenant }) => tenant))
   return [...tenants].sort().flatMap((tenant) => {
     const own = <T extends { readonly tenant: string }>(rows: readonly T[]) => rows.filter((row) => row.tenant === tenant)
-    const [ownStates, ownFacts, ownRejected] = [own(states), own(facts), own(rejected)]
+    const [ownStates, ownFacts, ownRejected, ownRedriven] = [own(states), own(facts), own(rejected), own(redriven)]
     return [
       ...under(tenant),
       ...(ownStates.length > 0 ? [writeStates(tenant, ownStates)] : []),
       ...(ownFacts.length > 0 ? [insertFacts(tenant, ownFacts)] : []),
       ...(ownRejected.length > 0 ? [insertRejected(tenant, ownRejected)] : []),
+      ...(ownRedriven.length > 0 ? [redrive(tenant, ownRedriven)] : []),
     ]
   })
 }

@@ -10,6 +10,7 @@ import {
   readFacts,
   readFactsOf,
   readRejected,
+  readRejectedById,
   readState,
   readTrackVersions,
   toBytes,
@@ -73,6 +74,10 @@ export async function createPostgresStore(options: PostgresStoreOptions): Promis
     },
     async readRejected(query) {
       const [answer] = await connections.run('waymark_app', query.tenant, readRejected(query))
+      return (answer?.rows ?? []).map(toRejected)
+    },
+    async readRejectedById(tenant, ids) {
+      const [answer] = await connections.run('waymark_app', tenant, readRejectedById(tenant, ids))
       return (answer?.rows ?? []).map(toRejected)
     },
     async pruneRejected(receivedBefore) {

@@ -1,5 +1,13 @@
 import type { IdempotencyRecord } from '@waymark/contract'
-import type { FactQuery, HistoryRequest, RejectedRow, SubjectKey, TrackVersionRow } from '@waymark/learning-journey/ports'
+import type {
+  FactQuery,
+  HistoryRequest,
+  RedrivenRow,
+  RejectedQuery,
+  RejectedRow,
+  SubjectKey,
+  TrackVersionRow,
+} from '@waymark/learning-journey/ports'
 import type { StoreErrorCode } from '../errors.ts'
 import type { PackedBytes } from './packed-bytes.ts'
 import type { EntryValues, StoredFactValues, Value } from './row-values.ts'
@@ -26,6 +34,7 @@ export interface Calls {
   readFacts(query: FactQuery): readonly StoredFactValues[]
   readFactsOf(key: SubjectKey): readonly StoredFactValues[]
   readRejected(query: RejectedQuery): readonly RejectedRow[]
+  readRejectedById(ask: { readonly tenant: string; readonly ids: readonly string[] }): readonly RejectedRow[]
   pruneRejected(receivedBefore: number): number
   readTrackVersions(): readonly TrackVersionRow[]
   putTrackVersion(row: TrackVersionRow): void
@@ -55,12 +64,7 @@ export interface DerivedValues {
   readonly bytes: PackedBytes
   readonly facts: readonly Value[]
   readonly rejected: readonly RejectedRow[]
-}
-
-export interface RejectedQuery {
-  readonly tenant: string
-  readonly before?: string
-  readonly limit: number
+  readonly redriven: readonly RedrivenRow[]
 }
 
 export interface CallMessage {

@@ -1,8 +1,8 @@
 /** The queries of the journal. Prepared for one connection: that of the writer sees its open round, another only what is committed. */
 import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite'
-import type { HistoryRequest, RejectedRow, SubjectKey, TrackVersionRow } from '@waymark/learning-journey/ports'
+import type { HistoryRequest, RejectedQuery, RejectedRow, SubjectKey, TrackVersionRow } from '@waymark/learning-journey/ports'
 import { StoreError } from '../errors.ts'
-import type { Calls, RejectedQuery } from './calls.ts'
+import type { Calls } from './calls.ts'
 import type { EntryValues, StoredFactValues } from './row-values.ts'
 
 const PAYLOAD_IS_JSON_TEXT = 1
@@ -36,8 +36,10 @@ export function createJournalReader(db: DatabaseSync) {
   )
   const rejectedBefore = db.prepare(
     `select ${REJECTED_COLUMNS} from rejected
-     where tenant = ?1 and (received_at, id) < (select received_at, id from rejected where tenant = ?1 and id = ?2)
-     order by received_at desc, id desc limit ?3`,
+     where tenant = ? and (received_at, id) < (?, ?) order by received_at desc, id desc limit ?`,
+  )
+  const rejectedById = db.prepare(
+    `select ${REJECTED_COLUMNS} from rejected where tenant = ? and id in (select value from json_each(?))`,
   )
   const trackVersions = db.prepare(
     `select tenant, key, version, content_hash as contentHash, definition, published_at as publishedAt from track_version
@@ -63,8 +65,12 @@ export function createJournalReader(db: DatabaseSync) {
       return factsOf.all(tenant, subject) as never
     },
     readRejected({ tenant, before, limit }: RejectedQuery): readonly RejectedRow[] {
-      const rows = before === undefined ? rejectedNewest.all(tenant, limit) : rejectedBefore.all(tenant, before, limit)
+      const rows =
+        before === undefined ? rejectedNewest.all(tenant, limit) : rejectedBefore.all(tenant, before.receivedAt, before.id, limit)
       return rows as never
+    },
+    readRejectedById({ tenant, ids }: Parameters<Calls['readRejectedById']>[0]): readonly RejectedRow[] {
+      return rejectedById.all(tenant, JSON.stringify(ids)) as never
     },
     readTrackVersions(): readonly TrackVersionRow[] {
       return trackVersions.all() as never

@@ -42,6 +42,7 @@ it('rolls a round back when the disk is full, and takes the next one', () => {
     bytes: packBytes([state.state]),
     facts: toFactValues([fact({ data: big })]),
     rejected: [],
+    redriven: [],
   }
   expect(
     toStoreError(
@@ -67,7 +68,10 @@ it('finds entries of a subject, of an account and of a name by an index', () => 
     "select * from event where tenant = 't' and subject = 's' and name in (select value from json_each('[]'))",
     "select * from event where tenant = 't' and account = 'a' and name in (select value from json_each('[]'))",
     "select * from rejected where tenant = 't' order by received_at desc, id desc limit 9",
+    "select * from rejected where tenant = 't' and (received_at, id) < (1, 'r') order by received_at desc, id desc limit 9",
+    "select * from rejected where tenant = 't' and id in (select value from json_each('[]'))",
     'delete from rejected where received_at < 1',
+    "delete from rejected where tenant = 't' and id = 'r'",
     "select max(position) from fact where tenant = 't'",
   ]
   for (const query of queries) {

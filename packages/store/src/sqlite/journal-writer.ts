@@ -24,6 +24,8 @@ export function createJournalWriter(db: DatabaseSync) {
     `insert into rejected (tenant, id, received_at, channel, key_id, event_id, name, problem, body)
      values (?, ?, ?, ?, ?, ?, ?, ?, ?) on conflict do nothing`,
   )
+  const keepRejected = db.prepare('update rejected set problem = ? where tenant = ? and id = ?')
+  const removeRejected = db.prepare('delete from rejected where tenant = ? and id = ?')
   const pruneRejected = db.prepare('delete from rejected where received_at < ?')
   const putTrackVersion = db.prepare(
     `insert into track_version (tenant, key, version, content_hash, definition, published_at) values (?, ?, ?, ?, ?, ?)
@@ -69,7 +71,7 @@ export function createJournalWriter(db: DatabaseSync) {
         }
       })
     },
-    commitRound({ states, bytes, facts, rejected }: DerivedValues): 'committed' | 'stale' {
+    commitRound({ states, bytes, facts, rejected, redriven }: DerivedValues): 'committed' | 'stale' {
       return orRollback(() => {
         for (const [i, state] of unpackBytes(bytes).entries()) {
           if (writeState(states.slice(i * 3, i * 3 + 3), state as Uint8Array)) continue
@@ -78,6 +80,10 @@ export function createJournalWriter(db: DatabaseSync) {
         }
         for (let i = 0; i < facts.length; i += FACT_WIDTH) insertFact(facts.slice(i, i + FACT_WIDTH))
         for (const row of rejected) insertRejected.run(...toRejectedValues(row))
+        for (const { tenant, id, problem } of redriven) {
+          if (problem === null) removeRejected.run(tenant, id)
+          else keepRejected.run(problem, tenant, id)
+        }
         commit.run()
         return 'committed'
       })

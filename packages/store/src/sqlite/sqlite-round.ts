@@ -43,11 +43,12 @@ export async function rollBack(thread: DatabaseThread): Promise<void> {
   }
 }
 
-function toDerivedValues({ states, facts, rejected }: Derived): DerivedValues {
+function toDerivedValues({ states, facts, rejected, redriven }: Derived): DerivedValues {
   return {
     states: states.flatMap(({ tenant, subject, expected }) => [tenant, subject, expected]),
     bytes: packBytes(states.map(({ state }) => state)),
     facts: toFactValues(facts),
     rejected,
+    redriven,
   }
 }

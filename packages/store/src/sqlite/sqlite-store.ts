@@ -63,6 +63,7 @@ export async function createSqliteStore({ file, onNotice }: SqliteStoreOptions):
     readFacts: async (query) => (await thread.call('readFacts', query)).map(toStoredFact),
     readFactsOf: async (key) => (await thread.call('readFactsOf', toSubject(key))).map(toFact),
     readRejected: async (query): Promise<readonly RejectedRow[]> => thread.call('readRejected', query),
+    readRejectedById: async (tenant, ids): Promise<readonly RejectedRow[]> => thread.call('readRejectedById', { tenant, ids }),
     pruneRejected: (receivedBefore) => inTurn(() => thread.call('pruneRejected', receivedBefore)),
     readTrackVersions: () => thread.call('readTrackVersions'),
     putTrackVersion: (row) => inTurn(() => thread.call('putTrackVersion', row)),

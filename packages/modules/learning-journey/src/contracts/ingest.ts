@@ -50,6 +50,15 @@ export const IngestInput = z.object({
     .max(LARGEST_BATCH),
 })
 
+/** Why an item has the status it has, where that needs a reason. */
+const ItemProblem = z.object({
+  code: z.string(),
+  detail: z.string(),
+  errors: z.array(z.object({ pointer: z.string(), message: z.string(), expected: z.string(), received: z.string() })).optional(),
+})
+
+export type ItemProblem = z.infer<typeof ItemProblem>
+
 /** What became of one item of a batch. */
 export const INGEST_STATUSES = [
   'recorded',
@@ -75,15 +84,27 @@ export const IngestOutput = z.object({
         .describe(
           '`unmatched` is stored, no step listens to it yet; `unknown` has no event contract and is not stored; `invalid`, `too_large` and `forbidden` are kept as rejected.',
         ),
-      problem: z
-        .object({
-          code: z.string(),
-          detail: z.string(),
-          errors: z
-            .array(z.object({ pointer: z.string(), message: z.string(), expected: z.string(), received: z.string() }))
-            .optional(),
-        })
-        .optional(),
+      problem: ItemProblem.optional(),
+    }),
+  ),
+})
+
+export const MOST_REDRIVEN = 200
+
+export const RedriveInput = z.object({
+  ids: z.array(Id).min(1).max(MOST_REDRIVEN).describe('Ids of rejected events, as `listRejected` gives them.'),
+})
+
+export const RedriveOutput = z.object({
+  success: z.literal(true),
+  results: z.array(
+    z.object({
+      id: z.string(),
+      eventId: z.string().nullable(),
+      status: z
+        .enum([...INGEST_STATUSES, 'not_found'])
+        .describe('After `recorded`, `duplicate` and `unmatched` it is no longer rejected; else it stays, with the new problem.'),
+      problem: ItemProblem.optional(),
     }),
   ),
 })

@@ -53,6 +53,7 @@ describe('the module', () => {
       'learning.onboarding.listRejected@1.0.0 null',
       'learning.onboarding.listTracks@1.0.0 null',
       'learning.onboarding.recordEvent@1.0.0 /learnerId',
+      'learning.onboarding.redriveRejected@1.0.0 null',
     ])
     for (const { inputSchema, outputSchema } of registry.operations) {
       expect(inputSchema).toMatchObject({ type: 'object', properties: expect.any(Object) })
@@ -69,7 +70,7 @@ describe('the module', () => {
       'learning.onboarding.track.completed',
       'learning.onboarding.xp.granted',
     ])
-    for (const operation of ['recordEvent', 'ingest', 'enroll'])
+    for (const operation of ['recordEvent', 'ingest', 'enroll', 'redriveRejected'])
       expect(
         registry
           .operation(`learning.onboarding.${operation}`)

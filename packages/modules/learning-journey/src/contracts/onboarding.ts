@@ -1,7 +1,7 @@
 import { defineCommand, defineQuery, page } from '@waymark/contract'
 import { z } from 'zod'
 import { FACTS } from './facts.ts'
-import { IngestInput, IngestOutput } from './ingest.ts'
+import { IngestInput, IngestOutput, RedriveInput, RedriveOutput } from './ingest.ts'
 import { Detail, Outcome } from './outcome.ts'
 import { LEARNING_JOURNEY_OWNERS } from './owners.ts'
 import { Progress } from './progress.ts'
@@ -273,4 +273,20 @@ export const ListRejectedContract = defineQuery({
     ),
   },
   policy: { auth: 'service' },
+})
+
+export const RedriveRejectedContract = defineCommand({
+  meta: {
+    key: 'learning.onboarding.redriveRejected',
+    version: '1.0.0',
+    stability: 'beta',
+    owners: [...LEARNING_JOURNEY_OWNERS],
+    tags: ['learning', 'onboarding', 'events'],
+    description: 'Try rejected events again, as if they arrived when they first did.',
+    goal: 'Count what was rejected once its cause is mended: a contract, a mapping, a track.',
+    context: 'Called by operators and by the CLI. Calling it again counts nothing twice.',
+  },
+  io: { input: RedriveInput, output: RedriveOutput },
+  policy: { auth: 'service', idempotent: true },
+  emits: FACTS,
 })

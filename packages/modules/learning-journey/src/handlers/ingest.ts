@@ -1,6 +1,6 @@
 import { type GroupHandler, type Issue, type Validated, validate } from '@waymark/contract'
 import type { z } from 'zod'
-import { INGEST_ITEMS, type IngestOutput } from '../contracts/ingest.ts'
+import { INGEST_ITEMS, type IngestOutput, type ItemProblem } from '../contracts/ingest.ts'
 import type { IngestContract } from '../contracts/onboarding.ts'
 import type { RejectedRow } from '../ports/index.ts'
 import { type Assessment, assess, controlEntry, type Prepared, type Report, tooLarge } from '../record/assess.ts'
@@ -12,15 +12,18 @@ import { idOfCall, type Journey } from './journey.ts'
 import { trackNotFound } from './track-not-found.ts'
 import { validationProblem } from './validation-problem.ts'
 
-type Problem = NonNullable<z.infer<typeof IngestOutput>['results'][number]['problem']>
-
 /** One item on its way: to the journal, or refused with a status. */
-type Item = { readonly prepared: Prepared; readonly status: 'recorded' | 'unmatched' } | Refused
+export type Item = Ready | Refused
+
+export interface Ready {
+  readonly prepared: Prepared
+  readonly status: 'recorded' | 'unmatched'
+}
 
 interface Refused {
   readonly status: 'unknown' | 'invalid' | 'too_large' | 'forbidden'
   readonly eventId: string | null
-  readonly problem: Problem
+  readonly problem: ItemProblem
 }
 
 /** `learning.onboarding.ingest`: a batch in which every item stands alone. It answers 200 with a status for each. */
@@ -59,7 +62,7 @@ export function ingest(journey: Journey): GroupHandler<typeof IngestContract> {
         finish: (recorded) => {
           let next = 0
           const results = items.map((item, index) =>
-            'prepared' in item ? toResult(index, item, recorded[next++] as Recorded) : { index, ...item },
+            'prepared' in item ? { index, ...toResult(item, recorded[next++] as Recorded) } : { index, ...item },
           )
           return check({ success: true, results })
         },
@@ -68,19 +71,20 @@ export function ingest(journey: Journey): GroupHandler<typeof IngestContract> {
   }
 }
 
-function toResult(
-  index: number,
-  { prepared, status }: Extract<Item, { readonly prepared: Prepared }>,
+/** What became of an item once its round knows. */
+export function toResult(
+  { prepared, status }: Ready,
   { append, error }: Recorded,
-): z.infer<typeof IngestOutput>['results'][number] {
+): Omit<z.infer<typeof IngestOutput>['results'][number], 'index'> {
   const { eventId } = prepared.row
-  if (append === 'refused') return { index, eventId, status: 'invalid', problem: refusedProblem(error) }
-  if (append !== 'conflict') return { index, eventId, status: append === 'duplicate' ? append : status }
+  if (append === 'refused') return { eventId, status: 'invalid', problem: refusedProblem(error) }
+  if (append !== 'conflict') return { eventId, status: append === 'duplicate' ? append : status }
   const detail = `The event ${eventId} was recorded before with another content. The first one stands.`
-  return { index, eventId, status: append, problem: { code: 'CONFLICT', detail } }
+  return { eventId, status: append, problem: { code: 'CONFLICT', detail } }
 }
 
-function toItem(journey: Journey, raw: unknown, report: Report): Item | Promise<Item> {
+/** Assesses one item of a batch. */
+export function toItem(journey: Journey, raw: unknown, report: Report): Item | Promise<Item> {
   const eventId = textField(raw, 'eventId')
   // A door that could not keep the item as it came says why, and passes on what names it.
   const refused = textField(raw, 'refused')

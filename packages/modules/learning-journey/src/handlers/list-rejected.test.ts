@@ -4,9 +4,6 @@ import { at, FIRST_WIN } from '../../test-support/reading-tracks.ts'
 import { IngestContract, ListRejectedContract } from '../contracts/onboarding.ts'
 
 describe('listRejected', () => {
-  // The type of a query without input of its own does not take a page yet.
-  const paged = (request: { readonly limit: number; readonly cursor?: string }) => request as unknown as Record<string, never>
-
   test('goes page by page, newest first, each event with its problem', async () => {
     const { ok } = await startJourney([FIRST_WIN])
     const bad = Array.from({ length: 5 }, (_, index) => ({
@@ -16,7 +13,7 @@ describe('listRejected', () => {
       eventPayload: { amount: 'x' },
     }))
     await ok(IngestContract, { events: bad })
-    const first = await ok(ListRejectedContract, paged({ limit: 2 }))
+    const first = await ok(ListRejectedContract, { limit: 2 })
     expect(first.items).toMatchObject([
       {
         eventId: 'bad-4',
@@ -28,10 +25,18 @@ describe('listRejected', () => {
       },
       { eventId: 'bad-3' },
     ])
-    const second = await ok(ListRejectedContract, paged({ limit: 2, cursor: first.nextCursor as string }))
-    const third = await ok(ListRejectedContract, paged({ limit: 2, cursor: second.nextCursor as string }))
+    const second = await ok(ListRejectedContract, { limit: 2, cursor: first.nextCursor as string })
+    const third = await ok(ListRejectedContract, { limit: 2, cursor: second.nextCursor as string })
     expect([...second.items, ...third.items].map(({ eventId }) => eventId)).toEqual(['bad-2', 'bad-1', 'bad-0'])
     expect(third.nextCursor).toBeNull()
+  })
+
+  test('refuses a cursor that no page gave', async () => {
+    const { problem } = await startJourney([FIRST_WIN])
+    expect(await problem(ListRejectedContract, { cursor: 'bad-4' })).toMatchObject({
+      code: 'VALIDATION_FAILED',
+      errors: [{ pointer: '/cursor' }],
+    })
   })
 
   test('is of the caller’s tenant only, and not for learners', async () => {

@@ -7,6 +7,8 @@ export type {
   FactRow,
   HistoryRequest,
   JournalStore,
+  RedrivenRow,
+  RejectedQuery,
   RejectedRow,
   Round,
   StateWrite,

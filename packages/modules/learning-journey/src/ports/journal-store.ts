@@ -99,6 +99,14 @@ export interface RejectedRow {
   readonly body: string
 }
 
+/** What became of a rejected event that was tried again. */
+export interface RedrivenRow {
+  readonly tenant: string
+  readonly id: string
+  /** Null: its event is in the journal now, and the rejected one is removed. Else the problem that keeps it, as JSON text. */
+  readonly problem: string | null
+}
+
 /**
  * One transaction of the record path, in two round trips: `append` opened it; `commit` writes what was derived and ends it.
  * Exactly one of `commit` and `rollback` ends it; a `rollback` after that changes nothing.
@@ -124,6 +132,8 @@ export interface Derived {
   readonly states: readonly StateWrite[]
   readonly facts: readonly FactRow[]
   readonly rejected: readonly RejectedRow[]
+  /** Sorted by tenant and id. An id that is not there (any more) changes nothing. */
+  readonly redriven: readonly RedrivenRow[]
 }
 
 /** A track version as it was published. `tenant` is `*` when it is for all tenants. */
@@ -155,6 +165,13 @@ export interface StoreFailure {
   readonly outlook: 'retry' | 'refused' | 'closed'
 }
 
+export interface RejectedQuery {
+  readonly tenant: string
+  /** Only what comes after this one, which need not be there any more. */
+  readonly before?: Pick<RejectedRow, 'receivedAt' | 'id'>
+  readonly limit: number
+}
+
 /** A database of the journey module. */
 export interface JournalStore {
   /** How many rounds may be open at once; more only wait. */
@@ -178,12 +195,10 @@ export interface JournalStore {
   readFacts(query: FactQuery): Promise<readonly StoredFact[]>
   /** All facts of a subject as soon as they are committed, with a position or without, oldest first. */
   readFactsOf(key: SubjectKey): Promise<readonly FactRow[]>
-  /** Rejected events, newest first; `before` is the id of the last one of the page before. */
-  readRejected(query: {
-    readonly tenant: string
-    readonly before?: string
-    readonly limit: number
-  }): Promise<readonly RejectedRow[]>
+  /** Rejected events by (receivedAt, id), newest first. */
+  readRejected(query: RejectedQuery): Promise<readonly RejectedRow[]>
+  /** The rejected events of a tenant that have one of these ids, in no particular order. */
+  readRejectedById(tenant: string, ids: readonly string[]): Promise<readonly RejectedRow[]>
   /** Removes rejected events received before a time. Returns how many. */
   pruneRejected(receivedBefore: number): Promise<number>
   /** All published track versions, oldest first. */

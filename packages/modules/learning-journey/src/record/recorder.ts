@@ -169,6 +169,7 @@ async function settleInHalves(context: Context, { job, resolve, reject }: Queued
         rejected: from === 0 ? job.rejected : [],
         trace: job.trace,
         toRejected: (index, error) => job.toRejected?.(index + from, error),
+        toRedriven: (index, results) => job.toRedriven?.(index + from, results) ?? [],
         finish: (results) => {
           for (const [index, result] of results.entries()) recorded[from + index] = result
           return { ok: true, output: NO_OUTPUT }
@@ -193,9 +194,11 @@ async function keepRejected({ store }: Context, { job, resolve, reject }: Queued
   const row = job.prepared.length === 1 ? job.toRejected?.(0, error) : undefined
   if (row === undefined) return reject(error)
   try {
+    const recorded: Recorded[] = [{ append: 'refused', error, xp: 0, outcomes: [], facts: [] }]
     const round = await store.append([], [])
-    await round.commit({ states: [], facts: [], rejected: [...job.rejected, row] })
-    answer(job.finish([{ append: 'refused', error, xp: 0, outcomes: [], facts: [] }]), resolve, reject)
+    const redriven = job.toRedriven?.(0, recorded) ?? []
+    await round.commit({ states: [], facts: [], rejected: [...job.rejected, row], redriven })
+    answer(job.finish(recorded), resolve, reject)
   } catch (failure) {
     reject(failure)
   }

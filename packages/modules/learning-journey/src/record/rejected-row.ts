@@ -5,26 +5,28 @@ import { LARGEST_EVENT, type Report } from './assess.ts'
 export function toRejectedRow(
   raw: unknown,
   { eventId, problem }: { readonly eventId: string | null; readonly problem: object },
-  { principal, channel, receivedAt }: Pick<Report, 'principal' | 'channel' | 'receivedAt'>,
+  { principal, channel, receivedAt, fallbackId }: Report,
   id: string,
 ): RejectedRow {
   const body = bodyOf(raw)
+  const isClient = principal.kind === 'learner'
   return {
     tenant: principal.tenant,
     id,
     receivedAt,
-    channel,
-    keyId: 'id' in principal ? principal.id : null,
-    eventId,
+    channel: isClient ? 'client' : channel,
+    keyId: 'id' in principal && !isClient ? principal.id : null,
+    // Under this id it is recorded when it is tried again: a batch that is sent again after that has to find it.
+    eventId: eventId ?? (hasField(raw, 'eventId') ? null : fallbackId()),
     name: textField(raw, 'eventName'),
     problem: JSON.stringify(problem),
     // A body can be as large as a request; the first part is enough to find its sender.
-    body: body.length <= LARGEST_EVENT ? body : JSON.stringify({ truncated: body.slice(0, LARGEST_EVENT) }),
+    body: isWhole(body) ? body : JSON.stringify({ truncated: body.slice(0, LARGEST_KEPT) }),
   }
 }
 
 /** The row of an item that was right, and that the database refused. */
-export function refusedRow(raw: unknown, report: Parameters<typeof toRejectedRow>[2], id: string, error: unknown): RejectedRow {
+export function refusedRow(raw: unknown, report: Report, id: string, error: unknown): RejectedRow {
   return toRejectedRow(raw, { eventId: textField(raw, 'eventId'), problem: refusedProblem(error) }, report, id)
 }
 
@@ -34,6 +36,14 @@ export function refusedProblem(error: unknown): { readonly code: 'INTERNAL'; rea
   const code = errcode === undefined ? '' : ` (${errcode})`
   return { code: 'INTERNAL', detail: `The database did not take this event${code}. It is kept among the rejected ones.` }
 }
+
+/** True when a rejected body is all of what came; a truncated one is longer than any other. */
+export function isWhole(body: string): boolean {
+  return body.length <= LARGEST_KEPT
+}
+
+// Holds the largest payload with all the ids that an event can have.
+const LARGEST_KEPT = 2 * LARGEST_EVENT
 
 /** The item as JSON text, `null` where it is nothing that JSON can say: only a call within the process can send that. */
 function bodyOf(raw: unknown): string {
@@ -46,7 +56,10 @@ function bodyOf(raw: unknown): string {
 
 /** A short text of an item that may be anything. */
 export function textField(raw: unknown, field: string): string | null {
-  const value =
-    typeof raw === 'object' && raw !== null && Object.hasOwn(raw, field) ? (raw as Record<string, unknown>)[field] : undefined
+  const value = hasField(raw, field) ? raw[field] : undefined
   return typeof value === 'string' ? value.slice(0, 256).toWellFormed().replaceAll('\0', '') : null
+}
+
+function hasField(raw: unknown, field: string): raw is Record<string, unknown> {
+  return typeof raw === 'object' && raw !== null && Object.hasOwn(raw, field)
 }

@@ -13,7 +13,16 @@ import {
   SubjectRow,
   verdictsOfDuplicate,
 } from '../engine/index.ts'
-import type { AppendOutcome, FactRow, JournalStore, RejectedRow, Round, StateWrite, SubjectKey } from '../ports/index.ts'
+import type {
+  AppendOutcome,
+  FactRow,
+  JournalStore,
+  RedrivenRow,
+  RejectedRow,
+  Round,
+  StateWrite,
+  SubjectKey,
+} from '../ports/index.ts'
 import type { Prepared } from './assess.ts'
 import { toEntry } from './entry-row.ts'
 
@@ -36,6 +45,8 @@ export interface Job {
   readonly trace: boolean
   /** How an entry, by its index, is kept when the database refuses it; without it the whole job fails then. */
   toRejected?(index: number, error: unknown): RejectedRow | undefined
+  /** What became of rejected events that are tried again, once their entries from an index on are recorded or refused. */
+  toRedriven?(from: number, recorded: readonly Recorded[]): readonly RedrivenRow[]
   /** Builds the answer and checks it against the contract. */
   finish(
     recorded: readonly Recorded[],
@@ -87,13 +98,13 @@ export async function runRound(store: JournalStore, hash: (text: string) => stri
       }
       for (const [index, outcomes] of fold.outcomes) (recorded[index] as Mutable<Recorded>).outcomes = outcomes
     }
-    const { outputs, refused } = finishAll(batch, recorded)
+    const { outputs, redriven, refused } = finishAll(batch, recorded)
     if (refused.size > 0) {
       await round.rollback()
       return { refused }
     }
     const rejected = batch.flatMap((job) => job.rejected)
-    return (await round.commit({ states, facts, rejected })) === 'stale' ? 'stale' : { outputs }
+    return (await round.commit({ states, facts, rejected, redriven })) === 'stale' ? 'stale' : { outputs }
   } catch (error) {
     await round.rollback()
     throw error
@@ -206,16 +217,20 @@ function duplicateOutcomes(entry: Entry, tracks: Prepared['tracks'], row: Subjec
 
 function finishAll(batch: readonly Job[], recorded: readonly Recorded[]) {
   const outputs: CheckedOutput[] = []
+  const redriven: RedrivenRow[] = []
   const refused = new Map<number, Error>()
   let start = 0
   for (const [index, job] of batch.entries()) {
     const end = start + job.prepared.length
-    const result = job.finish(recorded.slice(start, end))
+    const own = recorded.slice(start, end)
+    const result = job.finish(own)
     if (result.ok) outputs.push(result.output)
     else refused.set(index, result.error)
+    redriven.push(...(job.toRedriven?.(0, own) ?? []))
     start = end
   }
-  return { outputs, refused }
+  redriven.sort((a, b) => compare(a.tenant, b.tenant) || compare(a.id, b.id))
+  return { outputs, redriven, refused }
 }
 
 /** Rewards count once over all runs, so the run is no part of their id. */
