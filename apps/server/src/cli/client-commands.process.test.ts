@@ -168,12 +168,17 @@ describe('events send --file', () => {
 })
 
 describe('events rejected', () => {
+  const bad = (id: string) => JSON.stringify({ learnerId: 'r', eventName: 'deal.won', eventId: id, eventPayload: {} })
+
   it('lists the newest with their reasons, as text and as one JSON object a line', async () => {
-    const bad = (id: string) => JSON.stringify({ learnerId: 'r', eventName: 'deal.won', eventId: id, eventPayload: {} })
     await run(['events', 'send', '--file', '-'], {}, [bad('r1'), bad('r2'), bad('r3')].join('\n'))
     const text = await run(['events', 'rejected', '--limit', '1'])
-    expect(text.stdout).toMatch(/^\S+Z {2}deal\.won r3 {2}by rest\n {2}VALIDATION_FAILED: \/eventPayload\/dealId/)
+    expect(text.stdout).toMatch(
+      /^\S+Z {2}deal\.won r3 {2}by rest\n {2}VALIDATION_FAILED: \/eventPayload\/dealId.*\n {2}--id \S+\n$/,
+    )
     expect(text.stderr).toContain('There are more')
+    const filtered = await run(['events', 'rejected', 'list', '--event', 'deal.won', '--code', 'FORBIDDEN'])
+    expect(filtered).toEqual({ code: 0, stdout: '', stderr: 'No such event was rejected in the last 30 days.\n' })
     const json = await run(['events', 'rejected', '--limit', '3', '--json'])
     expect(
       json.stdout
@@ -185,6 +190,58 @@ describe('events rejected', () => {
       code: 2,
       stderr: expect.stringContaining('--limit is "all"'),
     })
+  })
+
+  it('tries them again after the cause was mended, and says what is still refused', async () => {
+    const events = `
+      import { defineEvent, defineModule } from '@waymark/contract'
+      import { z } from 'zod'
+      const meta = { version: '1.0.0', stability: 'stable', owners: ['test'], tags: [], description: 'For a test.' } as const
+      const payload = z.object({ amount: z.AMOUNT() })
+      const Paid = defineEvent({ meta: { ...meta, key: 'bill.paid' }, payload })
+      export default defineModule({ key: 'bills', contracts: [Paid] })
+    `
+    const folder = makeFolder({ 'waymark/bills.ts': events.replace('AMOUNT', 'string') })
+    onTestFinished(() => rmSync(folder, { recursive: true }))
+    const paid = (id: string, amount: unknown) =>
+      JSON.stringify({ learnerId: 'p', eventName: 'bill.paid', eventId: id, eventPayload: { amount } })
+    const first = await serve({ cwd: folder })
+    const lines = [paid('p1', 1), paid('p2', 2), paid('p3', true), JSON.stringify({ eventName: 'bill.paid', eventId: 'p4' })]
+    await waymark(['events', 'send', '--file', '-'], { cwd: folder, env: { WAYMARK_URL: first.url }, input: lines.join('\n') })
+    await first.stop()
+    writeFileSync(join(folder, 'waymark/bills.ts'), events.replace('AMOUNT', 'number'))
+    const second = await serve({ cwd: folder })
+    onTestFinished(async () => {
+      await second.stop()
+    })
+    const there = (...args: readonly string[]) =>
+      waymark(['events', 'rejected', ...args], { cwd: folder, env: { WAYMARK_URL: second.url } })
+    const [newest] = (await there('--json', '--limit', '1')).stdout.split('\n')
+    const one = await there('redrive', '--id', JSON.parse(newest as string).id, '--id', 'nothing', '--json')
+    expect(one.code).toBe(8)
+    expect(JSON.parse(one.stdout)).toMatchObject({
+      events: 2,
+      statuses: { invalid: 1, not_found: 1 },
+      failures: [{ eventId: 'p4', status: 'invalid', problem: { code: 'VALIDATION_FAILED' } }, { id: 'nothing' }],
+    })
+    const all = await there('redrive', '--all', '--event', 'bill.paid')
+    expect(all).toMatchObject({ code: 8, stdout: '4 events: 2 unmatched, 2 invalid\n' })
+    expect(all.stderr.split('\n')).toEqual([
+      expect.stringMatching(/ {2}p3 {2}invalid {2}\/eventPayload\/amount/),
+      expect.stringMatching(/ {2}p4 {2}invalid {2}\/learnerId/),
+      '',
+    ])
+    const left = await there('list', '--json')
+    expect(left.stdout.trimEnd().split('\n')).toHaveLength(2)
+    expect(await there('redrive', '--all', '--code', 'FORBIDDEN')).toEqual({ code: 0, stdout: '0 events: none\n', stderr: '' })
+  })
+
+  it.each([
+    ['nothing', []],
+    ['both ways to choose', ['--all', '--id', 'x']],
+    ['a filter beside ids', ['--id', 'x', '--event', 'deal.won']],
+  ])('refuses to redrive with %s', async (_, args) => {
+    expect(await run(['events', 'rejected', 'redrive', ...args])).toMatchObject({ code: 2, stdout: '' })
   })
 })
 

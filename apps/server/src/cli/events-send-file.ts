@@ -7,6 +7,7 @@ import { EXIT_CODES } from './exit-codes.ts'
 import { print, printJson, say } from './print.ts'
 import { createProgress } from './progress.ts'
 import { createServerClient, type ServerClient } from './server-client.ts'
+import { count, describeTally, isStored, type Tally } from './tally.ts'
 
 interface Answer {
   readonly results: readonly {
@@ -31,8 +32,6 @@ interface Line {
 const MOST_EVENTS = 500
 const MOST_BYTES = 1_000_000
 const SHOWN_FAILURES = 20
-/** The server has these: one more attempt brings nothing new. */
-const STORED: ReadonlySet<string> = new Set<IngestStatus>(['recorded', 'duplicate', 'unmatched'])
 
 /**
  * Sends a file of one JSON event a line through `ingest`, in batches. Sending the same file again counts nothing twice: events without
@@ -42,14 +41,14 @@ export async function sendFile(path: string, { json }: { readonly json: boolean 
   const client = createServerClient()
   const stream = path === '-' ? process.stdin : createReadStream(path)
   const size = path === '-' ? undefined : statSync(path, { throwIfNoEntry: false })?.size
-  const counts: Partial<Record<IngestStatus, number>> = {}
+  const counts: Tally = {}
   const failures: Failure[] = []
   const progress = createProgress(size)
   let sent = 0
 
   const report = (line: number, status: IngestStatus, detail: string) => {
-    counts[status] = (counts[status] ?? 0) + 1
-    if (!STORED.has(status)) failures.push({ line, status, detail })
+    count(counts, status)
+    if (!isStored(status)) failures.push({ line, status, detail })
   }
   const flush = async (batch: readonly Line[], bytes: number) => {
     await sendBatch(client, batch, report)
@@ -75,7 +74,7 @@ export async function sendFile(path: string, { json }: { readonly json: boolean 
     process.off('SIGINT', onInterrupt)
   }
   if (json) printJson({ events: sent, statuses: counts, failures })
-  else summarise(path, sent, counts, failures)
+  else summarise(path, counts, failures)
   process.exitCode = failures.length > 0 ? EXIT_CODES.partial.code : EXIT_CODES.ok.code
 }
 
@@ -120,14 +119,8 @@ async function sendBatch(
   for (const { index, status, problem } of results) report(lines[index] as number, status, problem?.detail ?? '')
 }
 
-function summarise(
-  path: string,
-  sent: number,
-  counts: Partial<Record<IngestStatus, number>>,
-  failures: readonly Failure[],
-): void {
+function summarise(path: string, counts: Tally, failures: readonly Failure[]): void {
   for (const { line, status, detail } of failures.slice(0, SHOWN_FAILURES)) say(`${path}:${line}  ${status}  ${detail}`)
   if (failures.length > SHOWN_FAILURES) say(`… and ${failures.length - SHOWN_FAILURES} more; --json lists all.`)
-  const parts = Object.entries(counts).map(([status, count]) => `${count} ${status}`)
-  print(`${sent} events: ${parts.join(', ') || 'none'}`)
+  print(describeTally(counts))
 }

@@ -89,13 +89,30 @@ function createProgram(): Command {
       ),
     )
     .action(async (eventName, options) => (await import('./events-send.ts')).eventsSend(eventName, options))
-  events
-    .command('rejected')
-    .description('list the events that could not be recorded, newest first, with the reason')
+  const rejected = events.command('rejected').description('see the events that could not be recorded, and try them again')
+  rejected
+    .command('list', { isDefault: true })
+    .description('list them, newest first, with the reason')
+    .option('--event <name>', 'only events of this name')
+    .option('--code <code>', 'only those with this problem, e.g. VALIDATION_FAILED')
     .option('--limit <count>', 'how many at most', '50')
     .option('--json', 'print one JSON object a line')
-    .addHelpText('after', () => examples('waymark events rejected', 'waymark events rejected --json --limit 200'))
-    .action(async (options) => (await import('./events-rejected.ts')).eventsRejected(options))
+    .addHelpText('after', () =>
+      examples('waymark events rejected list', 'waymark events rejected list --event deal.won --json --limit 200'),
+    )
+    .action(async (options) => (await import('./events-rejected-list.ts')).eventsRejectedList(options))
+  rejected
+    .command('redrive')
+    .description('try them again, as if they arrived when they first did; what is stored then is no longer rejected')
+    .option('--id <id>', 'one of them; can be given several times', collect, [])
+    .option('--all', 'all of them, or all that --event and --code leave')
+    .option('--event <name>', 'with --all: only events of this name')
+    .option('--code <code>', 'with --all: only those with this problem')
+    .option('--json', 'print one JSON document')
+    .addHelpText('after', () =>
+      examples('waymark events rejected redrive --all', 'waymark events rejected redrive --all --code TRACK_NOT_FOUND'),
+    )
+    .action(async (options) => (await import('./events-rejected-redrive.ts')).eventsRejectedRedrive(options))
 
   program
     .command('explain')
