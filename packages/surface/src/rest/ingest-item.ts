@@ -1,4 +1,5 @@
 import type { OperationEntry, Registry } from '@waymark/contract'
+import { isRecord } from './is-record.ts'
 import type { Flaw } from './parse-json.ts'
 
 /**
@@ -44,4 +45,17 @@ export function withoutAbsent(item: IngestItem): IngestItem {
 export function spoiled(item: IngestItem, { message, path }: Flaw): IngestItem {
   const texts = Object.entries(item).filter(([, value]) => typeof value === 'string')
   return { ...Object.fromEntries(texts), refused: `/${path.map(String).join('/')}: ${message}` }
+}
+
+/** The input of `ingest` in which a flaw inside an item costs that item alone, and the flaws that are inside none. */
+export function spoilItems(input: unknown, flaws: readonly Flaw[]): { readonly input: unknown; readonly flaws: readonly Flaw[] } {
+  if (flaws.length === 0 || !isRecord(input) || !Array.isArray(input.events)) return { input, flaws }
+  const events = [...input.events]
+  const others = flaws.filter((flaw) => {
+    const [field, index] = flaw.path
+    if (field !== 'events' || typeof index !== 'number') return true
+    events[index] = spoiled(isRecord(events[index]) ? events[index] : {}, { ...flaw, path: flaw.path.slice(2) })
+    return false
+  })
+  return { input: { ...input, events }, flaws: others }
 }

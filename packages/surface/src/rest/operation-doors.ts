@@ -1,5 +1,6 @@
 import type { OperationEntry, Registry } from '@waymark/contract'
 import type { Door } from './door.ts'
+import { ingestOperation, spoilItems } from './ingest-item.ts'
 import { lifecycleHeaders } from './lifecycle-headers.ts'
 import { operationPath, servedOperations } from './operation-path.ts'
 import { createQueryReader } from './query-reader.ts'
@@ -14,7 +15,8 @@ export function operationDoors(
     const path = operationPath(entry)
     const common = { entry, channel: 'rest', headers: lifecycleHeaders(entry, registry) }
     const limit = Math.max(bodyLimit, entry.operation.policy.limits?.inputBytes ?? 0)
-    const post: Door = { ...common, read: (request) => readJsonInput(request, limit) }
+    const setAside = entry === ingestOperation(registry) ? spoilItems : undefined
+    const post: Door = { ...common, read: (request) => readJsonInput(request, limit, setAside) }
     const readQuery = queryReaderOf(entry)
     if (readQuery === undefined) return [{ method: 'POST', path, door: post } as const]
     const get: Door = { ...common, read: ({ url }) => readQuery(searchOf(url)) }

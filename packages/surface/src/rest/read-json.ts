@@ -1,3 +1,4 @@
+import type { spoilItems } from './ingest-item.ts'
 import { isJsonType } from './media-type.ts'
 import { type ParsedJson, parseJson } from './parse-json.ts'
 import { readBody } from './read-body.ts'
@@ -17,8 +18,15 @@ export async function readJson(request: Request, limit: number): Promise<JsonBod
   return parsed.ok ? { ...parsed, bytes: body.bytes.byteLength } : refuseInput([parsed.issue])
 }
 
-/** The body of a call as the input of an operation. No body is the empty input, and the contract says what is missing in it. */
-export async function readJsonInput(request: Request, limit: number): Promise<WireInput> {
+/**
+ * The body of a call as the input of an operation. No body is the empty input, and the contract says what is missing in it.
+ * @param setAside takes out flaws that need not cost the whole body.
+ */
+export async function readJsonInput(
+  request: Request,
+  limit: number,
+  setAside: typeof spoilItems = (input, flaws) => ({ input, flaws }),
+): Promise<WireInput> {
   if (request.body === null) return emptyInput()
   const contentType = request.headers.get('content-type')
   if (!isJsonType(contentType)) {
@@ -34,9 +42,10 @@ export async function readJsonInput(request: Request, limit: number): Promise<Wi
   if (body.bytes.byteLength === 0) return emptyInput()
   const parsed = parseJson(body.bytes)
   if (!parsed.ok) return refuseInput([parsed.issue])
-  const [first, ...others] = parsed.flaws
+  const { input, flaws } = setAside(parsed.value, parsed.flaws)
+  const [first, ...others] = flaws
   if (first !== undefined) return refuseInput([first, ...others])
-  return { ok: true, input: parsed.value, inputBytes: body.bytes.byteLength }
+  return { ok: true, input, inputBytes: body.bytes.byteLength }
 }
 
 /** 415, saying what came and what to send. */

@@ -31,7 +31,8 @@ export function toSegmentItem(call: unknown, map: ReturnType<typeof createMapper
   const kind = type ?? call.type
   const userId = idOf(call.userId)
   const anonymousId = idOf(call.anonymousId)
-  const anonymous = anonymousId === undefined ? undefined : `anon:${anonymousId}`
+  // What is no text stays what it is: as a text it would be one person for everybody.
+  const anonymous = typeof anonymousId === 'string' ? `anon:${anonymousId}` : anonymousId
   const common = {
     eventId: call.messageId,
     anonymousId,

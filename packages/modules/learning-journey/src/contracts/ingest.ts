@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { Id, Moment } from './text.ts'
+import { EventVersion, Id, Moment } from './text.ts'
 
 const Fields = z.record(z.string(), z.unknown())
 
@@ -11,7 +11,7 @@ export const IngestEvent = z.object({
   trackId: Id.optional(),
   accountId: Id.optional(),
   eventId: Id.optional(),
-  eventVersion: z.string().max(32).optional(),
+  eventVersion: EventVersion.optional(),
   sourceModule: Id.optional(),
   eventPayload: Fields.optional(),
   occurredAt: Moment.optional(),

@@ -5,7 +5,7 @@ import { IngestInput, IngestOutput, RedriveInput, RedriveOutput } from './ingest
 import { Detail, Outcome } from './outcome.ts'
 import { LEARNING_JOURNEY_OWNERS } from './owners.ts'
 import { Progress } from './progress.ts'
-import { Id, Moment } from './text.ts'
+import { EventVersion, Id, Moment } from './text.ts'
 
 const NEAREST = z.array(z.string()).describe('Known names that look alike, nearest first.')
 const Locale = z
@@ -29,7 +29,7 @@ export const RecordOnboardingEventInput = z.object({
   eventId: Id.optional().describe(
     'The same id never counts twice. When absent: the Idempotency-Key of the call, else a new id, and then a repeated call counts again.',
   ),
-  eventVersion: z.string().max(32).optional().describe('Major or full version of the event contract; the latest when absent.'),
+  eventVersion: EventVersion.optional().describe('Major or full version of the event contract; the latest when absent.'),
   sourceModule: Id.optional().describe('Which part of the product reports it. Ids are unique within it.'),
   eventPayload: z.record(z.string(), z.unknown()).optional().describe('What the event contract says; `{}` when absent.'),
   occurredAt: Moment.optional().describe(
@@ -206,7 +206,7 @@ export const ExplainContract = defineQuery({
       eventId: Id.optional().describe(
         'A recorded event; without it every open and completed step is explained as it stands now.',
       ),
-      sourceModule: z.string().max(256).optional().describe('Source of the event, where ids of several sources could be equal.'),
+      sourceModule: Id.or(z.literal('')).optional().describe('Source of the event, where ids of several sources could be equal.'),
     }),
     output: z.object({
       event: z

@@ -10,6 +10,9 @@ export const Id = z
   .refine(isStorable, 'Expected text without NUL and lone surrogates')
   .refine((text) => utf8Length(text) <= LONGEST_ID_BYTES, `Expected at most ${LONGEST_ID_BYTES} bytes of UTF-8`)
 
+/** Major or full version of an event contract, as a producer names it. */
+export const EventVersion = z.string().max(32).refine(isStorable, 'Expected text without NUL and lone surrogates')
+
 /** A moment as ISO 8601 with an offset, e.g. `2026-03-01T09:30:00Z`; 1970 or later, because states pack times as natural numbers. */
 export const Moment = z.iso
   .datetime({ offset: true })
