@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { RESERVED } from '@waymark/contract'
 import { LearningJourneyModule } from '@waymark/learning-journey'
 import { expect, it } from 'vitest'
+import { ServerModule } from '../../apps/server/src/database/contracts.ts'
 
 const root = join(import.meta.dirname, '../..')
 
@@ -25,7 +26,9 @@ it('docs/reference/errors.md lists every error code that the packages have, and 
 })
 
 function declaredCodes(): string[] {
-  return LearningJourneyModule.contracts.flatMap((contract) => (contract.kind === 'event' ? [] : Object.keys(contract.io.errors)))
+  return [LearningJourneyModule, ServerModule].flatMap(({ contracts }) =>
+    contracts.flatMap((contract) => (contract.kind === 'event' ? [] : Object.keys(contract.io.errors))),
+  )
 }
 
 function codesIn(file: string): string[] {

@@ -57,6 +57,7 @@ describe.each(STORES)('A46 on $name', ({ open }) => {
         expect(entries.map((entry) => entry.tenant)).toEqual(Array(GOOD).fill(tenant))
         const rejected = await store.readRejected({ tenant, limit: 10 })
         expect(rejected.map(({ problem }) => JSON.parse(problem).code)).toEqual(index === 1 ? ['VALIDATION_FAILED'] : [])
+        await store.sequence()
         const facts = await store.readFacts({ tenant, limit: 10 })
         expect(facts.map(({ name }) => name.split('.').slice(2).join('.'))).toEqual([
           'enrolled',

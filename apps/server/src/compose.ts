@@ -1,11 +1,13 @@
 import { hash } from 'node:crypto'
-import { createRuntime, DefinitionError, type Runtime } from '@waymark/contract'
+import { createRuntime, DefinitionError, implement, type Runtime } from '@waymark/contract'
 import { createLearningJourney, type PublishMode, TrackDefinitionError, type TrackModel } from '@waymark/learning-journey'
 import type { JournalStore } from '@waymark/learning-journey/ports'
 import { createRest, type Rest } from '@waymark/surface/rest'
 import { createAuthenticate } from './auth/authenticate.ts'
 import { DEFAULT_TENANT } from './auth/default-tenant.ts'
 import { createLearnerTokens } from './auth/learner-tokens.ts'
+import { type BackupOptions, backup } from './database/backup.ts'
+import { ServerModule } from './database/contracts.ts'
 import { ServerError } from './errors.ts'
 import type { Logger } from './logger.ts'
 import { type DefinitionFile, type Definitions, formatProblem } from './modules/definitions.ts'
@@ -45,6 +47,10 @@ export interface Composed {
 interface ComposeOptions {
   readonly prepared: Prepared
   readonly store: JournalStore
+  /** Copies the database; undefined where it is no file. */
+  readonly copyDatabase: BackupOptions['copy']
+  /** The working directory of the server. */
+  readonly cwd: string
   readonly settings: Pick<Settings, 'publish' | 'learnerSecret'>
   /** Instead of the setting. */
   readonly publish?: PublishMode | undefined
@@ -75,9 +81,12 @@ export async function compose(options: ComposeOptions): Promise<Composed> {
       ? new ServerError('TRACKS_CHANGED', [error.message], { cause: error })
       : error
   })
+  const own = implement(ServerModule).handlers({
+    'server.database.backup': backup({ copy: options.copyDatabase, cwd: options.cwd, now, logger }),
+  })
   const runtime = toRuntime({
     registry,
-    implementations: [journey.implementation, ...implementations],
+    implementations: [journey.implementation, own, ...implementations],
     ports: {
       now,
       newId,

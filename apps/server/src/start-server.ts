@@ -2,6 +2,7 @@ import { existsSync, mkdirSync } from 'node:fs'
 import { dirname } from 'node:path'
 import type { PublishMode } from '@waymark/learning-journey'
 import type { JournalStore } from '@waymark/learning-journey/ports'
+import type { SqliteStore } from '@waymark/store/sqlite'
 import type { NodeServer, ServeOptions } from '@waymark/surface/rest/node'
 import type { Composed } from './compose.ts'
 import { ServerError } from './errors.ts'
@@ -74,12 +75,15 @@ export async function startServer(options: StartOptions = {}): Promise<RunningSe
     const { prepare, compose } = await import('./compose.ts')
     const prepared = await prepare(settings.modules, definitions)
     const { serveNode } = await import('@waymark/surface/rest/node')
-    store = await opening
+    const opened = await opening
+    store = opened
     const secretKey = takeSecretKey(settings.secretKey, cwd)
     composed = await compose({
       prepared,
       publish: options.publish,
       store,
+      copyDatabase: 'backup' in opened ? opened.backup : undefined,
+      cwd,
       settings,
       secretKey: secretKey.key,
       version,
@@ -124,7 +128,7 @@ export async function startServer(options: StartOptions = {}): Promise<RunningSe
 async function openStore(
   { database, connections }: Pick<Settings, 'database' | 'connections'>,
   logger: Logger,
-): Promise<JournalStore> {
+): Promise<JournalStore | SqliteStore> {
   if (database.kind === 'memory') return (await import('@waymark/store/memory')).createMemoryStore()
   if (database.kind === 'postgres') {
     const { createPostgresStore } = await import('@waymark/store/postgres')

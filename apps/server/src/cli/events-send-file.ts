@@ -115,7 +115,13 @@ async function sendBatch(
   }
   if (events.length === 0) return
   const content = `${batch[0]?.number}\n${batch.map(({ text }) => text).join('\n')}`
-  const { results } = await client.call<Answer>('ingest', { events }, `file-${hash('sha256', content, 'base64url')}`)
+  const { results } = await client.call<Answer>(
+    'ingest',
+    { events },
+    {
+      idempotencyKey: `file-${hash('sha256', content, 'base64url')}`,
+    },
+  )
   for (const { index, status, problem } of results) report(lines[index] as number, status, problem?.detail ?? '')
 }
 

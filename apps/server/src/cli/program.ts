@@ -142,6 +142,14 @@ function createProgram(): Command {
     .action(async (options) => (await import('./migrate.ts')).migrate(options))
 
   program
+    .command('backup')
+    .description('copy the SQLite database of the running server into a file in its .waymark/backups')
+    .argument('[name]', 'name of the file; made from the time when absent')
+    .option('--json', 'print one JSON document')
+    .addHelpText('after', () => examples('waymark backup', 'waymark backup before-upgrade.db'))
+    .action(async (name, options) => (await import('./backup.ts')).backup(name, options))
+
+  program
     .command('doctor')
     .description('check this machine, the settings, the database and the modules')
     .option('--json', 'print one JSON document')

@@ -5,11 +5,20 @@ import { type Environment, parseSettings } from '../settings.ts'
 import { CliError } from './cli-error.ts'
 import type { ExitName } from './exit-codes.ts'
 
-/** Calls operations of the learning journey on a running server. */
+/** Calls operations on a running server. */
 export interface ServerClient {
   readonly url: string
-  /** @throws CliError when there is no answer, or the answer is a problem. */
-  call<Output>(operation: string, input: unknown, idempotencyKey?: string): Promise<Output>
+  /**
+   * @param operation key of an operation; one of the learning journey by its last name.
+   * @throws CliError when there is no answer, or the answer is a problem.
+   */
+  call<Output>(operation: string, input: unknown, options?: CallOptions): Promise<Output>
+}
+
+interface CallOptions {
+  readonly idempotencyKey?: string
+  /** 30 seconds when absent. */
+  readonly timeoutMs?: number
 }
 
 const TIMEOUT_MS = 30_000
@@ -19,8 +28,8 @@ export function createServerClient(env: Environment = process.env, cwd: string =
   const parsed = parseSettings(['url', 'secretKey'], env, cwd)
   if (!parsed.ok) throw new ServerError('SETTINGS_INVALID', parsed.problems)
   const { url, secretKey } = parsed.settings
-  const key = secretKey ?? readKeyFile(keyFileOf(cwd))
-  if (key === undefined) {
+  const credential = secretKey ?? readKeyFile(keyFileOf(cwd))
+  if (credential === undefined) {
     throw new CliError(
       'auth',
       `There is no secret key: WAYMARK_SECRET_KEY is not set, and there is no ${keyFileOf(cwd)}. Set it, or run this in the folder in which the server runs.`,
@@ -28,28 +37,29 @@ export function createServerClient(env: Environment = process.env, cwd: string =
   }
   return {
     url,
-    async call<Output>(operation: string, input: unknown, idempotencyKey?: string) {
-      const response = await send(`${url}/v1/learning/onboarding/${operation}`, {
+    async call<Output>(operation: string, input: unknown, { idempotencyKey, timeoutMs = TIMEOUT_MS }: CallOptions = {}) {
+      const key = operation.includes('.') ? operation : `learning.onboarding.${operation}`
+      const init = {
         method: 'POST',
         headers: {
-          authorization: `Bearer ${key}`,
+          authorization: `Bearer ${credential}`,
           'content-type': 'application/json',
           ...(idempotencyKey === undefined ? {} : { 'idempotency-key': idempotencyKey }),
         },
         body: JSON.stringify(input),
-        signal: AbortSignal.timeout(TIMEOUT_MS),
-      })
+      }
+      const response = await send(`${url}/v1/${key.replaceAll('.', '/')}`, init, timeoutMs)
       return (await read(response, url)) as Output
     },
   }
 }
 
-async function send(url: string, init: RequestInit): Promise<Response> {
+async function send(url: string, init: RequestInit, timeoutMs: number): Promise<Response> {
   try {
-    return await fetch(url, init)
+    return await fetch(url, { ...init, signal: AbortSignal.timeout(timeoutMs) })
   } catch (error) {
     const { cause, name } = error as Error & { readonly cause?: NodeJS.ErrnoException }
-    const why = name === 'TimeoutError' ? `no answer in ${TIMEOUT_MS / 1_000} s` : (cause?.code ?? cause?.message ?? name)
+    const why = name === 'TimeoutError' ? `no answer in ${timeoutMs / 1_000} s` : (cause?.code ?? cause?.message ?? name)
     const { origin } = new URL(url)
     throw new CliError(
       'unreachable',

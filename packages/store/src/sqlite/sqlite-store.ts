@@ -3,6 +3,7 @@ import type { JournalStore, RejectedRow, SubjectKey } from '@waymark/learning-jo
 import { createRound } from '../round.ts'
 import { createTurns } from '../turns.ts'
 import { createUnitOfWork } from '../unit-of-work.ts'
+import { type BackupCopy, backupDatabase } from './backup-database.ts'
 import { createDatabaseThread } from './database-thread.ts'
 import { toEntry, toEntryValues, toFact, toStoredFact } from './row-values.ts'
 import { createRoundDriver, toOpened } from './sqlite-round.ts'
@@ -15,13 +16,22 @@ export interface SqliteStoreOptions {
   readonly onNotice?: (notice: string) => void
 }
 
+/** The embedded store. */
+export interface SqliteStore extends JournalStore {
+  /**
+   * Copies everything that is committed by now into a file that is not there, while reads and writes go on. The file appears when it is
+   * complete and was checked.
+   */
+  backup(to: string): Promise<BackupCopy>
+}
+
 /**
  * Opens the embedded store: one SQLite file, owned by this process, in a thread of its own. What it has committed survives the
  * death of the process and a loss of power. The open store keeps the process alive; `close` it.
  * @throws StoreError `STORE_LOCKED` when the file has an owner, `STORE_UNUSABLE`, `STORE_SCHEMA_NEWER`, `STORE_MIGRATION_CHANGED`,
  * `STORE_MIGRATION_FAILED`.
  */
-export async function createSqliteStore({ file, onNotice }: SqliteStoreOptions): Promise<JournalStore> {
+export async function createSqliteStore({ file, onNotice }: SqliteStoreOptions): Promise<SqliteStore> {
   const turns = createTurns()
   // The thread's file has the extension of this one: .ts in the sources, .js in the package.
   const url = new URL(`./worker${import.meta.url.slice(-3)}`, import.meta.url)
@@ -67,6 +77,7 @@ export async function createSqliteStore({ file, onNotice }: SqliteStoreOptions):
     pruneRejected: (receivedBefore) => inTurn(() => thread.call('pruneRejected', receivedBefore)),
     readTrackVersions: () => thread.call('readTrackVersions'),
     putTrackVersion: (row) => inTurn(() => thread.call('putTrackVersion', row)),
+    backup: (to) => backupDatabase(resolve(file), to),
     close: () => thread.close(),
   }
 }
