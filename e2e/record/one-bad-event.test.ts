@@ -1,8 +1,8 @@
 import type { Principal } from '@waymark/contract'
 import type { EntryRow, JournalStore } from '@waymark/learning-journey/ports'
-import { describe, expect, it, onTestFinished } from 'vitest'
+import { afterAll, describe, expect, it, onTestFinished } from 'vitest'
 import { VectorProcess } from '../cases/process.ts'
-import { STORES } from '../cases/stores.ts'
+import { openStores } from '../cases/stores.ts'
 
 const TENANTS = ['acme', 'acme/test', 'zeta'] as const
 const GOOD = 33
@@ -25,7 +25,10 @@ function watched(store: JournalStore): { readonly store: JournalStore; readonly 
   return { store: { ...store, append }, rounds }
 }
 
-describe.each(STORES)('A46 on $name', ({ open }) => {
+const { stores, end } = openStores()
+afterAll(end)
+
+describe.each(stores)('A46 on $name', ({ open }) => {
   it.each(Object.entries(BAD))(
     'one event with %s among 99 in one flush of three tenants: 99 committed, one invalid, no foreign row',
     async (_, bad) => {
