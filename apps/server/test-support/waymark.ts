@@ -20,12 +20,27 @@ export interface Finished {
 }
 
 /** Runs the command to its end. */
-export async function waymark(args: readonly string[], options: Options): Promise<Finished> {
+export function waymark(args: readonly string[], options: Options): Promise<Finished> {
+  return startWaymark(args, options).finished
+}
+
+/** A command that runs. */
+export interface Running {
+  readonly finished: Promise<Finished>
+  /** Resolves when this text is on stderr. */
+  logged(text: string): Promise<void>
+  signal(signal: NodeJS.Signals): void
+}
+
+export function startWaymark(args: readonly string[], options: Options): Running {
   const child = start(args, options)
   const output = collect(child)
   child.stdin?.end(options.input ?? '')
-  const [code] = (await once(child, 'close')) as [number | null]
-  return { code, ...output() }
+  return {
+    finished: once(child, 'close').then(([code]) => ({ code, ...output() })),
+    logged: (text) => seen(child, 'stderr', () => output().stderr.includes(text)),
+    signal: (signal) => child.kill(signal),
+  }
 }
 
 /** A server in a process of its own. */

@@ -145,7 +145,7 @@ describe('events send --file', () => {
   it('names the lines that were not recorded, and ends with 8', async () => {
     const lines = [line('f1'), 'not json', '', line('f2', 'many'), JSON.stringify({ learnerId: 'f3', eventName: 'deal.wun' })]
     const text = await run(['events', 'send', '--file', '-'], {}, lines.join('\r\n'))
-    expect(text).toMatchObject({ code: 8, stdout: '4 events: 2 invalid, 1 recorded, 1 unknown\n' })
+    expect(text).toMatchObject({ code: 8, stdout: '4 events: 1 recorded, 2 invalid, 1 unknown\n' })
     expect(text.stderr.split('\n')).toEqual([
       expect.stringMatching(/^-:2 {2}invalid {2}The line is not JSON/),
       expect.stringMatching(/^-:4 {2}invalid {2}\/eventPayload\/amount/),

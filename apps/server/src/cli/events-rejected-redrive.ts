@@ -39,7 +39,7 @@ export async function eventsRejectedRedrive({ id, all = false, json = false, ...
   }
   const tally: Tally = {}
   const failures: Result[] = []
-  const progress = createProgress(ids.length)
+  const progress = createProgress({ size: ids.length })
   try {
     for (let from = 0; from < ids.length; from += MOST_IDS) {
       const part = ids.slice(from, from + MOST_IDS)
@@ -48,7 +48,7 @@ export async function eventsRejectedRedrive({ id, all = false, json = false, ...
         count(tally, result.status)
         if (!isStored(result.status)) failures.push(result)
       }
-      progress.advance(part.length, part.length)
+      progress.advance(part.length, from + part.length)
     }
   } finally {
     progress.end()

@@ -7,7 +7,6 @@ import { waymark } from '../../test-support/waymark.ts'
 import { SETTINGS } from '../settings.ts'
 import { version } from '../version.ts'
 import { EXIT_CODES } from './exit-codes.ts'
-import { describeProgress } from './progress.ts'
 
 const BIN = new URL('../../bin/waymark.js', import.meta.url).pathname
 const cwd = makeFolder()
@@ -78,9 +77,4 @@ describe('bin/waymark.js', () => {
     const code = readFileSync(BIN, 'utf8').replace(/^\s*\/\/.*$/gm, '')
     expect(code).not.toMatch(/=>|`|\b(const|let|class|import|export|async|await)\b|\?\.|\?\?/)
   })
-})
-
-it.concurrent('tells how fast and how long, where the size is known', () => {
-  expect(describeProgress({ events: 1_500, bytes: 250, size: 1_000, seconds: 0.5 })).toBe('1,500 events, 3,000/s, 25 %, 2 s left')
-  expect(describeProgress({ events: 10, bytes: 1, size: undefined, seconds: 1 })).toBe('10 events, 10/s')
 })

@@ -115,6 +115,20 @@ function createProgram(): Command {
     .action(async (options) => (await import('./events-rejected-redrive.ts')).eventsRejectedRedrive(options))
 
   program
+    .command('import')
+    .description('record events of the past from files: one JSON event a line, also gzipped (.gz)')
+    .argument('<files...>', 'paths of the files')
+    .option('--concurrency <count>', 'how many batches are on their way at once', '4')
+    .option('--wait <time>', 'how long to try again while the server does not answer: 90s, 15m, 1h', '5m')
+    .option('--failures <path>', 'where lines that were not recorded go; FILE.rejected.ndjson when absent')
+    .option('--restart', 'begin anew, whatever an earlier run has done')
+    .option('--json', 'print one JSON object a file')
+    .addHelpText('after', () =>
+      examples('waymark import events-2025.ndjson.gz', 'waymark import --concurrency 8 january.ndjson february.ndjson'),
+    )
+    .action(async (files, options) => (await import('./import.ts')).importFiles(files, options))
+
+  program
     .command('explain')
     .description('say why each step of a learner is done or not')
     .requiredOption('--learner <id>', 'the learner')

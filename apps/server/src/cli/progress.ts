@@ -1,47 +1,73 @@
-/** A line on the terminal about long work; nothing where stderr is no terminal. */
+/** A line about long work: on a terminal it is drawn again and again, elsewhere a new one comes every few seconds where that is wanted. */
 export interface Progress {
-  advance(events: number, bytes: number): void
+  /** @param events how many more are done. @param at how much of the whole size is done by now. */
+  advance(events: number, at: number): void
+  /** Takes the line away, so that others can be written. */
   end(): void
 }
 
-const REDRAW_MS = 100
+export interface ProgressOptions {
+  /** Of everything, in whatever `advance` counts; where it is known the line says how much time is left. */
+  readonly size: number | undefined
+  /** How much of the size was done before. */
+  readonly from?: number
+  /** Whether lines are written where stderr is no terminal. */
+  readonly inLines?: boolean
+  readonly isTerminal?: boolean
+  /** Milliseconds. */
+  readonly now?: () => number
+  readonly write?: (text: string) => void
+}
 
-/** @param size of everything in bytes, where it is known: then the line says how much time is left. */
-export function createProgress(size: number | undefined): Progress {
-  const start = performance.now()
+const REDRAW_MS = 100
+const LINE_MS = 5_000
+
+export function createProgress({
+  size,
+  from = 0,
+  inLines = false,
+  isTerminal = process.stderr.isTTY,
+  now = () => performance.now(),
+  write = (text) => process.stderr.write(text),
+}: ProgressOptions): Progress {
+  const start = now()
   let events = 0
-  let bytes = 0
-  let drawn = 0
-  if (!process.stderr.isTTY) return { advance() {}, end() {} }
+  let shown = start
+  let isDrawn = false
+  if (!isTerminal && !inLines) return { advance() {}, end() {} }
   return {
-    advance(more, moreBytes) {
+    advance(more, at) {
       events += more
-      bytes += moreBytes
-      const now = performance.now()
-      if (now - drawn < REDRAW_MS) return
-      drawn = now
-      process.stderr.write(`\r${describeProgress({ events, bytes, size, seconds: (now - start) / 1_000 })}\u001b[K`)
+      if (now() - shown < (isTerminal ? REDRAW_MS : LINE_MS)) return
+      shown = now()
+      const text = describeProgress({ events, at, from, size, seconds: (shown - start) / 1_000 })
+      write(isTerminal ? `\r${text}\u001b[K` : `${text}\n`)
+      isDrawn = isTerminal
     },
     end() {
-      if (drawn > 0) process.stderr.write('\r\u001b[K')
-      drawn = 0
+      if (isDrawn) write('\r\u001b[K')
+      isDrawn = false
     },
   }
 }
 
 /** `1,500 events, 3,000/s, 40 %, 2 s left` */
-export function describeProgress(at: {
+export function describeProgress(done: {
   readonly events: number
-  readonly bytes: number
+  readonly at: number
+  readonly from: number
   readonly size: number | undefined
   readonly seconds: number
 }): string {
-  const { events, bytes, size, seconds } = at
+  const { events, at, from, size, seconds } = done
   const rate = Math.round(events / Math.max(seconds, 0.001))
   const parts = [`${events.toLocaleString('en')} events`, `${rate.toLocaleString('en')}/s`]
   if (size !== undefined && size > 0) {
-    const share = Math.min(1, bytes / size)
-    parts.push(`${Math.floor(100 * share)} %`, `${Math.ceil((seconds * (1 - share)) / Math.max(share, 0.001))} s left`)
+    const left = Math.max(size - at, 0)
+    // By what this run has done: what was done before says nothing of its speed.
+    const secondsLeft = at > from ? Math.ceil((seconds * left) / (at - from)) : undefined
+    parts.push(`${Math.floor((100 * (size - left)) / size)} %`)
+    if (secondsLeft !== undefined) parts.push(`${secondsLeft.toLocaleString('en')} s left`)
   }
   return parts.join(', ')
 }

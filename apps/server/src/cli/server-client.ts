@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto'
 import type { Problem } from '@waymark/contract'
 import { ServerError } from '../errors.ts'
 import { keyFileOf, readKeyFile } from '../secret-key.ts'
@@ -8,6 +9,8 @@ import type { ExitName } from './exit-codes.ts'
 /** Calls operations on a running server. */
 export interface ServerClient {
   readonly url: string
+  /** Tells credentials apart, and gives nothing away of them. */
+  readonly credentialHash: string
   /**
    * @param operation key of an operation; one of the learning journey by its last name.
    * @throws CliError when there is no answer, or the answer is a problem.
@@ -37,6 +40,7 @@ export function createServerClient(env: Environment = process.env, cwd: string =
   }
   return {
     url,
+    credentialHash: hash('sha256', credential, 'base64url').slice(0, 16),
     async call<Output>(operation: string, input: unknown, { idempotencyKey, timeoutMs = TIMEOUT_MS }: CallOptions = {}) {
       const key = operation.includes('.') ? operation : `learning.onboarding.${operation}`
       const init = {

@@ -3,6 +3,7 @@ import { AUDIENCE, LONGEST_LIFE } from '../auth/learner-tokens.ts'
 import { ServerError } from '../errors.ts'
 import { parseSettings } from '../settings.ts'
 import { CliError } from './cli-error.ts'
+import { parseSeconds } from './parse-seconds.ts'
 import { print, printJson } from './print.ts'
 
 interface TokenOptions {
@@ -27,7 +28,7 @@ export async function token({ learner, ttl, tenant, account, json }: TokenOption
       'WAYMARK_LEARNER_SECRET is a key set (JWKS): only the identity provider behind it can sign tokens. Get one there.',
     )
   }
-  const seconds = parseSeconds(ttl)
+  const seconds = parseSeconds('--ttl', ttl, LONGEST_LIFE)
   if (learner === '') throw new CliError('usage', '--learner is empty. Expected the id of the learner.')
   const issuedAt = Math.floor(Date.now() / 1_000)
   const expiresAt = issuedAt + seconds
@@ -43,13 +44,4 @@ export async function token({ learner, ttl, tenant, account, json }: TokenOption
     .sign(Buffer.from(learnerSecret.secrets[0] as string))
   if (json) printJson({ token: text, expiresAt: new Date(expiresAt * 1_000).toISOString() })
   else print(text)
-}
-
-const UNITS: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3_600 }
-
-function parseSeconds(ttl: string): number {
-  const [, count = '', unit = ''] = /^([1-9]\d{0,4})([smh])$/.exec(ttl) ?? []
-  const seconds = Number(count) * (UNITS[unit] ?? 0)
-  if (seconds >= 1 && seconds <= LONGEST_LIFE) return seconds
-  throw new CliError('usage', `--ttl is ${JSON.stringify(ttl)}. Expected a time of at most 1h, such as 90s, 15m or 1h.`)
 }
