@@ -6,6 +6,7 @@ import { DatabaseSync } from 'node:sqlite'
 import { formatProblem } from '../modules/definitions.ts'
 import { loadDefinitions } from '../modules/load-definitions.ts'
 import { mergeDefinitions } from '../modules/merge-definitions.ts'
+import { OWN_MODULES } from '../modules/own-modules.ts'
 import { keyFileOf, readKeyFile } from '../secret-key.ts'
 import { type Environment, parseSettings, SETTINGS, type SettingName } from '../settings.ts'
 
@@ -72,7 +73,7 @@ export const CHECKS: Readonly<Record<string, (around: Surroundings) => Promise<C
       return { status: 'fail', message: merged.problems.map(formatProblem).join('\n'), fix: '`waymark tracks lint` says more.' }
     }
     const { registry, tracks } = merged.definitions
-    const what = `modules: ${registry.modules.length - 1}, tracks: ${tracks.length}`
+    const what = `modules: ${registry.modules.length - OWN_MODULES.length}, tracks: ${tracks.length}`
     return parsed.settings.modules.length === 0
       ? {
           status: 'warn',

@@ -17,7 +17,7 @@ it.concurrent('prints its version, and its help with all commands and exit codes
   expect(await run('--version')).toEqual({ code: 0, stdout: `${version}\n`, stderr: '' })
   const { code, stdout, stderr } = await run('--help')
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
-  for (const name of ['serve', 'init', 'token', 'events', 'explain', 'tracks', 'doctor'])
+  for (const name of ['serve', 'init', 'token', 'events', 'import', 'explain', 'tracks', 'backup', 'doctor'])
     expect(stdout).toMatch(new RegExp(`^  ${name}\\b`, 'm'))
   for (const { code, means } of Object.values(EXIT_CODES)) expect(stdout).toContain(`  ${String(code).padEnd(5)}${means}`)
 })
@@ -34,10 +34,14 @@ it.concurrent.each([
   ['token'],
   ['events', 'send'],
   ['events', 'rejected'],
+  ['events', 'rejected', 'list'],
+  ['events', 'rejected', 'redrive'],
+  ['import'],
+  ['backup'],
   ['explain'],
   ['tracks', 'lint'],
   ['doctor'],
-])('shows examples in the help of %s %s', async (...words) => {
+])('shows examples in the help of %s %s %s', async (...words) => {
   const { code, stdout } = await run(...words.filter(Boolean), '--help')
   expect(code).toBe(0)
   expect(stdout).toContain(`\nExamples:\n  waymark ${words.join(' ').trim()}`)

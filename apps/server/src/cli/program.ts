@@ -89,7 +89,10 @@ function createProgram(): Command {
       ),
     )
     .action(async (eventName, options) => (await import('./events-send.ts')).eventsSend(eventName, options))
-  const rejected = events.command('rejected').description('see the events that could not be recorded, and try them again')
+  const rejected = events
+    .command('rejected')
+    .description('see the events that could not be recorded, and try them again')
+    .addHelpText('after', () => examples('waymark events rejected', 'waymark events rejected redrive --all'))
   rejected
     .command('list', { isDefault: true })
     .description('list them, newest first, with the reason')

@@ -1,11 +1,12 @@
 import { relative, resolve } from 'node:path'
 import { composeRegistry, DefinitionError } from '@waymark/contract'
-import { type Finding, LearningJourneyModule, lintTrack } from '@waymark/learning-journey'
+import { type Finding, lintTrack } from '@waymark/learning-journey'
 import { ServerError } from '../errors.ts'
 import { type DefinitionFile, type DefinitionProblem, formatProblem } from '../modules/definitions.ts'
 import { loadDefinitionFile } from '../modules/load-definition-file.ts'
 import { loadDefinitions } from '../modules/load-definitions.ts'
 import { mergeDefinitions } from '../modules/merge-definitions.ts'
+import { OWN_MODULES } from '../modules/own-modules.ts'
 import { withPlace } from '../modules/with-place.ts'
 import { parseSettings } from '../settings.ts'
 import { EXIT_CODES } from './exit-codes.ts'
@@ -94,7 +95,7 @@ async function withPlaces(report: TrackReport): Promise<TrackReport> {
 
 function tryCompose(files: readonly DefinitionFile[]) {
   try {
-    return composeRegistry(...new Set([LearningJourneyModule, ...files.flatMap(({ modules }) => modules)]))
+    return composeRegistry(...new Set([...OWN_MODULES, ...files.flatMap(({ modules }) => modules)]))
   } catch (error) {
     if (error instanceof DefinitionError) return undefined
     throw error

@@ -1,8 +1,8 @@
 import { composeRegistry, DefinitionError, type Implementation, type Module, type Registry } from '@waymark/contract'
-import { LearningJourneyModule, lintTrack, type TrackModel } from '@waymark/learning-journey'
+import { lintTrack, type TrackModel } from '@waymark/learning-journey'
 import { checkMappings, type Mapping, MappingError } from '@waymark/surface/rest'
-import { ServerModule } from '../database/contracts.ts'
 import type { DefinitionFile, DefinitionProblem } from './definitions.ts'
+import { OWN_MODULES } from './own-modules.ts'
 
 /** What all files give together, checked against each other. */
 export interface MergedDefinitions {
@@ -19,7 +19,7 @@ export type Merged =
 /** Joins the files into one registry, and checks tracks and mappings against it. Every problem names its file. */
 export function mergeDefinitions(files: readonly DefinitionFile[]): Merged {
   // One module may come from several files: from the one that declares it, and from one that implements it.
-  const modules = [...new Set<Module>([LearningJourneyModule, ServerModule, ...files.flatMap((file) => file.modules)])]
+  const modules = [...new Set<Module>([...OWN_MODULES, ...files.flatMap((file) => file.modules)])]
   let registry: Registry
   try {
     registry = composeRegistry(...modules)
