@@ -12,7 +12,7 @@ interface ListOptions extends RejectedFilter {
 export async function eventsRejectedList({ limit, json, ...filter }: ListOptions): Promise<void> {
   const most = parseCount('--limit', limit)
   let shown = 0
-  for await (const item of rejectedEvents(createServerClient(), filter)) {
+  for await (const item of rejectedEvents(createServerClient(), filter, most + 1)) {
     if (shown === most) return say(`There are more; --limit ${most * 2} shows them.`)
     shown++
     if (json) printJson(item)

@@ -40,18 +40,28 @@ export async function eventsRejectedRedrive({ id, all = false, json = false, ...
   const tally: Tally = {}
   const failures: Result[] = []
   const progress = createProgress({ size: ids.length })
+  let done = 0
+  const onInterrupt = () => {
+    progress.end()
+    say(`Interrupted after ${done} of ${ids.length}. Call it again to go on: nothing is counted twice.`)
+    process.exit(EXIT_CODES.interrupted.code)
+  }
+  process.once('SIGINT', onInterrupt)
   try {
-    for (let from = 0; from < ids.length; from += MOST_IDS) {
-      const part = ids.slice(from, from + MOST_IDS)
+    while (done < ids.length) {
+      const part = ids.slice(done, done + MOST_IDS)
       const { results } = await client.call<{ readonly results: readonly Result[] }>('redriveRejected', { ids: part })
       for (const result of results) {
         count(tally, result.status)
         if (!isStored(result.status)) failures.push(result)
       }
-      progress.advance(part.length, from + part.length)
+      done += part.length
+      progress.advance(part.length, done)
     }
   } finally {
     progress.end()
+    process.off('SIGINT', onInterrupt)
+    if (done < ids.length) say(`Stopped after ${done} of ${ids.length}. Call it again to go on: nothing is counted twice.`)
   }
   if (json) printJson({ events: ids.length, statuses: tally, failures })
   else {

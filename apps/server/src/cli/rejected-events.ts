@@ -18,12 +18,20 @@ export interface RejectedFilter {
 
 const LARGEST_PAGE = 200
 
-/** Those that pass the filter, newest first, page by page; the filter looks at what the server sends. */
-export async function* rejectedEvents(client: ServerClient, { event, code }: RejectedFilter): AsyncGenerator<Rejected> {
+/**
+ * Those that pass the filter, newest first, page by page; the filter looks at what the server sends.
+ * @param wanted how many will be taken, where that is known: each comes with its body.
+ */
+export async function* rejectedEvents(
+  client: ServerClient,
+  { event, code }: RejectedFilter,
+  wanted = LARGEST_PAGE,
+): AsyncGenerator<Rejected> {
+  const isFiltered = event !== undefined || code !== undefined
   let cursor: string | null = null
   do {
     const page: { readonly items: readonly Rejected[]; readonly nextCursor: string | null } = await client.call('listRejected', {
-      limit: LARGEST_PAGE,
+      limit: isFiltered ? LARGEST_PAGE : Math.min(wanted, LARGEST_PAGE),
       ...(cursor === null ? {} : { cursor }),
     })
     for (const item of page.items) {
