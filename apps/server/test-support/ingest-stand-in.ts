@@ -7,7 +7,7 @@ interface IngestBody {
   readonly events: readonly { readonly eventId?: string; readonly status?: string }[]
 }
 
-/** Stands in for a server that ingests: it records every event, holds answers back and goes away when a test says so. */
+/** Stands in for a server: it records what comes, holds answers back and goes away when a test says so. */
 export interface IngestStandIn {
   readonly url: string
   /** Every batch that came, in order. */
