@@ -1,6 +1,7 @@
 import pg from 'pg'
 import { pendingMigrations, readMigrations } from '../migrations.ts'
-import { POSTGRES_MIGRATIONS, readApplied } from './migrate-postgres.ts'
+import { POSTGRES_MIGRATIONS } from './migrate-postgres.ts'
+import { readApplied } from './migration-table.ts'
 import { toStoreError } from './to-store-error.ts'
 
 /** What a look at a database tells; it changes nothing. */

@@ -5,6 +5,7 @@
 import pg from 'pg'
 import { StoreError } from '../errors.ts'
 import { type Migration, pendingMigrations, readMigrations } from '../migrations.ts'
+import { asWorker, readApplied } from './migration-table.ts'
 import { sqlStateOf, toStoreError } from './to-store-error.ts'
 
 /** `src` and `dist` have the same depth, so this finds the files from both. */
@@ -88,18 +89,4 @@ async function applyPending(client: pg.Client, migrations: readonly Migration[],
       { cause: error },
     )
   }
-}
-
-export async function readApplied(client: pg.Client): Promise<readonly Omit<Migration, 'sql'>[]> {
-  const { rows } = await client.query(`select to_regclass('waymark.migration') is not null as is_there`)
-  if (rows[0]?.is_there !== true) return []
-  return asWorker(client, 'select number, name, hash from waymark.migration order by number', [])
-}
-
-/** The owner sees no rows of its own tables. */
-async function asWorker<T>(client: pg.Client, sql: string, values: readonly unknown[]): Promise<readonly T[]> {
-  await client.query('set local role waymark_worker')
-  const { rows } = await client.query(sql, values as unknown[])
-  await client.query('reset role')
-  return rows as readonly T[]
 }
