@@ -32,3 +32,8 @@ test('the text parses back to the same data, and is its own canonical form', () 
     }),
   )
 })
+
+test('keys that look like numbers are sorted as the texts that they are, and `__proto__` is a key like any other', () => {
+  expect(canonicalJson({ 9: 1, 10: 2, b: { '01': 1, 1: 2 } })).toBe('{"10":2,"9":1,"b":{"01":1,"1":2}}')
+  expect(canonicalJson([{ z: JSON.parse('{"__proto__":{"x":1},"a":2}') }])).toBe('[{"z":{"__proto__":{"x":1},"a":2}}]')
+})
