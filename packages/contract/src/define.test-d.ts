@@ -4,6 +4,7 @@ import { meta } from '../test-support/meta.ts'
 import type { InputOf, OutputOf, ParsedInputOf, PayloadOf, ResultInputOf } from './contract.ts'
 import { defineCommand, defineEvent, defineModule, defineQuery } from './define.ts'
 import { type Page, page } from './page.ts'
+import { type Stream, stream } from './stream.ts'
 
 const io = { input: z.object({}), output: z.string() }
 const DealCreated = defineEvent({ meta: meta('deal.created', '1.0.0'), payload: z.object({ amount: z.number() }) })
@@ -62,6 +63,20 @@ expectTypeOf<InputOf<typeof List>['limit']>().toEqualTypeOf<number | undefined>(
 expectTypeOf<ParsedInputOf<typeof List>['limit']>().toEqualTypeOf<number>()
 expectTypeOf<ParsedInputOf<typeof List>['cursor']>().toEqualTypeOf<string | null>()
 expectTypeOf<OutputOf<typeof List>>().toEqualTypeOf<Page<{ id: string }>>()
+
+// A stream query takes a cursor, and answers an iterable.
+const Watch = defineQuery({
+  meta: meta('crm.deals.watch'),
+  io: { input: z.object({ q: z.string() }), output: stream(z.object({ cursor: z.string(), n: z.coerce.number() })) },
+  policy: { auth: 'user' },
+})
+expectTypeOf<InputOf<typeof Watch>['q']>().toEqualTypeOf<string>()
+expectTypeOf<InputOf<typeof Watch>['after']>().toEqualTypeOf<string | undefined>()
+expectTypeOf<ParsedInputOf<typeof Watch>['after']>().toEqualTypeOf<string | null>()
+expectTypeOf<ResultInputOf<typeof Watch>>().toEqualTypeOf<Stream<{ cursor: string; n: unknown }>>()
+expectTypeOf<OutputOf<typeof Watch>>().toEqualTypeOf<Stream<{ cursor: string; n: number }>>()
+// @ts-expect-error an item of a stream says its place
+stream(z.object({ n: z.number() }))
 
 // Any other query keeps the input it declares.
 const Get = defineQuery({

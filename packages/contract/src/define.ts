@@ -1,6 +1,7 @@
 import type { CommandContract, Contract, ErrorMap, EventContract, Meta, Module, Policy, QueryContract } from './contract.ts'
 import { isPage, type Paged, type PageSchema, paged } from './page.ts'
 import type { Schema } from './schema.ts'
+import { isStream, type Resumable, resumable, type StreamSchema } from './stream.ts'
 
 interface OperationSpec<Key extends string, Version extends string, I extends Schema, O extends Schema, E extends ErrorMap> {
   readonly meta: Meta<Key, Version>
@@ -10,7 +11,8 @@ interface OperationSpec<Key extends string, Version extends string, I extends Sc
 }
 
 type NoErrors = Record<never, never>
-type InputFor<I extends Schema, O extends Schema> = O extends PageSchema<unknown, unknown> ? Paged<I> : I
+type InputFor<I extends Schema, O extends Schema> =
+  O extends PageSchema<unknown, unknown> ? Paged<I> : O extends StreamSchema<unknown, unknown> ? Resumable<I> : I
 
 /** Declares an operation that changes something. Returns frozen data; nothing is registered anywhere. */
 export function defineCommand<
@@ -23,7 +25,10 @@ export function defineCommand<
   return Object.freeze({ kind: 'command', ...operation(spec, spec.io.input) })
 }
 
-/** Declares an operation that only reads. With `output: page(item)` its input also takes `cursor` and `limit`. */
+/**
+ * Declares an operation that only reads. With `output: page(item)` its input also takes `cursor` and `limit`, with
+ * `output: stream(item)` it takes `after`.
+ */
 export function defineQuery<
   const Key extends string,
   const Version extends string,
@@ -31,7 +36,8 @@ export function defineQuery<
   O extends Schema,
   const E extends ErrorMap = NoErrors,
 >(spec: OperationSpec<Key, Version, I, O, E>): QueryContract<Key, Version, InputFor<I, O>, O, E> {
-  const input = (isPage(spec.io.output) ? paged(spec.io.input) : spec.io.input) as InputFor<I, O>
+  const { input: declared, output } = spec.io
+  const input = (isPage(output) ? paged(declared) : isStream(output) ? resumable(declared) : declared) as InputFor<I, O>
   return Object.freeze({ kind: 'query', ...operation(spec, input) })
 }
 

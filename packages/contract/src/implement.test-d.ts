@@ -6,6 +6,7 @@ import type { ContractError } from './errors.ts'
 import { type Implementation, implement } from './implement.ts'
 import { type Page, page } from './page.ts'
 import type { Principal } from './principal.ts'
+import { type Stream, stream } from './stream.ts'
 import type { Transaction } from './transaction.ts'
 
 const error = { description: 'For a test', http: 409, gqlCode: 'X', when: 'Always' } as const
@@ -92,3 +93,30 @@ implement(crm).handlers({
   // @ts-expect-error a group handler returns what check gave
   'crm.deals.create@2': { commit: 'group', handle: async () => 1 },
 })
+
+const Watch = defineQuery({
+  meta: meta('crm.deals.watch'),
+  io: { input: z.object({ dealId: z.string() }), output: stream(z.object({ cursor: z.string() })) },
+  policy,
+})
+const live = defineModule({ key: 'live', contracts: [Watch] })
+const changes = async function* () {
+  yield { cursor: 'a' }
+}
+const numbers = async function* () {
+  yield { cursor: 1 }
+}
+implement(live).handlers({
+  'crm.deals.watch': async ({ input, signal, ...context }): Promise<Stream<{ cursor: string }>> => {
+    expectTypeOf(input.dealId).toEqualTypeOf<string>()
+    expectTypeOf(input.after).toEqualTypeOf<string | null>()
+    expectTypeOf(signal.aborted).toEqualTypeOf<boolean>()
+    // @ts-expect-error a stream has no transaction
+    context.tx
+    return changes()
+  },
+})
+// @ts-expect-error its items are those of the contract
+implement(live).handlers({ 'crm.deals.watch': async () => numbers() })
+// @ts-expect-error and it shares no commit with others
+implement(live).handlers({ 'crm.deals.watch': { commit: 'group', handle: async () => changes() } })

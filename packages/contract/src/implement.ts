@@ -2,6 +2,7 @@ import type { Contract, Module, Operation, ParsedInputOf, ResultInputOf } from '
 import { ContractError, DefinitionError, type FailInit, RESERVED, type ReservedCode } from './errors.ts'
 import type { Principal } from './principal.ts'
 import type { InferInput, Schema } from './schema.ts'
+import { isStream, type StreamSchema } from './stream.ts'
 import type { Transaction } from './transaction.ts'
 
 /** Functions that make the errors of an operation; `throw fail.TRACK_NOT_FOUND({ … })`. */
@@ -44,6 +45,12 @@ export interface GroupHandler<C extends Operation> {
   readonly handle: (context: HandlerContext<C> & { readonly check: OutputCheck<ResultInputOf<C>> }) => Promise<CheckedOutput>
 }
 
+/**
+ * A handler of a stream query. It opens the stream and answers the iterable; refusals belong before that. There is no transaction: a
+ * stream lasts as long as its caller. Its signal is aborted when the stream ends, whoever ends it.
+ */
+export type StreamHandler<C extends Operation> = (context: HandlerContext<C>) => Promise<ResultInputOf<C>>
+
 /** Checks an output against the contract. A failed check must keep the call out of the commit; rethrow its error. */
 export type OutputCheck<Output> = (
   output: Output,
@@ -64,12 +71,16 @@ export type HandlerName<C extends Operation> = C['meta']['version'] extends `0.$
 
 type OperationsOf<M extends Module> = M extends Module<string, infer C> ? Extract<C, Operation> : never
 
+type HandlerOf<C extends Operation> =
+  C['io']['output'] extends StreamSchema<unknown, unknown> ? StreamHandler<C> : Handler<C> | GroupHandler<C>
+
 /** One handler for each operation of a module. A missing one does not compile. */
-export type Handlers<M extends Module> = { readonly [C in OperationsOf<M> as HandlerName<C>]: Handler<C> | GroupHandler<C> }
+export type Handlers<M extends Module> = { readonly [C in OperationsOf<M> as HandlerName<C>]: HandlerOf<C> }
 
 /** A handler with its types erased, as the pipeline calls it. */
 export interface Binding {
-  readonly commit: 'own' | 'group'
+  /** `none` for streams. */
+  readonly commit: 'own' | 'group' | 'none'
   readonly handle: (context: never) => Promise<unknown>
   /** Makes the errors of the operation, declared and reserved; it has no other code. */
   readonly fail: Readonly<Record<string, (init?: FailInit) => ContractError>>
@@ -104,8 +115,10 @@ function bind(module: Module, handlers: Readonly<Record<string, unknown>>): Impl
     used.set(name, id)
     const handler = handlers[name]
     const fail = failOf(contract)
-    if (typeof handler === 'function') bindings.set(id, { commit: 'own', handle: handler as Binding['handle'], fail })
-    else if (isGroup(handler)) bindings.set(id, { commit: 'group', handle: handler.handle, fail })
+    const isOfStream = isStream(contract.io.output)
+    if (typeof handler === 'function')
+      bindings.set(id, { commit: isOfStream ? 'none' : 'own', handle: handler as Binding['handle'], fail })
+    else if (isGroup(handler) && !isOfStream) bindings.set(id, { commit: 'group', handle: handler.handle, fail })
     else
       throw new DefinitionError(
         'HANDLER_MISSING',

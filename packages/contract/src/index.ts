@@ -35,8 +35,10 @@ export {
   implement,
   type OutputCheck,
   type Signal,
+  type StreamHandler,
 } from './implement.ts'
 export { type Envelope, invoke } from './invoke.ts'
+export { StreamError } from './open-stream.ts'
 export { isPage, type Page, type Paged, type PageRequest, type PageSchema, page } from './page.ts'
 export { parsePointer, toPointer, valueAt } from './pointer.ts'
 export { type Decision, type DenyReason, decide } from './policy.ts'
@@ -54,5 +56,6 @@ export { composeRegistry, type EventEntry, majorOf, type OperationEntry, type Re
 export type { Result, ResultMeta } from './result.ts'
 export { createRuntime, type Ports, type Runtime, type Stage } from './runtime.ts'
 export { type InferInput, type InferOutput, type JsonSchema, jsonSchemaOf, type Schema } from './schema.ts'
+export { isStream, type Placed, type Resumable, type Stream, type StreamRequest, type StreamSchema, stream } from './stream.ts'
 export type { IdempotencyRecord, IdempotencyRecords, Transaction, UnitOfWork } from './transaction.ts'
 export { type Issue, type Validated, validate } from './validation.ts'

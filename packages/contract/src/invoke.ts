@@ -5,20 +5,24 @@
  * resolve → principal → parse → authorise → limits → idempotency → handle → check → commit → answer
  *
  * A stage ends the call by throwing a ContractError; anything else that is thrown is a defect and answers INTERNAL, with an
- * opaque id and no text of the error.
+ * opaque id and no text of the error. A stream passes the same stages until its iterable is there; each of its items is checked on
+ * its way out.
  */
+import { newAbortController, onAbort } from './abort.ts'
 import { canonicalJson } from './canonical-json.ts'
 import type { InputOf, Operation, OutputOf } from './contract.ts'
 import { ContractError, RESERVED } from './errors.ts'
 import { afterTwins, findKept, idempotencyScope, keepAnswer, track } from './idempotency.ts'
 import type { Binding, CallInfo, CheckedOutput, OutputCheck, Signal } from './implement.ts'
-import { badOutput, checkNow } from './output-check.ts'
+import { openStream } from './open-stream.ts'
+import { badItem, badOutput, checkNow } from './output-check.ts'
 import { decide } from './policy.ts'
 import type { InvalidCredential, Principal } from './principal.ts'
 import { type Problem, toProblem } from './problem.ts'
 import type { OperationEntry } from './registry.ts'
 import type { Result, ResultMeta } from './result.ts'
 import type { Runtime, Stage } from './runtime.ts'
+import type { Stream, StreamSchema } from './stream.ts'
 import { type TimeLimit, withTimeLimit } from './time-limit.ts'
 import type { UnitOfWork } from './transaction.ts'
 import { describeIssues, type Issue, validate } from './validation.ts'
@@ -31,7 +35,7 @@ export interface Envelope {
   readonly idempotencyKey?: string
   /** Size of the input as received, in bytes. */
   readonly inputBytes?: number
-  /** Aborted when the caller went away. */
+  /** Aborted when the caller went away. It also ends an open stream. */
   readonly signal?: Signal
   /** An id the caller's trace already has; made when absent. */
   readonly requestId?: string
@@ -108,9 +112,20 @@ class Call {
     this.#limits(entry)
     const binding = this.#runtime.bindings.get(entry.id) as Binding
     const admitted = { entry, binding, principal, raw, input: parsed.value }
-    const output = await (binding.commit === 'group' ? this.#handleInGroup(admitted) : this.#handleAlone(admitted))
+    const output = await this.#handle(admitted)
     this.#finish()
     return output
+  }
+
+  #handle(call: Admitted): Promise<unknown> {
+    switch (call.binding.commit) {
+      case 'own':
+        return this.#handleAlone(call)
+      case 'group':
+        return this.#handleInGroup(call)
+      case 'none':
+        return this.#open(call)
+    }
   }
 
   async problem(thrown: unknown): Promise<Problem> {
@@ -244,7 +259,43 @@ class Call {
     })
   }
 
-  #withTimeLimit(entry: OperationEntry, work: (limit: TimeLimit) => Promise<unknown>): Promise<unknown> {
+  /** The time limit is for the opening; from then on the stream lasts as long as the caller and the credential do. */
+  #open({ entry, binding, principal, input }: Admitted): Promise<Stream<unknown>> {
+    const { now, after, onFailure } = this.#runtime.ports
+    const { '~stream': item } = entry.operation.io.output as StreamSchema<unknown, unknown>
+    const controller = newAbortController()
+    const { signal } = controller
+    const abort = () => controller.abort()
+    onAbort(signal, onAbort(this.#envelope.signal, abort))
+    if (principal.kind === 'learner' && principal.expiresAt !== undefined) {
+      onAbort(signal, after(Math.min(principal.expiresAt - now(), LONGEST_TIMER), abort))
+    }
+    const open = async (limit: TimeLimit) => {
+      this.#enter('handle')
+      const output = await binding.handle({ input, principal, fail: binding.fail, call: this.#info(), signal } as never)
+      this.#enter('check')
+      const checked = await validate(entry.operation.io.output, output)
+      if (!checked.ok) throw badOutput(entry, checked.issues)
+      const guarded = openStream(checked.value as Stream<unknown>, {
+        controller,
+        check: async (value) => {
+          const result = await validate(item, value)
+          if (!result.ok) throw badItem(entry, result.issues)
+          return result.value
+        },
+        toProblem: (error) => this.problem(error),
+        onFailure: (error) => onFailure?.({ requestId: this.#requestId, operation: entry.id, error }),
+      })
+      if (!limit.stop()) throw timedOut(entry)
+      return guarded
+    }
+    return this.#withTimeLimit(entry, open).catch((error: unknown) => {
+      abort()
+      throw error
+    })
+  }
+
+  #withTimeLimit<T>(entry: OperationEntry, work: (limit: TimeLimit) => Promise<T>): Promise<T> {
     const { timeoutMs } = entry.operation.policy.limits ?? {}
     return withTimeLimit(timeoutMs, this.#envelope.signal, this.#runtime.ports.after, () => timedOut(entry), work)
   }
@@ -275,6 +326,9 @@ class Call {
     this.#stageStart = end
   }
 }
+
+/** A longer timer fires at once. */
+const LONGEST_TIMER = 2 ** 31 - 1
 
 /** The caller's input is wrong. */
 function invalidInput(issues: readonly Issue[]): ContractError {

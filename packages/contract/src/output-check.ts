@@ -23,3 +23,8 @@ export function checkNow(entry: OperationEntry, output: unknown): ReturnType<Out
 export function badOutput(entry: OperationEntry, issues: readonly Issue[]): Error {
   return new Error(`The handler of ${entry.id} returned an output that its contract refuses: ${describeIssues(issues)}`)
 }
+
+/** An item of a stream is wrong: our defect as well, and the end of the stream. */
+export function badItem(entry: OperationEntry, issues: readonly Issue[]): Error {
+  return new Error(`The stream of ${entry.id} gave an item that its contract refuses: ${describeIssues(issues)}`)
+}

@@ -1,4 +1,5 @@
 import type { StandardSchemaV1 } from '@standard-schema/spec'
+import { type AddedField, isRecord, withFields } from './added-fields.ts'
 import { type InferInput, type InferOutput, type JsonSchema, jsonSchemaOf, type Schema } from './schema.ts'
 
 /** What a caller adds to the input of a paged query. `limit` is a count of items, 1 to 200, 50 when absent. */
@@ -72,46 +73,27 @@ export function isPage(schema: Schema): schema is PageSchema<unknown, unknown> {
 
 /** The declared input of a paged query, widened by `cursor` and `limit`. */
 export function paged<S extends Schema>(input: S): Paged<S> {
-  const describe = (direction: 'input' | 'output') => (): Record<string, unknown> => {
-    const own = jsonSchemaOf(input, direction) as { properties?: JsonSchema }
-    return { ...own, type: 'object', properties: { ...own.properties, ...PAGE_PROPERTIES } }
-  }
-  return {
-    '~standard': {
-      version: 1,
-      vendor: 'waymark',
-      jsonSchema: { input: describe('input'), output: describe('output') },
-      validate: (value) => {
-        if (!isRecord(value)) return input['~standard'].validate(value) as never
-        const { cursor, limit, ...rest } = value
-        const issues = [...cursorIssues(cursor), ...limitIssues(limit)]
-        const join = (own: StandardSchemaV1.Result<unknown>) =>
-          own.issues || issues.length > 0
-            ? { issues: [...(own.issues ?? []), ...issues] }
-            : { value: { ...(own.value as object), cursor: cursor ?? null, limit: limit ?? DEFAULT_LIMIT } as never }
-        const own = input['~standard'].validate(rest)
-        return own instanceof Promise ? own.then(join) : join(own)
-      },
-    },
-  }
+  return withFields(input, PAGE_FIELDS) as Paged<S>
 }
 
-const PAGE_PROPERTIES = {
-  cursor: { type: 'string', description: 'Where to go on: the `nextCursor` of the page before.' },
-  limit: { type: 'integer', minimum: 1, maximum: MAX_LIMIT, default: DEFAULT_LIMIT, description: 'How many items at most.' },
-}
-
-function cursorIssues(cursor: unknown) {
-  return cursor === undefined || typeof cursor === 'string'
-    ? []
-    : [{ message: 'Expected the nextCursor of the page before', path: ['cursor'], expected: 'string' }]
-}
-
-function limitIssues(limit: unknown) {
-  return limit === undefined || (Number.isInteger(limit) && (limit as number) >= 1 && (limit as number) <= MAX_LIMIT)
-    ? []
-    : [{ message: `Expected a whole number from 1 to ${MAX_LIMIT}`, path: ['limit'], expected: 'integer' }]
-}
+const PAGE_FIELDS: readonly AddedField[] = [
+  {
+    name: 'cursor',
+    schema: { type: 'string', description: 'Where to go on: the `nextCursor` of the page before.' },
+    admits: (value) => typeof value === 'string',
+    message: 'Expected the nextCursor of the page before',
+    expected: 'string',
+    absent: null,
+  },
+  {
+    name: 'limit',
+    schema: { type: 'integer', minimum: 1, maximum: MAX_LIMIT, default: DEFAULT_LIMIT, description: 'How many items at most.' },
+    admits: (value) => Number.isInteger(value) && (value as number) >= 1 && (value as number) <= MAX_LIMIT,
+    message: `Expected a whole number from 1 to ${MAX_LIMIT}`,
+    expected: 'integer',
+    absent: DEFAULT_LIMIT,
+  },
+]
 
 function validatePage<Out>(item: Schema<unknown, Out>, value: unknown) {
   if (!isRecord(value) || !Array.isArray(value.items)) {
@@ -131,8 +113,4 @@ function validatePage<Out>(item: Schema<unknown, Out>, value: unknown) {
   const results = value.items.map((raw) => item['~standard'].validate(raw))
   const late = results.some((result) => result instanceof Promise)
   return late ? Promise.all(results).then(join) : join(results as StandardSchemaV1.Result<Out>[])
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }

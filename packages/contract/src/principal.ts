@@ -6,6 +6,8 @@ export interface LearnerPrincipal {
   readonly id: string
   readonly accounts?: readonly string[]
   readonly anonymousId?: string
+  /** When the token stops being valid, in epoch milliseconds: a stream does not outlive it. */
+  readonly expiresAt?: number
 }
 
 /** A backend, calling with a secret key. A scope is an operation key, a prefix such as `learning.onboarding.*`, or `*`. */

@@ -1,8 +1,10 @@
 import type { Contract, EventContract, Module, Operation, Policy } from './contract.ts'
 import { DefinitionError, RESERVED } from './errors.ts'
+import { isPage } from './page.ts'
 import { findChange } from './payload-check.ts'
 import { parsePointer } from './pointer.ts'
 import { type JsonSchema, jsonSchemaOf, namesField, type Schema } from './schema.ts'
+import { isStream } from './stream.ts'
 
 /** An operation with what the pipeline and the emitters need to know of it, worked out once. */
 export interface OperationEntry {
@@ -12,6 +14,7 @@ export interface OperationEntry {
   /** Pointer of the input that names a person; null when it names nobody. */
   readonly subject: string | null
   readonly inputSchema: JsonSchema
+  /** Of a stream: the schema of one item. */
   readonly outputSchema: JsonSchema
 }
 
@@ -156,14 +159,27 @@ function operationEntry(id: string, operation: Operation): OperationEntry {
       )
     }
   }
-  return Object.freeze({
-    id,
-    operation,
-    major: majorOf(operation.meta.version),
-    subject,
-    inputSchema,
-    outputSchema: describe(id, 'output', operation.io.output, 'output'),
-  })
+  const outputSchema = describe(id, 'output', operation.io.output, 'output')
+  checkStream(id, operation, outputSchema)
+  return Object.freeze({ id, operation, major: majorOf(operation.meta.version), subject, inputSchema, outputSchema })
+}
+
+/** A stream is the whole output of a query, and each of its items says its place. */
+function checkStream(id: string, { kind, io: { output } }: Operation, outputSchema: JsonSchema): void {
+  const refuse = (problem: string) => {
+    throw new DefinitionError('CONTRACT_STREAM_ILLEGAL', `The output of ${id} ${problem}`)
+  }
+  if (isPage(output) && isStream(output['~page']))
+    refuse('is a page of streams. Use stream(item) alone: `after` goes on where it ended.')
+  if (!isStream(output)) return
+  if (kind === 'command')
+    refuse('is a stream, and it is a command. Let the command answer once, and a query stream what follows.')
+  if (isPage(output['~stream'])) refuse('is a stream of pages. Use stream(item) alone: `after` goes on where it ended.')
+  if (!namesField(outputSchema, ['cursor'])) {
+    refuse(
+      'is a stream whose items have no field cursor. Add a text that says where each item stands, so that a caller can go on.',
+    )
+  }
 }
 
 /** A policy that says two things is refused: what it names would not be enforced. */

@@ -1,3 +1,4 @@
+import { newAbortController, onAbort } from './abort.ts'
 import type { Signal } from './implement.ts'
 import type { Ports } from './runtime.ts'
 
@@ -23,9 +24,7 @@ export function withTimeLimit<T>(
   if (milliseconds === undefined) return work(caller === undefined ? UNLIMITED : { signal: caller, stop: () => true })
   const controller = newAbortController()
   const abort = () => controller.abort()
-  const events = caller as ListenedSignal | undefined
-  if (caller?.aborted) abort()
-  else events?.addEventListener?.('abort', abort)
+  const stopListening = onAbort(caller, abort)
   let inTime = true
   return new Promise<T>((resolve, reject) => {
     const cancel = after(milliseconds, () => {
@@ -41,24 +40,9 @@ export function withTimeLimit<T>(
       .then(resolve, reject)
       .finally(() => {
         cancel()
-        events?.removeEventListener?.('abort', abort)
+        stopListening()
       })
   })
-}
-
-interface AbortControllerLike {
-  readonly signal: Signal
-  abort(): void
-}
-
-interface ListenedSignal {
-  addEventListener?(type: 'abort', call: () => void): void
-  removeEventListener?(type: 'abort', call: () => void): void
-}
-
-/** AbortController is part of every runtime we serve, but not of the language's own types. */
-function newAbortController(): AbortControllerLike {
-  return new (globalThis as unknown as { AbortController: new () => AbortControllerLike }).AbortController()
 }
 
 const UNLIMITED: TimeLimit = { signal: newAbortController().signal, stop: () => true }
