@@ -122,6 +122,8 @@ export function createFakeStore(maxRounds = 1): FakeStore {
         .filter((fact) => fact.tenant === tenant && (subject === undefined || fact.subject === subject) && fact.position > after)
         .slice(0, limit),
     readFactsOf: async (key) => facts.filter(isOf(key)),
+    lastPosition: async (tenant) => facts.filter((fact) => fact.tenant === tenant).at(-1)?.position ?? 0,
+    sequenced: false,
     async readRejected({ tenant, before, limit }) {
       const rows = rejected.filter((row) => row.tenant === tenant).reverse()
       const start = before === undefined ? 0 : rows.findIndex(({ id }) => id === before.id) + 1

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import type { Harness } from './harness.ts'
-import { ada, bob, fact, factsWhenThere, numbers, record, withoutPosition } from './rows.ts'
+import { ada, bob, derived, fact, factsWhenThere, numbers, record, withoutPosition } from './rows.ts'
 
 export function factCases({ open }: Harness): void {
   it('returns every field of a fact', async () => {
@@ -50,6 +50,39 @@ export function factCases({ open }: Harness): void {
     const facts = await factsWhenThere(store, 'acme', 2)
     expect(facts.map(({ factId }) => factId)).toEqual(['f1', 'f2'])
     expect(facts[1]?.position).toBeGreaterThan(facts[0]?.position ?? Number.NaN)
+  })
+
+  it('gives every committed fact a position, which readers then find, in commit order', async () => {
+    const store = await open()
+    for (const n of numbers(3)) await record(store, [], [], () => ({ facts: [fact({ factId: `f${n}` })] }))
+    await record(store, [], [], () => ({ facts: [fact({ tenant: 'other' })] }))
+    const given = await store.sequence()
+    expect(given).toBe(store.sequenced ? 4 : 0)
+    expect(await store.sequence()).toBe(0)
+    const facts = await store.readFacts({ tenant: 'acme', limit: 10 })
+    expect(facts.map(({ factId }) => factId)).toEqual(['f0', 'f1', 'f2'])
+    expect(await store.readFacts({ tenant: 'other', limit: 10 })).toHaveLength(1)
+  })
+
+  it('leaves a fact of an open round without a position', async () => {
+    const store = await open()
+    const round = await store.append([], [])
+    await store.sequence()
+    expect(await store.lastPosition('acme')).toBe(0)
+    await round.commit(derived({ facts: [fact()] }))
+    await store.sequence()
+    expect(await store.readFacts({ tenant: 'acme', limit: 10 })).toHaveLength(1)
+  })
+
+  it('knows the last position of each tenant', async () => {
+    const store = await open()
+    expect(await store.lastPosition('acme')).toBe(0)
+    await record(store, [], [], () => ({ facts: [fact(), fact({ ...bob }), fact({ tenant: 'other' })] }))
+    await store.sequence()
+    const facts = await store.readFacts({ tenant: 'acme', limit: 10 })
+    expect(await store.lastPosition('acme')).toBe(facts[1]?.position)
+    expect(await store.lastPosition('other')).toBe((await store.readFacts({ tenant: 'other', limit: 1 }))[0]?.position)
+    expect(await store.lastPosition('nobody')).toBe(0)
   })
 
   it('pages by position, for a tenant and for one subject', async () => {

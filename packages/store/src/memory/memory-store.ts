@@ -46,6 +46,7 @@ export function createMemoryStore(): JournalStore {
       assertOpen()
       return 0
     },
+    sequenced: false,
     async readFacts({ tenant, subject, after = 0, limit }) {
       assertOpen()
       const facts = (tables.facts.get(tenant) ?? []).slice(after)
@@ -54,6 +55,10 @@ export function createMemoryStore(): JournalStore {
     async readFactsOf({ tenant, subject }) {
       assertOpen()
       return (tables.facts.get(tenant) ?? []).filter((fact) => fact.subject === subject).map(({ position: _, ...fact }) => fact)
+    },
+    async lastPosition(tenant) {
+      assertOpen()
+      return tables.facts.get(tenant)?.length ?? 0
     },
     async readRejected({ tenant, before, limit }) {
       assertOpen()

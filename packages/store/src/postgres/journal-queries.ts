@@ -71,6 +71,15 @@ export function readFactsOf({ tenant, subject }: SubjectKey): Asked {
   return [ALL_FACTS_OF_SUBJECT, [tenant, subject]]
 }
 
+const LAST_POSITION = statement(
+  'waymark_last_position',
+  'select coalesce(max(position), 0) from waymark.fact where tenant = $1 and position is not null',
+)
+
+export function readLastPosition(tenant: string): Asked {
+  return [LAST_POSITION, [tenant]]
+}
+
 const REJECTED_NEWEST = statement(
   `select ${REJECTED_COLUMNS} from waymark.rejected where tenant = $1 order by received_at desc, id desc limit $2`,
 )

@@ -9,6 +9,7 @@ import {
   readEntries,
   readFacts,
   readFactsOf,
+  readLastPosition,
   readRejected,
   readRejectedById,
   readState,
@@ -91,6 +92,11 @@ export async function createPostgresStore(options: PostgresStoreOptions): Promis
     async putTrackVersion(row) {
       await connections.run('waymark_worker', '', putTrackVersion(row))
     },
+    async lastPosition(tenant) {
+      const [answer] = await connections.run('waymark_app', tenant, readLastPosition(tenant))
+      return Number(answer?.rows[0]?.[0] ?? 0)
+    },
+    sequenced: true,
     sequence: () => sequenceFacts(connections),
     async close() {
       await Promise.all([roundConnections.close(), connections.close()])

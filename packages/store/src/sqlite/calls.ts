@@ -33,6 +33,7 @@ export interface Calls {
   readEntries(ask: { readonly key: SubjectKey; readonly names: readonly string[] | undefined }): readonly EntryValues[]
   readFacts(query: FactQuery): readonly StoredFactValues[]
   readFactsOf(key: SubjectKey): readonly StoredFactValues[]
+  lastPosition(tenant: string): number
   readRejected(query: RejectedQuery): readonly RejectedRow[]
   readRejectedById(ask: { readonly tenant: string; readonly ids: readonly string[] }): readonly RejectedRow[]
   pruneRejected(receivedBefore: number): number

@@ -31,6 +31,7 @@ export function createJournalReader(db: DatabaseSync) {
     db,
     `select ${FACT_COLUMNS} from fact indexed by fact_by_subject where tenant = ? and subject = ? order by position`,
   )
+  const lastPosition = db.prepare('select coalesce(max(position), 0) as position from fact where tenant = ?')
   const rejectedNewest = db.prepare(
     `select ${REJECTED_COLUMNS} from rejected where tenant = ? order by received_at desc, id desc limit ?`,
   )
@@ -63,6 +64,9 @@ export function createJournalReader(db: DatabaseSync) {
     },
     readFactsOf({ tenant, subject }: SubjectKey): readonly StoredFactValues[] {
       return factsOf.all(tenant, subject) as never
+    },
+    lastPosition(tenant: string): number {
+      return lastPosition.get(tenant)?.position as number
     },
     readRejected({ tenant, before, limit }: RejectedQuery): readonly RejectedRow[] {
       const rows =

@@ -68,10 +68,12 @@ export async function createSqliteStore({ file, onNotice }: SqliteStoreOptions):
     },
     readState: async (key) => thread.call('readState', toSubject(key)),
     readEntries: async (key, names) => (await thread.call('readEntries', { key: toSubject(key), names })).map(toEntry),
-    // A round gives the positions itself.
+    // A round gives the positions itself, and no other process has one.
+    sequenced: false,
     sequence: async () => 0,
     readFacts: async (query) => (await thread.call('readFacts', query)).map(toStoredFact),
     readFactsOf: async (key) => (await thread.call('readFactsOf', toSubject(key))).map(toFact),
+    lastPosition: (tenant) => thread.call('lastPosition', tenant),
     readRejected: async (query): Promise<readonly RejectedRow[]> => thread.call('readRejected', query),
     readRejectedById: async (tenant, ids): Promise<readonly RejectedRow[]> => thread.call('readRejectedById', { tenant, ids }),
     pruneRejected: (receivedBefore) => inTurn(() => thread.call('pruneRejected', receivedBefore)),

@@ -191,10 +191,20 @@ export interface JournalStore {
    * positions with the commit answers 0. Any number of processes may call it at once.
    */
   sequence(): Promise<number>
-  /** Facts by position; one without a position is not there yet. */
+  /**
+   * True when facts get their positions by `sequence`, after the commit, and other processes may commit facts too. Otherwise a fact
+   * has its position with the commit, and this process commits them all.
+   */
+  readonly sequenced: boolean
+  /**
+   * Facts by position; one without a position is not there yet. Positions are seen in their order: once one is found, none below it is
+   * still to come.
+   */
   readFacts(query: FactQuery): Promise<readonly StoredFact[]>
   /** All facts of a subject as soon as they are committed, with a position or without, oldest first. */
   readFactsOf(key: SubjectKey): Promise<readonly FactRow[]>
+  /** The highest position of a tenant's facts, 0 when there is none. */
+  lastPosition(tenant: string): Promise<number>
   /** Rejected events by (receivedAt, id), newest first. */
   readRejected(query: RejectedQuery): Promise<readonly RejectedRow[]>
   /** The rejected events of a tenant that have one of these ids, in no particular order. */
