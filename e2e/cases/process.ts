@@ -37,20 +37,20 @@ export class VectorProcess {
       LearningJourneyModule,
       defineModule({ key: 'vector', contracts: eventsOf(this.#vector, tracks) }),
     )
-    const clock = {
+    const ports = {
       now: () => this.#now,
       newId: () => `id-${++this.#ids}`,
       hash: (text: string) => createHash('sha256').update(text).digest('base64url').slice(0, 22),
+      after: (milliseconds: number, call: () => void) => {
+        const timer = setTimeout(call, milliseconds)
+        return () => clearTimeout(timer)
+      },
     }
-    const after = (milliseconds: number, call: () => void) => {
-      const timer = setTimeout(call, milliseconds)
-      return () => clearTimeout(timer)
-    }
-    this.#journey = await createLearningJourney({ registry, store: this.#store, tracks, publish: 'auto', after, ...clock })
+    this.#journey = await createLearningJourney({ registry, store: this.#store, tracks, publish: 'auto', ...ports })
     this.#runtime = createRuntime({
       registry,
       implementations: [this.#journey.implementation],
-      ports: { ...clock, after, unitOfWork: this.#store.unitOfWork },
+      ports: { ...ports, unitOfWork: this.#store.unitOfWork },
     })
   }
 

@@ -76,6 +76,7 @@ export async function compose(options: ComposeOptions): Promise<Composed> {
     newId,
     hash: shortHash,
     after,
+    onFailure: (error) => logger.warn({ err: error }, 'facts could not be read; trying again'),
   }).catch((error: unknown) => {
     throw error instanceof TrackDefinitionError && error.code === 'TRACK_CONTENT_CHANGED'
       ? new ServerError('TRACKS_CHANGED', [error.message], { cause: error })

@@ -70,15 +70,18 @@ describe('the secret key', () => {
 })
 
 describe('a learner token', () => {
-  it('names the learner, the tenant, the accounts and the anonymous id', async () => {
-    expect(await withToken(sign())).toEqual({ kind: 'learner', tenant: 'default', id: 'ada' })
-    const claims = { tenant: 'acme/test', accounts: ['a1', 'a2'], anonymous_id: 'anon-1' }
+  it('names the learner, the tenant, the accounts and the anonymous id, and how long it is taken', async () => {
+    const exp = now() + 900
+    const expiresAt = (exp + 30) * 1_000
+    expect(await withToken(sign({ exp }))).toEqual({ kind: 'learner', tenant: 'default', id: 'ada', expiresAt })
+    const claims = { tenant: 'acme/test', accounts: ['a1', 'a2'], anonymous_id: 'anon-1', exp }
     expect(await withToken(sign(claims))).toEqual({
       kind: 'learner',
       tenant: 'acme/test',
       id: 'ada',
       accounts: ['a1', 'a2'],
       anonymousId: 'anon-1',
+      expiresAt,
     })
   })
 

@@ -124,7 +124,8 @@ function toPrincipal(claims: JWTPayload): LearnerPrincipal | InvalidCredential {
   if (anonymousId !== undefined && !isId(anonymousId)) {
     return refused('The claim anonymous_id of the learner token has to be text of 1 to 256 bytes.')
   }
-  return { kind: 'learner', tenant, id: sub, ...(accounts && { accounts }), ...(anonymousId && { anonymousId }) }
+  const expiresAt = (exp + CLOCK_SKEW) * 1_000
+  return { kind: 'learner', tenant, id: sub, expiresAt, ...(accounts && { accounts }), ...(anonymousId && { anonymousId }) }
 }
 
 function isId(value: unknown): value is string {

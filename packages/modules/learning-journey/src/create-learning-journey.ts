@@ -1,4 +1,4 @@
-import { type Implementation, implement, type Registry } from '@waymark/contract'
+import { type Implementation, implement, type Ports, type Registry } from '@waymark/contract'
 import type { TrackModel } from './engine/index.ts'
 import { enroll } from './handlers/enroll.ts'
 import { explain } from './handlers/explain.ts'
@@ -8,11 +8,13 @@ import { listRejected } from './handlers/list-rejected.ts'
 import { listTracks } from './handlers/list-tracks.ts'
 import { recordEvent } from './handlers/record-event.ts'
 import { redriveRejected } from './handlers/redrive-rejected.ts'
+import { watchFacts } from './handlers/watch-facts.ts'
 import { LearningJourneyModule } from './module.ts'
 import type { JournalStore } from './ports/index.ts'
 import { createCatalogue } from './record/catalogue.ts'
 import { type PublishMode, publishTracks } from './record/publish.ts'
 import { createRecorder } from './record/recorder.ts'
+import { createFactFeed } from './relay/fact-feed.ts'
 
 export interface LearningJourneyOptions {
   /** Has to hold the events that the tracks name, and `LearningJourneyModule`. */
@@ -27,7 +29,9 @@ export interface LearningJourneyOptions {
   /** A collision-resistant hash as text. */
   readonly hash: (text: string) => string
   /** Calls back after some milliseconds; returns what cancels it. */
-  readonly after: (milliseconds: number, call: () => void) => () => void
+  readonly after: Ports['after']
+  /** Told when work in the background failed. It is tried again by itself. */
+  readonly onFailure?: (error: unknown) => void
 }
 
 export interface LearningJourney {
@@ -36,7 +40,7 @@ export interface LearningJourney {
   readonly tracks: readonly TrackModel[]
   /** Tracks at hand that are not published, with `publish: 'manual'`. */
   readonly unpublished: readonly TrackModel[]
-  /** Resolves when everything accepted so far is answered. The store stays open: it belongs to the caller. */
+  /** Ends all streams; resolves when everything accepted so far is answered. The store stays open: it belongs to the caller. */
   close(): Promise<void>
 }
 
@@ -47,14 +51,15 @@ const REJECTED_RETENTION_MS = 30 * 24 * 60 * 60 * 1_000
  * @throws TrackDefinitionError when a track cannot be served; nothing was started then.
  */
 export async function createLearningJourney(options: LearningJourneyOptions): Promise<LearningJourney> {
-  const { registry, store, tracks, publish, now, newId, hash, after } = options
+  const { registry, store, tracks, publish, now, newId, hash, after, onFailure } = options
   // Before anything is published, so that a wrong track leaves no trace.
   createCatalogue(tracks, registry, [])
   const published = await publishTracks(tracks, store, { mode: publish, now: now(), hash })
   const catalogue = createCatalogue(published.models, registry, published.versions)
   await store.pruneRejected(now() - REJECTED_RETENTION_MS)
-  const recorder = createRecorder({ store, hash, after })
-  const journey = { registry, catalogue, store, recorder, now, newId, hash }
+  const feed = createFactFeed({ store, after, onFailure })
+  const recorder = createRecorder({ store, hash, after, onFacts: feed.kick })
+  const journey = { registry, catalogue, store, recorder, feed, now, newId, hash }
   const implementation = implement(LearningJourneyModule).handlers({
     'learning.onboarding.recordEvent': recordEvent(journey),
     'learning.onboarding.ingest': ingest(journey),
@@ -64,11 +69,15 @@ export async function createLearningJourney(options: LearningJourneyOptions): Pr
     'learning.onboarding.explain': explain(journey),
     'learning.onboarding.listRejected': listRejected(journey),
     'learning.onboarding.redriveRejected': redriveRejected(journey),
+    'learning.onboarding.watchFacts': watchFacts(journey),
   })
   return {
     implementation,
     tracks: catalogue.tracks.map(({ model }) => model),
     unpublished: published.unpublished,
-    close: () => recorder.idle(),
+    async close() {
+      await recorder.idle()
+      await feed.close()
+    },
   }
 }

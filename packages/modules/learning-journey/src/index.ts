@@ -11,6 +11,7 @@ export {
   RecordOnboardingEventContract,
   RedriveRejectedContract,
 } from './contracts/onboarding.ts'
+export { WatchFactsContract } from './contracts/watch-facts.ts'
 export { createLearningJourney, type LearningJourney, type LearningJourneyOptions } from './create-learning-journey.ts'
 export type { ConditionModel, Detail, LeafModel, Reason, StepModel, Text, TrackModel, Verdict } from './engine/index.ts'
 export { REASONS, VERDICTS } from './engine/index.ts'

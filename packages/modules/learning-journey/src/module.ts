@@ -10,6 +10,7 @@ import {
   RecordOnboardingEventContract,
   RedriveRejectedContract,
 } from './contracts/onboarding.ts'
+import { WatchFactsContract } from './contracts/watch-facts.ts'
 
 /** The contracts of the learning journey. */
 export const LearningJourneyModule = defineModule({
@@ -23,6 +24,7 @@ export const LearningJourneyModule = defineModule({
     ExplainContract,
     ListRejectedContract,
     RedriveRejectedContract,
+    WatchFactsContract,
     ...FACTS,
   ],
 })

@@ -25,6 +25,12 @@ export function sha256(text: string): string {
   return createHash('sha256').update(text).digest('hex')
 }
 
+/** Every pause is over at once. */
+function after(_: number, call: () => void): () => void {
+  const started = setImmediate(call)
+  return () => clearImmediate(started)
+}
+
 /** The module at work on a fake store, with a clock that a test sets. */
 export async function startJourney(
   tracks: readonly TrackModel[],
@@ -34,15 +40,11 @@ export async function startJourney(
   const failures: unknown[] = []
   let ids = 0
   const clock = { now: START }
-  const after = (_: number, call: () => void) => {
-    queueMicrotask(call)
-    return () => {}
-  }
   const shared = { now: () => clock.now, newId: () => `id-${++ids}`, hash: sha256, after }
-  const journey = await createLearningJourney({ registry, store, tracks, publish, ...shared })
+  const onFailure = (error: unknown) => failures.push(error)
+  const journey = await createLearningJourney({ registry, store, tracks, publish, onFailure, ...shared })
   const ports: Ports = {
     ...shared,
-    after: () => () => {},
     unitOfWork: store.unitOfWork,
     onFailure: ({ error }) => failures.push(error),
   }

@@ -54,6 +54,7 @@ describe('the module', () => {
       'learning.onboarding.listTracks@1.0.0 null',
       'learning.onboarding.recordEvent@1.0.0 /learnerId',
       'learning.onboarding.redriveRejected@1.0.0 null',
+      'learning.onboarding.watchFacts@1.0.0 /learnerId',
     ])
     for (const { inputSchema, outputSchema } of registry.operations) {
       expect(inputSchema).toMatchObject({ type: 'object', properties: expect.any(Object) })

@@ -3,6 +3,7 @@ import { isId } from '../contracts/text.ts'
 import type { JournalStore } from '../ports/index.ts'
 import type { Catalogue } from '../record/catalogue.ts'
 import type { Recorder } from '../record/recorder.ts'
+import type { FactFeed } from '../relay/fact-feed.ts'
 
 /** What the handlers of the module share. */
 export interface Journey {
@@ -10,6 +11,7 @@ export interface Journey {
   readonly catalogue: Catalogue
   readonly store: JournalStore
   readonly recorder: Recorder
+  readonly feed: FactFeed
   /** Epoch milliseconds. */
   readonly now: () => number
   readonly newId: () => string

@@ -6,6 +6,11 @@ export function learnerSubject(learnerId: string): string {
   return `l:${learnerId}`
 }
 
+/** The learner whose journal it is. */
+export function learnerOf(subject: string): string {
+  return subject.slice(2)
+}
+
 /** A stored entry as the engine reads it. */
 export function toEntry(row: EntryRow, payload: unknown = JSON.parse(row.payload)): Entry {
   const { kind, source, eventId, name, version, occurredAt, receivedAt, channel, track } = row

@@ -71,6 +71,18 @@ describe('group commit', () => {
     expect(store.ends).toEqual(['committed'])
   })
 
+  test('a round that committed facts says so once, and one without says nothing', async () => {
+    const store = createFakeStore()
+    let told = 0
+    const recorder = createRecorder({ store, hash: sha256, after, onFacts: () => told++ })
+    await recorder.submit(job([entry('ada', 'e1')]))
+    expect([store.facts.length, told]).toEqual([1, 1])
+    await recorder.submit(job([entry('ada', 'e2')]))
+    expect([store.facts.length, told]).toEqual([1, 1])
+    await Promise.all(['bob', 'eve'].map((name) => recorder.submit(job([entry(name, 'e1')]))))
+    expect([store.facts.length, told]).toEqual([3, 2])
+  })
+
   test('what comes while a round runs is the next one, all of it together', async () => {
     const store = createFakeStore()
     const started = Promise.withResolvers<void>()

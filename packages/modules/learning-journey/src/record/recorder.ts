@@ -40,6 +40,8 @@ interface Context {
   readonly hash: (text: string) => string
   /** Calls back after some milliseconds. */
   readonly after: (milliseconds: number, call: () => void) => unknown
+  /** Told when a round committed facts. */
+  readonly onFacts?: () => void
 }
 
 /** Creates the recorder of one store. */
@@ -113,6 +115,7 @@ async function settle(context: Context, batch: readonly Queued[]): Promise<void>
       }
       if ('outputs' in result) {
         for (const [index, { resolve }] of jobs.entries()) resolve(result.outputs[index] as CheckedOutput)
+        if (result.hasFacts) context.onFacts?.()
         return
       }
       for (const [index, error] of result.refused) jobs[index]?.reject(error)

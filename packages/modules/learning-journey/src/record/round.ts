@@ -56,7 +56,7 @@ export interface Job {
 /** Done, with one output for each job; or not done, because outputs of some jobs (by index) were refused, or states changed meanwhile. */
 export type RoundResult =
   | 'stale'
-  | { readonly outputs: readonly CheckedOutput[] }
+  | { readonly outputs: readonly CheckedOutput[]; readonly hasFacts: boolean }
   | { readonly refused: ReadonlyMap<number, Error> }
 
 /** Does one round for a batch of jobs. What it throws is a lost resource, or a defect of one of the jobs. */
@@ -104,7 +104,8 @@ export async function runRound(store: JournalStore, hash: (text: string) => stri
       return { refused }
     }
     const rejected = batch.flatMap((job) => job.rejected)
-    return (await round.commit({ states, facts, rejected, redriven })) === 'stale' ? 'stale' : { outputs }
+    const committed = await round.commit({ states, facts, rejected, redriven })
+    return committed === 'stale' ? 'stale' : { outputs, hasFacts: facts.length > 0 }
   } catch (error) {
     await round.rollback()
     throw error

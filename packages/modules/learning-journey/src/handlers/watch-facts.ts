@@ -1,0 +1,51 @@
+import type { InferInput, StreamHandler } from '@waymark/contract'
+import type { Fact, WatchFactsContract } from '../contracts/watch-facts.ts'
+import type { StoredFact } from '../ports/index.ts'
+import { learnerOf, learnerSubject } from '../record/entry-row.ts'
+import { parseFactCursor, toFactCursor } from '../relay/fact-cursor.ts'
+import { type Journey, toMoment } from './journey.ts'
+import { validationProblem } from './validation-problem.ts'
+
+/** `learning.onboarding.watchFacts`: stored facts behind the cursor, and then those that come. */
+export function watchFacts({ feed, hash }: Journey): StreamHandler<typeof WatchFactsContract> {
+  return async ({ input, principal, fail }) => {
+    const { tenant } = principal
+    const after = input.after === null ? undefined : parseFactCursor(tenant, input.after, hash)
+    if (input.after !== null && after === undefined) throw fail.VALIDATION_FAILED(validationProblem([FOREIGN_CURSOR]))
+    const subject = input.learnerId === undefined ? undefined : learnerSubject(input.learnerId)
+    const facts = await feed.follow({ tenant, subject, after })
+    const toItem = (fact: StoredFact) => toFact(fact, toFactCursor(tenant, fact.position, hash))
+    return {
+      cursor: toFactCursor(tenant, facts.position, hash),
+      [Symbol.asyncIterator]: () => ({
+        async next() {
+          const result = await facts.next()
+          return result.done === true ? result : { done: false, value: toItem(result.value) }
+        },
+        return: () => facts.return(),
+      }),
+    }
+  }
+}
+
+const FOREIGN_CURSOR = {
+  pointer: '/after',
+  message: 'Expected the cursor of an item that this tenant got. Leave it out to start from now on',
+  expected: 'a cursor of this stream',
+  received: 'another text',
+}
+
+function toFact(fact: StoredFact, cursor: string): InferInput<typeof Fact> {
+  return {
+    cursor,
+    factId: fact.factId,
+    name: fact.name,
+    learnerId: learnerOf(fact.subject),
+    trackId: fact.track,
+    stepId: fact.step,
+    run: fact.run,
+    occurredAt: toMoment(fact.occurredAt),
+    cause: { eventId: fact.causeId, sourceModule: fact.causeSource === '' ? null : fact.causeSource },
+    data: JSON.parse(fact.data),
+  }
+}
