@@ -59,7 +59,7 @@ export const RESERVED = {
   RATE_LIMITED: {
     http: 429,
     title: 'Too much at once',
-    when: 'The server has more work in flight than it takes; see Retry-After',
+    when: 'The server has more work in flight, or more streams open, than it takes; see Retry-After',
     retryable: true,
   },
   GONE: {

@@ -10,6 +10,11 @@ export const SURFACE_ERRORS = {
     title: 'The path does not take this method',
     when: 'A known path is called with another method; see Allow',
   },
+  NOT_ACCEPTABLE: {
+    http: 406,
+    title: 'The answer has none of the types that are asked for',
+    when: 'A stream is called without an Accept header that names text/event-stream or application/x-ndjson',
+  },
   UNSUPPORTED_MEDIA_TYPE: {
     http: 415,
     title: 'The body has a type or an encoding that is not read here',

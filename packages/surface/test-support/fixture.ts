@@ -11,6 +11,8 @@ import {
   type Ports,
   type Principal,
   page,
+  type Stream,
+  stream,
   type UnitOfWork,
 } from '@waymark/contract'
 import { z } from 'zod'
@@ -84,6 +86,17 @@ const List = defineQuery({
   policy: { auth: 'user' },
 })
 
+const Change = z.object({ cursor: z.string(), total: z.number() })
+const Watch = defineQuery({
+  meta: meta('shop.orders.watch', '1.0.0'),
+  io: {
+    input: z.object({ learnerId: z.string() }),
+    output: stream(Change),
+    errors: { CLOSED: { description: 'The shop is closed', http: 409, gqlCode: 'CLOSED', when: 'At night' } },
+  },
+  policy: { auth: 'user' },
+})
+
 const Node: z.ZodType<{ name: string; children: unknown[] }> = z.object({
   name: z.string(),
   get children() {
@@ -148,7 +161,7 @@ const Ingest = defineCommand({
 
 export const shop = defineModule({
   key: 'shop',
-  contracts: [OrderPlaced, OrderPlaced2, Place, Search, List, Tree, Trees, CancelV1, Break, Touch],
+  contracts: [OrderPlaced, OrderPlaced2, Place, Search, List, Watch, Tree, Trees, CancelV1, Break, Touch],
 })
 const next = defineModule({ key: 'shop.next', contracts: [CancelV2] })
 const past = defineModule({ key: 'shop.past', contracts: [CancelV0] })
@@ -165,14 +178,27 @@ export interface Ingested {
   readonly principal: Principal
 }
 
+/** One stream that was opened; a test says what comes. */
+export interface Watching {
+  /** The cursor it was opened with. */
+  readonly after: string | null
+  /** Items that nobody has taken yet. */
+  readonly queued: z.input<typeof Change>[]
+  push(...items: z.input<typeof Change>[]): void
+  /** The stream ends, or fails. */
+  stop(error?: unknown): void
+  readonly ended: Promise<void>
+}
+
 /** The shop, served. Time stands at 2026-06-01 until a test moves it. */
 export function createFixture(options: Partial<RestOptions> = {}) {
   const ingested: Ingested[] = []
   const failures: unknown[] = []
   const signals: AbortSignal[] = []
-  const alarms = new Set<() => void>()
+  const alarms = new Map<() => void, number>()
   const waiting: (() => void)[] = []
   let entered = () => {}
+  const watching: Watching[] = []
   const clock = { now: Date.parse('2026-06-01T00:00:00Z') }
   const held = () =>
     new Promise<void>((resolve) => {
@@ -182,6 +208,44 @@ export function createFixture(options: Partial<RestOptions> = {}) {
   let ids = 0
   let placed = 0
   let touched = 0
+
+  function watch(after: string | null): Stream<z.input<typeof Change>> {
+    const queued: z.input<typeof Change>[] = []
+    const ended = Promise.withResolvers<void>()
+    let stopped: { readonly error: unknown } | undefined
+    let wake = () => {}
+    const iterator: AsyncIterator<z.input<typeof Change>> = {
+      async next() {
+        for (;;) {
+          const value = queued.shift()
+          if (value !== undefined) return { done: false, value }
+          if (stopped?.error !== undefined) throw stopped.error
+          if (stopped !== undefined) return { done: true, value: undefined }
+          await new Promise<void>((resolve) => {
+            wake = resolve
+          })
+        }
+      },
+      async return() {
+        ended.resolve()
+        return { done: true, value: undefined }
+      },
+    }
+    watching.push({
+      after,
+      queued,
+      push(...items) {
+        queued.push(...items)
+        wake()
+      },
+      stop(error) {
+        stopped = { error }
+        wake()
+      },
+      ended: ended.promise,
+    })
+    return { cursor: 'start', [Symbol.asyncIterator]: () => iterator }
+  }
 
   const shopHandlers = implement(shop).handlers({
     'shop.orders.place': async ({ input, fail }) => {
@@ -203,6 +267,10 @@ export function createFixture(options: Partial<RestOptions> = {}) {
         note: i === 0 ? 'first' : null,
       }))
       return { items, nextCursor: from > 0 ? null : String(input.limit) }
+    },
+    'shop.orders.watch': async ({ input, fail }) => {
+      if (input.after === 'night') throw fail.CLOSED()
+      return watch(input.after)
     },
     'shop.tree.save': async ({ input }) => {
       const price = { amount: 1, currency: 'EUR' }
@@ -232,8 +300,8 @@ export function createFixture(options: Partial<RestOptions> = {}) {
     now: () => clock.now,
     newId: () => `id-${++ids}`,
     hash: (text) => text,
-    after: (_, call) => {
-      alarms.add(call)
+    after: (milliseconds, call) => {
+      alarms.set(call, milliseconds)
       return () => alarms.delete(call)
     },
     unitOfWork: memoryUnitOfWork(),
@@ -263,7 +331,10 @@ export function createFixture(options: Partial<RestOptions> = {}) {
     ingested,
     failures,
     signals,
+    /** What waits for its time, and how long from when it was asked. */
     alarms,
+    /** The streams that were opened, in order. */
+    watching,
     /** Resolves when a call waits in its handler; `release` lets all of them go on. */
     entered: () =>
       new Promise<void>((resolve) => {

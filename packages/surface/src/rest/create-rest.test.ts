@@ -246,7 +246,7 @@ describe('errors', () => {
     const entered = fixture.entered()
     const answer = call(place, order('slow'), { as: 'service' })
     await entered
-    for (const alarm of fixture.alarms) alarm()
+    for (const alarm of fixture.alarms.keys()) alarm()
     expect(await answer).toMatchObject({ status: 504, body: { code: 'TIMEOUT' } })
     fixture.release()
   })

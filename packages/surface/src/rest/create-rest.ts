@@ -8,6 +8,7 @@ import { operationDoors } from './operation-doors.ts'
 import { createPathTable, type Endpoint } from './path-table.ts'
 import { jsonResponse, problemResponse, refusalResponse } from './respond.ts'
 import { segmentDoors } from './segment-doors.ts'
+import { createStreamSlots } from './stream-slots.ts'
 import { type Refusal, refuse } from './wire-input.ts'
 
 export interface RestOptions {
@@ -22,8 +23,12 @@ export interface RestOptions {
   readonly version?: string
   /** Whether `/readyz` answers 200; always, when absent. */
   readonly ready?: () => boolean | Promise<boolean>
-  /** How many calls may run at once before the next one answers 429; 1,024 when absent. */
+  /** How many calls may run at once before the next one answers 429; 1,024 when absent. An open stream is none. */
   readonly inFlightLimit?: number
+  /** How many streams may be open: for each credential (50 when absent) and in all (5,000); the next one answers 429. */
+  readonly streamLimits?: { readonly perCredential?: number; readonly total?: number }
+  /** How often an idle stream gives a sign of life, in milliseconds; 15 s when absent. */
+  readonly heartbeatMs?: number
   /** The largest body, in bytes after unpacking; 1 MiB when absent. A contract may admit more by its own limit. */
   readonly bodyLimit?: number
 }
@@ -48,6 +53,8 @@ export interface Rest {
 export function createRest(options: RestOptions): Rest {
   const { runtime, mappings = [], title = 'Waymark', version = '0.0.0', inFlightLimit = 1_024, bodyLimit = 1_048_576 } = options
   const { registry, ports } = runtime
+  const { streamLimits: { perCredential = 50, total = 5_000 } = {}, heartbeatMs = 15_000 } = options
+  const context = { ...options, streaming: { slots: createStreamSlots(perCredential, total), heartbeatMs } }
   checkMappings(mappings, registry)
   let document: OpenApiDocument | undefined
   const documentOf = () => {
@@ -55,7 +62,7 @@ export function createRest(options: RestOptions): Rest {
     return document
   }
   const limited = limitInFlight(inFlightLimit)
-  const open = (door: Door): Endpoint => limited((request, requestId) => enter(door, options, request, requestId))
+  const open = (door: Door): Endpoint => limited((request, requestId) => enter(door, context, request, requestId))
   const table = createPathTable([
     ...operationDoors(registry, bodyLimit).map(({ method, path, door }) => [method, path, open(door)] as const),
     ...segmentDoors(registry, mappings, bodyLimit).map(({ path, door }) => ['POST', path, open(door)] as const),

@@ -2,11 +2,13 @@ import {
   type Envelope,
   type InvalidCredential,
   invoke,
+  isStream,
   type OperationEntry,
   type Principal,
   type Runtime,
 } from '@waymark/contract'
 import { type HeaderList, refusalResponse, resultResponse } from './respond.ts'
+import { enterStream, type Streaming } from './stream-door.ts'
 import { refuseInput, type WireInput } from './wire-input.ts'
 
 /** One way into one operation. */
@@ -23,22 +25,20 @@ export interface Door {
 export interface DoorContext {
   readonly runtime: Runtime
   readonly authenticate: (request: Request) => Promise<Principal | InvalidCredential>
+  readonly streaming: Streaming
 }
 
 /** Answers one request: authenticates, reads, and calls the pipeline once. */
-export async function enter(
-  door: Door,
-  { runtime, authenticate }: DoorContext,
-  request: Request,
-  requestId: string,
-): Promise<Response> {
+export async function enter(door: Door, context: DoorContext, request: Request, requestId: string): Promise<Response> {
   const { entry, channel, headers } = door
+  const { runtime, authenticate } = context
   const principal = await authenticate(request)
-  const envelope: Envelope = { principal, channel, requestId, signal: request.signal as NonNullable<Envelope['signal']> }
+  const envelope = { principal, channel, requestId, signal: request.signal as NonNullable<Envelope['signal']> }
   // The pipeline refuses these callers before it looks at the input, so their bodies are not worth reading.
   if (principal.kind === 'invalid' || (principal.kind === 'anonymous' && entry.operation.policy.auth !== 'anonymous')) {
     return resultResponse(await invoke(runtime, entry.id, undefined, envelope), headers)
   }
+  if (isStream(entry.operation.io.output)) return enterStream(door, context, request, { ...envelope, principal })
   const key = request.headers.get('idempotency-key')
   const wire = key === null || /^[\x21-\x7e]{1,255}$/.test(key) ? await door.read(request) : refuseInput([illegalKey(key)])
   if (!wire.ok) return refusalResponse(wire, requestId, [...headers, ['cache-control', 'no-store']])

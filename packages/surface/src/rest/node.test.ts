@@ -266,6 +266,20 @@ describe('an answer', () => {
     expect(errors.map(String)).toEqual(['Error: lost'])
   })
 
+  it('is cut off when its reader takes nothing for a while, and its source cancelled', async () => {
+    const cancelled = gate()
+    const stream = new ReadableStream({
+      pull: (controller) => controller.enqueue(new Uint8Array(1_000_000)),
+      cancel: cancelled.open,
+    })
+    const { port } = await serve(() => new Response(stream), { readTimeout: 50 })
+    const { socket, send, until } = raw(port)
+    send(head('GET /'))
+    await until(/^HTTP\/1\.1 200 /)
+    socket.pause()
+    await cancelled.opened
+  })
+
   it('to HEAD has no body', async () => {
     const { url } = await serve(() => new Response('hello', { headers: { 'content-length': '5' } }))
     const answer = await fetch(url, { method: 'HEAD' })
@@ -354,6 +368,58 @@ describe('close', () => {
     finish.open()
     expect([...(await end()).matchAll(/shop\.test\/(\d)/g)].map(([, path]) => path)).toEqual(['1', '2'])
     await closed
+  })
+
+  describe('with a stream open', () => {
+    const endless = (start: (controller: ReadableStreamDefaultController) => void, cancel: () => void) =>
+      new Response(new ReadableStream({ start, cancel }), { headers: { 'content-type': 'text/event-stream' } })
+
+    it('ends it, as a whole answer, and its source', async () => {
+      const cancelled = gate()
+      const first = new TextEncoder().encode('data: 1\n\n')
+      const server = await serve(() => endless((controller) => controller.enqueue(first), cancelled.open))
+      const { send, until, end } = raw(server.port)
+      send(head('GET /'))
+      await until(/data: 1/)
+      await server.close()
+      await cancelled.opened
+      expect(await end()).toMatch(/data: 1\n\n\r\n0\r\n\r\n$/)
+    })
+
+    it('ends one that is opened meanwhile', async () => {
+      const started = gate()
+      const finish = gate()
+      const server = await serve(async () => {
+        started.open()
+        await finish.opened
+        return endless(
+          () => {},
+          () => {},
+        )
+      })
+      const { send, end } = raw(server.port)
+      send(head('GET /'))
+      await started.opened
+      const closed = server.close()
+      finish.open()
+      expect(await end()).toMatch(/connection: close[\s\S]*\r\n0\r\n\r\n$/i)
+      await closed
+    })
+
+    it('does not wait for a reader that takes nothing', async () => {
+      const cancelled = gate()
+      const server = await serve(() =>
+        endless((controller) => {
+          for (let count = 0; count < 50; count++) controller.enqueue(new Uint8Array(1_000_000))
+        }, cancelled.open),
+      )
+      const { socket, send, until } = raw(server.port)
+      send(head('GET /'))
+      await until(/^HTTP\/1\.1 200 /)
+      socket.pause()
+      await server.close()
+      await cancelled.opened
+    })
   })
 
   it('does not wait for connections that are kept alive', async () => {

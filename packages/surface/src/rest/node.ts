@@ -3,11 +3,14 @@
  * occupies a socket and nothing else; an answer that says its length is written in one piece, any other is streamed.
  *
  * A connection is idle (no request being answered) or busy. `close` ends idle ones at once; busy ones get `Connection: close` on
- * their last answer, and end with it.
+ * their last answer, and end with it. A stream has no end to wait for, so `close` ends it. A reader that takes nothing for a while is
+ * cut off.
  */
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo, Socket } from 'node:net'
+import { mediaType } from './media-type.ts'
 import { type HeaderList, refusalResponse } from './respond.ts'
+import { STREAM_FORMATS } from './stream-format.ts'
 import { type Refusal, refuse } from './wire-input.ts'
 
 export interface ServeOptions {
@@ -20,12 +23,14 @@ export interface ServeOptions {
   readonly bodyLimit?: number
   /** The longest time for a request to arrive, in milliseconds; 10 s when absent. */
   readonly requestTimeout?: number
+  /** The longest time for a reader to take nothing of an answer that is there, in milliseconds; 30 s when absent. */
+  readonly readTimeout?: number
 }
 
 export interface NodeServer {
   readonly url: string
   readonly port: number
-  /** Takes no more requests, finishes those in flight, then resolves. */
+  /** Takes no more requests, ends streams, finishes what else is in flight, then resolves. */
   close(): Promise<void>
 }
 
@@ -35,6 +40,8 @@ type FetchHandler = (request: Request) => Response | Promise<Response>
 const ONE_PIECE = 1_048_576
 /** How much of a refused body is read and dropped, in limits, so that the sender still sees the answer. */
 const DROPPED_LIMITS = 16
+/** How long the end of a stream may take to leave, in milliseconds. */
+const END_MS = 1_000
 /** What Fetch can carry; it has no TRACE. */
 const METHODS = 'DELETE, GET, HEAD, OPTIONS, PATCH, POST, PUT'
 
@@ -49,6 +56,7 @@ export function serveNode(handler: FetchHandler, options: ServeOptions): Promise
     connectionsCheckingInterval: Math.min(1_000, requestTimeout),
   })
   const busy = new Map<Socket, number>()
+  const streams = new Set<() => void>()
   let isClosing = false
 
   server.on('connection', (socket: Socket) => {
@@ -65,7 +73,12 @@ export function serveNode(handler: FetchHandler, options: ServeOptions): Promise
       if (isClosing && left === 0) socket.destroySoon()
     })
     const isLast = () => isClosing && busy.get(socket) === 1
-    exchange({ request, response, continues, isLast }, handler, options).catch((error: unknown) => {
+    const onClosing = (end: () => void) => {
+      if (isClosing) return end()
+      streams.add(end)
+      response.on('close', () => streams.delete(end))
+    }
+    exchange({ request, response, continues, isLast, onClosing }, handler, options).catch((error: unknown) => {
       options.onError?.(error)
       response.destroy()
     })
@@ -87,6 +100,7 @@ export function serveNode(handler: FetchHandler, options: ServeOptions): Promise
             isClosing = true
             server.close(() => closed())
             for (const [socket, requests] of busy) if (requests === 0) socket.destroy()
+            for (const end of streams) end()
           }),
       })
     })
@@ -100,6 +114,8 @@ interface Exchange {
   readonly continues: boolean
   /** True when the connection ends with this answer. */
   readonly isLast: () => boolean
+  /** Calls when the server closes, at once when it is closing. */
+  readonly onClosing: (end: () => void) => void
 }
 
 async function exchange(http: Exchange, handler: FetchHandler, options: ServeOptions): Promise<void> {
@@ -133,7 +149,7 @@ async function exchange(http: Exchange, handler: FetchHandler, options: ServeOpt
     onError?.(error)
     return sendRefusal(http, refuse('INTERNAL', {}))
   }
-  await send(http, answer)
+  await send(http, answer, options.readTimeout)
 }
 
 function toRequest(message: IncomingMessage, body: Uint8Array<ArrayBuffer> | undefined, signal: AbortSignal): Request {
@@ -198,7 +214,7 @@ function drop(request: IncomingMessage, limit: number): void {
   })
 }
 
-async function send(http: Exchange, answer: Response): Promise<void> {
+async function send(http: Exchange, answer: Response, readTimeout = 30_000): Promise<void> {
   const { request, response } = http
   if (response.destroyed) {
     await answer.body?.cancel()
@@ -217,18 +233,34 @@ async function send(http: Exchange, answer: Response): Promise<void> {
   }
   response.flushHeaders()
   const reader = answer.body.getReader()
-  response.on('close', () => {
+  const cancel = () => {
     reader.cancel().catch(() => {})
-  })
+  }
+  response.on('close', cancel)
+  if (isEndless(answer.headers)) {
+    http.onClosing(() => {
+      cancel()
+      const timer = setTimeout(() => response.destroy(), END_MS)
+      response.on('close', () => clearTimeout(timer))
+    })
+  }
   for (let part = await reader.read(); !part.done; part = await reader.read()) {
-    if (!response.write(part.value) && !response.destroyed) await drained(response)
+    if (!response.write(part.value) && !response.destroyed) await drained(response, readTimeout)
   }
   response.end()
 }
 
-function drained(response: ServerResponse): Promise<void> {
+function isEndless(headers: Headers): boolean {
+  const type = mediaType(headers.get('content-type'))
+  return STREAM_FORMATS.some(({ contentType }) => contentType === type)
+}
+
+/** Resolves when the reader takes more; one that does not is cut off. */
+function drained(response: ServerResponse, readTimeout: number): Promise<void> {
   return new Promise((resolve) => {
+    const timer = setTimeout(() => response.destroy(), readTimeout)
     const done = () => {
+      clearTimeout(timer)
       response.off('drain', done).off('close', done)
       resolve()
     }

@@ -27,6 +27,7 @@ function pathEntry(methods: Map<string, Endpoint>): PathEntry {
   return { methods, allow }
 }
 
-function withoutBody({ status, headers }: Response): Response {
+async function withoutBody({ status, headers, body }: Response): Promise<Response> {
+  await body?.cancel()
   return new Response(null, { status, headers })
 }

@@ -1,5 +1,12 @@
 /** Which errors an operation can answer, as responses by status. The shared ones are components of the document. */
-import { type ErrorDeclaration, jsonSchemaOf, type OperationEntry, RESERVED, type ReservedCode } from '@waymark/contract'
+import {
+  type ErrorDeclaration,
+  isStream,
+  jsonSchemaOf,
+  type OperationEntry,
+  RESERVED,
+  type ReservedCode,
+} from '@waymark/contract'
 import { SURFACE_ERRORS, type SurfaceCode } from '../../errors.ts'
 import type { Json } from './open-api-document.ts'
 import type { SchemaComponents } from './schema-components.ts'
@@ -91,12 +98,13 @@ interface DocumentedError {
 
 /** The codes beside the declared ones that this call can meet. */
 function commonCodes({ operation }: OperationEntry, hasBody: boolean): CommonCode[] {
-  const { policy, meta, kind } = operation
+  const { policy, meta, kind, io } = operation
   return [
     'VALIDATION_FAILED',
     'UNAUTHENTICATED',
     ...(policy.auth === 'anonymous' ? [] : (['FORBIDDEN'] as const)),
     'NOT_FOUND',
+    ...(isStream(io.output) ? (['NOT_ACCEPTABLE'] as const) : []),
     ...(kind === 'command' ? (['CONFLICT'] as const) : []),
     ...(kind === 'command' && policy.idempotent !== true ? (['IDEMPOTENCY_MISMATCH'] as const) : []),
     ...(hasBody || policy.limits?.inputBytes !== undefined ? (['PAYLOAD_TOO_LARGE'] as const) : []),

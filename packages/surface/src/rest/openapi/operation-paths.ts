@@ -1,4 +1,4 @@
-import { isPage, type JsonSchema, jsonSchemaOf, type OperationEntry, type Registry } from '@waymark/contract'
+import { isPage, isStream, type JsonSchema, jsonSchemaOf, type OperationEntry, type Registry } from '@waymark/contract'
 import type { ResolveRef } from '../json-schema-walk.ts'
 import { operationPath } from '../operation-path.ts'
 import { queryProperties } from '../query-properties.ts'
@@ -26,11 +26,12 @@ export function operationPaths(
     ...errorResponses(entry, hasBody, name, components),
   })
   const common = operationParts(entry)
+  const headerParameters = headerParametersOf(entry)
   const properties = operation.kind === 'query' ? queryProperties(input, resolve) : undefined
   const post: OperationObject = {
     operationId: properties === undefined ? operationId : `${operationId}ByPost`,
     ...common,
-    ...(operation.kind === 'command' ? { parameters: [{ $ref: '#/components/parameters/IdempotencyKey' }] } : {}),
+    ...(headerParameters.length === 0 ? {} : { parameters: headerParameters }),
     requestBody: {
       required: hasRequired(input, resolve),
       content: { 'application/json': { schema: input } },
@@ -45,7 +46,12 @@ export function operationPaths(
     ...(typeof schema.description === 'string' ? { description: schema.description } : {}),
     ...(isJsonField(schema, resolve) ? { content: { 'application/json': { schema } } } : { schema }),
   }))
-  const get: OperationObject = { operationId, ...common, parameters, responses: responses(false) }
+  const get: OperationObject = {
+    operationId,
+    ...common,
+    parameters: [...parameters, ...headerParameters],
+    responses: responses(false),
+  }
   return { [operationPath(entry)]: { get, post } }
 }
 
@@ -68,6 +74,27 @@ function operationParts({ id, operation }: OperationEntry): Json {
   }
 }
 
+/** What may travel in headers beside the input. */
+function headerParametersOf({ operation }: OperationEntry): readonly Json[] {
+  const parameter = (name: string) => [{ $ref: `#/components/parameters/${name}` }]
+  if (operation.kind === 'command') return parameter('IdempotencyKey')
+  return isStream(operation.io.output) ? parameter('LastEventId') : []
+}
+
+/** A stream has no end, so a schema can only describe one item of it. */
+function streamContent(item: Json): Json {
+  return {
+    'text/event-stream': {
+      schema: {
+        type: 'string',
+        description:
+          'Server-sent events: each message has an item as its data, and the `cursor` of it as its id. An event `problem` ends a stream that failed.',
+      },
+    },
+    'application/x-ndjson': { schema: item },
+  }
+}
+
 /** The 200 of an operation. */
 export function successResponse(entry: OperationEntry, schema: Json): Json {
   const { operation } = entry
@@ -80,13 +107,14 @@ export function successResponse(entry: OperationEntry, schema: Json): Json {
       ...(keepsAnswers ? { 'idempotency-replayed': header('IdempotencyReplayed') } : {}),
       ...lifecycleHeaderRefs(entry),
     },
-    content: { 'application/json': { schema } },
+    content: isStream(operation.io.output) ? streamContent(schema) : { 'application/json': { schema } },
   }
 }
 
 /** A page refers to its item, whose references mean the item and not the page. */
 function addOutput({ operation, outputSchema }: OperationEntry, name: string, components: SchemaComponents): Json {
   const { output } = operation.io
+  if (isStream(output)) return components.add(`${name}OutputItem`, outputSchema)
   if (!isPage(output)) return components.add(`${name}Output`, outputSchema)
   const item = components.add(`${name}OutputItem`, jsonSchemaOf(output['~page'], 'output'))
   const { properties, ...rest } = outputSchema as { properties: Readonly<Record<string, JsonSchema>> }

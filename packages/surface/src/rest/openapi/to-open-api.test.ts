@@ -185,6 +185,24 @@ describe('toOpenApi', () => {
     })
   })
 
+  it('describes a stream by its item, its two types, and the header that goes on', () => {
+    const { get, post } = paths['/v1/shop/orders/watch'] ?? {}
+    const parameters = get?.parameters as { name?: string; $ref?: string }[]
+    expect(parameters.map(({ name, $ref }) => name ?? $ref)).toEqual([
+      'learnerId',
+      'after',
+      '#/components/parameters/LastEventId',
+    ])
+    expect(post?.parameters).toEqual([{ $ref: '#/components/parameters/LastEventId' }])
+    expect(components.parameters.LastEventId).toMatchObject({ name: 'Last-Event-ID', in: 'header' })
+    expect(get?.responses['200']?.content).toMatchObject({
+      'text/event-stream': { schema: { type: 'string' } },
+      'application/x-ndjson': { schema: schema('ShopOrdersWatchOutputItem') },
+    })
+    expect(components.schemas.ShopOrdersWatchOutputItem).toMatchObject({ properties: { cursor: { type: 'string' } } })
+    expect(codesOf('/v1/shop/orders/watch', 'get')).toMatchObject({ 406: ['NOT_ACCEPTABLE'], 409: ['CLOSED'] })
+  })
+
   it('rewrites the references of recursive and shared schemas', () => {
     expect(components.schemas.ShopTreeSaveInput).toMatchObject({
       properties: { children: { items: schema('ShopTreeSaveInput') } },

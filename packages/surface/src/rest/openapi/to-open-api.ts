@@ -57,6 +57,13 @@ const PARAMETERS: Readonly<Record<string, Json>> = {
     description: 'Makes a repeated call safe: the same key with the same input answers as the first call did, for 24 hours.',
     schema: { type: 'string', minLength: 1, maxLength: 255, pattern: '^[\\x21-\\x7e]+$' },
   },
+  LastEventId: {
+    name: 'Last-Event-ID',
+    in: 'header',
+    required: false,
+    description: 'The id of the last event that came, which a client sends by itself when it comes back. Stands in for `after`.',
+    schema: { type: 'string' },
+  },
 }
 
 const HEADERS: Readonly<Record<string, Json>> = {
