@@ -1,13 +1,12 @@
-import { SignJWT } from 'jose'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { LEARNER_SECRET, signLearnerToken } from './learner-token.ts'
 import { ServerProcess } from './server-process.ts'
 
-const secret = 'a learner secret of the tests that is long enough'
 const pipeline = { pipelineId: 'p-1', name: 'New business' }
 let server: ServerProcess
 
 beforeAll(async () => {
-  server = await ServerProcess.start({ env: { WAYMARK_LEARNER_SECRET: secret } })
+  server = await ServerProcess.start({ env: { WAYMARK_LEARNER_SECRET: LEARNER_SECRET } })
 })
 afterAll(() => server.remove())
 
@@ -70,7 +69,7 @@ describe('POST /v1/learning/onboarding/recordEvent', () => {
   })
 
   it('refuses another person with 403, no credential with 401, and a server event from a learner with 403', async () => {
-    const token = await learnerToken('ann')
+    const token = await signLearnerToken('ann')
     const other = await server.call(
       'recordEvent',
       { learnerId: 'bob', eventName: 'pipeline.created' },
@@ -137,13 +136,3 @@ describe('POST /v1/learning/onboarding/recordEvent', () => {
     expect(new Set(answers.map(({ body }) => body.eventId)).size).toBe(200)
   })
 })
-
-function learnerToken(sub: string): Promise<string> {
-  return new SignJWT({})
-    .setProtectedHeader({ alg: 'HS256' })
-    .setSubject(sub)
-    .setAudience('waymark')
-    .setIssuedAt()
-    .setExpirationTime('15m')
-    .sign(new TextEncoder().encode(secret))
-}
