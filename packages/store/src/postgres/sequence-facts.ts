@@ -3,19 +3,27 @@ import { statement } from './statement.ts'
 
 const AT_MOST = 5_000
 
-/** One sequencer at a time: the row is locked to the end of the transaction. */
-const LOCK = statement('select last from waymark.fact_sequence for update')
+/**
+ * One sequencer at a time: the row is locked to the end of the transaction. Only when there is something to do: a lock is a write, and
+ * idle processes ask many times in a second.
+ */
+const LOCK = statement(
+  'select last from waymark.fact_sequence where exists (select from waymark.fact where position is null) for update',
+)
 
 /**
  * Gives positions to facts that are committed and have none, in the order in which they arrived. It is a statement of its own, so that
  * it sees what the sequencer before it committed. Positions become visible in their order: whoever saw one has seen all before it.
+ *
+ * Rows are found again by their place in the table. Joined by their key, a plan that was made while the table was empty, and kept, walks
+ * the table once for each row: 1,000 facts took half a second, 5,000 more than ten.
  */
-const SEQUENCE = statement(`with fresh as (
-      select tenant, subject, fact_id, row_number() over (order by arrival) as n
-      from (select tenant, subject, fact_id, arrival from waymark.fact where position is null order by arrival limit ${AT_MOST}) f),
+const SEQUENCE = statement(`with fresh as materialized (
+      select ctid as place, row_number() over (order by arrival) as n
+      from waymark.fact where position is null order by arrival limit ${AT_MOST}),
     given as (
       update waymark.fact f set position = s.last + fresh.n from fresh, waymark.fact_sequence s
-      where f.tenant = fresh.tenant and f.subject = fresh.subject and f.fact_id = fresh.fact_id and f.position is null
+      where f.ctid = fresh.place
       returning f.position)
     update waymark.fact_sequence set last = g.last from (select max(position) as last, count(*) as n from given) g where g.n > 0
     returning g.n`)
@@ -24,7 +32,11 @@ const SEQUENCE = statement(`with fresh as (
 export async function sequenceFacts(connections: Connections): Promise<number> {
   let total = 0
   for (;;) {
-    const { transaction } = await connections.begin(opened('waymark_worker', ''), [LOCK, []])
+    const { transaction, answers } = await connections.begin(opened('waymark_worker', ''), [LOCK, []])
+    if (answers.at(-1)?.rows.length === 0) {
+      await transaction.rollback()
+      return total
+    }
     const [answer] = await transaction.commit([SEQUENCE, []])
     const count = Number(answer?.rows[0]?.[0] ?? 0)
     total += count
