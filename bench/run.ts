@@ -9,6 +9,7 @@ import { engine } from './groups/engine.ts'
 import { ingest } from './groups/ingest.ts'
 import { memory } from './groups/memory.ts'
 import { postgres } from './groups/postgres.ts'
+import { streams } from './groups/streams.ts'
 import { describeMachine, toText } from './machine.ts'
 import { FULL, QUICK, type Scale } from './measure.ts'
 import { type GroupResult, type Row, toTable } from './report.ts'
@@ -18,6 +19,7 @@ const GROUPS: Readonly<Record<string, (scale: Scale) => Promise<readonly Row[]>>
   codec,
   ingest,
   postgres,
+  streams,
   'cold-start': coldStart,
   memory,
 }

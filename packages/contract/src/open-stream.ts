@@ -37,8 +37,12 @@ export function openStream(source: Stream<unknown>, guard: StreamGuard): Stream<
   const waiting = new Set<() => void>()
   onAbort(signal, () => {
     for (const settle of waiting) settle()
-    Promise.resolve(iterator.return?.()).catch(onFailure)
+    endIterator().catch(onFailure)
   })
+
+  async function endIterator(): Promise<void> {
+    await iterator.return?.()
+  }
 
   async function pull(): Promise<IteratorResult<unknown>> {
     try {

@@ -2,10 +2,10 @@
  * The relay: one reader of new facts in a process, for all its listeners. It reads once for each tenant that somebody listens to,
  * and hands each fact to those who listen to the tenant or to the subject.
  *
- * States: idle, running, resting (a moment after a run, or longer after one that failed), closed. A kick in `idle` starts a run; in
- * `running` and `resting` it is remembered, so many rounds share one run. Where the store gives positions later, an idle relay also
- * runs by itself, for facts of other processes. Invariant: of a tenant with listeners, every fact above its position is still to be
- * handed over.
+ * States: idle, running, resting (a moment after a run, or longer after one that failed), closed. With listeners, a kick in `idle`
+ * starts a run; in `running` and `resting` it is remembered, so many rounds share one run. Where the store gives positions later, the
+ * relay runs by itself too, for facts of other processes: after each rest with listeners, now and then without. Invariant: of a tenant
+ * with listeners, every fact above its position is still to be handed over.
  */
 import type { Ports } from '@waymark/contract'
 import type { JournalStore } from '../ports/index.ts'
@@ -45,10 +45,9 @@ interface Tenant {
 }
 
 const PAGE_SIZE = 500
-/** Long enough that busy rounds share a run, too short to be noticed. */
-const REST_MS = 10
-const POLL_MS = 50
-const POLL_MS_ALONE = 1_000
+/** Long enough that busy rounds share a run, too short to be noticed: with 10 ms a busy relay cost twice as much. */
+const REST_MS = 50
+const REST_MS_ALONE = 1_000
 
 export function createFactFeed({ store, after, onFailure }: FactFeedOptions): FactFeed {
   const tenants = new Map<string, Tenant>()
@@ -60,7 +59,7 @@ export function createFactFeed({ store, after, onFailure }: FactFeedOptions): Fa
 
   function kick(): void {
     if (state === 'running' || state === 'resting') isKicked = true
-    else if (state === 'idle' && (store.sequenced || tenants.size > 0)) start()
+    else if (state === 'idle' && tenants.size > 0) start()
   }
 
   function start(): void {
@@ -85,9 +84,9 @@ export function createFactFeed({ store, after, onFailure }: FactFeedOptions): Fa
     if (state === 'closed') return
     state = 'resting'
     cancelTimer = after(milliseconds, () => {
-      if (isKicked) return start()
+      if (tenants.size > 0 && (isKicked || store.sequenced)) return start()
       state = 'idle'
-      if (store.sequenced) cancelTimer = after(tenants.size > 0 ? POLL_MS : POLL_MS_ALONE, start)
+      if (store.sequenced) cancelTimer = after(REST_MS_ALONE, start)
     })
   }
 
@@ -122,12 +121,12 @@ export function createFactFeed({ store, after, onFailure }: FactFeedOptions): Fa
   }
 
   // What an earlier process committed may have no position yet.
-  kick()
+  if (store.sequenced) start()
   return {
     kick,
     async follow({ tenant: name, subject, after: from }) {
-      if (state === 'closed') throw new Error('The feed of facts was closed.')
       const last = await store.lastPosition(name)
+      if (state === 'closed') throw new Error('The feed of facts was closed.')
       // A position beyond the end is from before the database was set back.
       const position = from === undefined ? last : Math.min(from, last)
       const key = subject ?? ''
