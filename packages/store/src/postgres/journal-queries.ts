@@ -71,10 +71,7 @@ export function readFactsOf({ tenant, subject }: SubjectKey): Asked {
   return [ALL_FACTS_OF_SUBJECT, [tenant, subject]]
 }
 
-const LAST_POSITION = statement(
-  'waymark_last_position',
-  'select coalesce(max(position), 0) from waymark.fact where tenant = $1 and position is not null',
-)
+const LAST_POSITION = statement('select coalesce(max(position), 0) from waymark.fact where tenant = $1 and position is not null')
 
 export function readLastPosition(tenant: string): Asked {
   return [LAST_POSITION, [tenant]]
