@@ -13,9 +13,11 @@ it.concurrent('prints a token that a server with the secret takes, signed with t
   const { code, stdout, stderr } = await run(['--learner', 'ada', '--tenant', 'acme', '--account', 'a1', '--account', 'a2'])
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
   const tokens = createLearnerTokens({ kind: 'secrets', secrets: [SECRET] })
-  expect(await tokens.verify(stdout.trimEnd())).toEqual({ kind: 'learner', tenant: 'acme', id: 'ada', accounts: ['a1', 'a2'] })
-  const { iat = 0, exp } = decodeJwt(stdout.trimEnd())
+  const { iat = 0, exp = 0 } = decodeJwt(stdout.trimEnd())
   expect(exp).toBe(iat + 900)
+  const expiresAt = (exp + 30) * 1_000
+  const ada = { kind: 'learner', tenant: 'acme', id: 'ada', accounts: ['a1', 'a2'], expiresAt }
+  expect(await tokens.verify(stdout.trimEnd())).toEqual(ada)
 })
 
 it.concurrent('lives as long as --ttl says, and says until when with --json', async () => {
