@@ -1,4 +1,11 @@
-import { type CompiledTrack, compileTrack, type Entry, type TrackModel } from '@waymark/learning-journey/engine'
+import {
+  type CompiledTrack,
+  compileTrack,
+  decodeTrack,
+  type Entry,
+  foldSubject,
+  type TrackModel,
+} from '@waymark/learning-journey/engine'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { parseTrack } from '../../packages/modules/learning-journey/src/track/definition.ts'
@@ -24,18 +31,20 @@ const situations = trackArbitrary().chain((track) =>
 )
 describe('the fold and the naive oracle', () => {
   it('give the same derived state for every journal, whatever the order, the repeats and the size of the rounds', () => {
+    let resumed = 0
     fc.assert(
       fc.property(situations, ({ track, entries, shuffled, cuts }) => {
         const expected = expectedOf(track, entries)
         const compiled = compile(track)
         for (const arrivals of [entries, shuffled]) {
-          const inRounds = new Replay(compiled)
+          const inRounds = new Replay(compiled, 3)
           let start = 0
           for (const size of cuts) {
             inRounds.arrive(...(arrivals.slice(start, start + size) as Entry[]))
             start += size
           }
           inRounds.arrive(...(arrivals.slice(start) as Entry[]))
+          resumed += inRounds.resumed
           expect(derivedOf(compiled, inRounds)).toEqual({
             startedAt: expected.startedAt,
             completedAt: expected.completedAt,
@@ -46,13 +55,14 @@ describe('the fold and the naive oracle', () => {
       }),
       { numRuns },
     )
+    expect(resumed).toBeGreaterThan(numRuns / 100)
   })
 
   it('show the same completions, stand on the same ones and announce the same facts, each once, entry by entry', () => {
     fc.assert(
       fc.property(situations, ({ track, entries }) => {
         const compiled = compile(track)
-        const replay = new Replay(compiled)
+        const replay = new Replay(compiled, 2)
         for (const entry of entries) replay.arrive(entry as Entry)
         const shown = shownAfter(track, entries)
         const standing = (replay.state?.standing ?? [])
@@ -82,13 +92,17 @@ describe('the fold and the naive oracle', () => {
     )
   })
 
-  it('write the same bytes for every order of arrival, where nothing stands', () => {
+  it('write the same bytes for every order of arrival, where nothing stands; a good part of the older entries takes no rebuild', () => {
+    let older = 0
+    let inserted = 0
     fc.assert(
       fc.property(situations, ({ track, entries, shuffled }) => {
         const compiled = compile(track)
         const [one, other] = [entries, shuffled].map((arrivals) => {
-          const replay = new Replay(compiled)
+          const replay = new Replay(compiled, 3)
           for (const entry of arrivals) replay.arrive(entry as Entry)
+          older += replay.rebuilds + replay.inserted
+          inserted += replay.inserted
           return replay
         }) as [Replay, Replay]
         fc.pre((one.state?.standing.length ?? 0) === 0 && (other.state?.standing.length ?? 0) === 0)
@@ -96,6 +110,87 @@ describe('the fold and the naive oracle', () => {
       }),
       { numRuns },
     )
+    expect(inserted / older).toBeGreaterThan(0.3)
+  })
+
+  it('keep checkpoints that are each the fold of the entries up to their own', () => {
+    let kept = 0
+    fc.assert(
+      fc.property(situations, ({ track, shuffled, cuts }) => {
+        const compiled = compile(track)
+        const replay = new Replay(compiled, 2)
+        let start = 0
+        for (const size of cuts) {
+          replay.arrive(...(shuffled.slice(start, start + size) as Entry[]))
+          start += size
+        }
+        for (const checkpoint of replay.checkpoints) {
+          const last = decodeTrack(compiled, checkpoint.state)
+          const ordered = orderedEntries(track, shuffled) as Entry[]
+          const place = ordered.findIndex(({ source, eventId }) => source === last.lastSource && eventId === last.lastId)
+          const prefix = new Replay(compiled)
+          prefix.arrive(...ordered.slice(0, place + 1))
+          expect(place).toBeGreaterThanOrEqual(0)
+          expect(prefix.state).toEqual(last)
+          kept++
+        }
+      }),
+      { numRuns },
+    )
+    expect(kept).toBeGreaterThan(numRuns)
+  })
+
+  it('give the verdict of a rebuild to an older entry that takes none', () => {
+    let inserted = 0
+    fc.assert(
+      fc.property(situations, ({ track, shuffled }) => {
+        const compiled = compile(track)
+        // The same definition under another name of its behaviour: every state looks as if an earlier version had written it.
+        const keys = compiled.steps.map(({ key }) => key)
+        const rebuilding = { ...compiled, behaviour: compiled.behaviour + 1, earlier: new Map([[compiled.behaviour, keys]]) }
+        const replay = new Replay(compiled)
+        for (const entry of shuffled as Entry[]) {
+          const { row, journal, inserted: before } = replay
+          replay.arrive(entry)
+          if (replay.inserted === before) continue
+          inserted++
+          const input = { row, hasHistory: true, entries: [entry], trace: true }
+          const fast = foldSubject({ ...input, tracksOf: () => [compiled] })
+          const history = { checkpoint: null, entries: [...journal, entry] }
+          const slow = foldSubject({ ...input, tracksOf: () => [rebuilding], history: () => history })
+          const verdict = ({ step, verdict, reason }: (typeof fast.outcomes)[number]) => ({ step, verdict, reason })
+          expect(fast.outcomes.map(verdict)).toEqual(slow.outcomes.map(verdict))
+          expect(fast.facts).toEqual([])
+          expect(slow.facts).toEqual([])
+        }
+      }),
+      { numRuns },
+    )
+    expect(inserted).toBeGreaterThan(numRuns / 2)
+  })
+
+  it('give the same state with and without a cut of the evidence, however late an entry comes', () => {
+    let cut = 0
+    fc.assert(
+      fc.property(situations, fc.integer({ min: 0, max: 25 }), ({ track, entries }, count) => {
+        const compiled = compile(track)
+        const ordered = orderedEntries(track, entries) as Entry[]
+        const moment = ordered[Math.min(count, ordered.length - 1)]?.occurredAt ?? 0
+        const before = entries.filter(({ occurredAt }) => occurredAt < moment) as Entry[]
+        const after = entries.filter(({ occurredAt }) => occurredAt >= moment) as Entry[]
+        const [whole, forgetful] = [new Replay(compiled, 3), new Replay(compiled, 3)]
+        for (const replay of [whole, forgetful]) {
+          for (const entry of [...before, ...after.slice(0, after.length >> 1)]) replay.arrive(entry)
+          if (replay === forgetful) replay.cut(moment)
+          for (const entry of after.slice(after.length >> 1)) replay.arrive(entry)
+        }
+        if (forgetful.state !== undefined && forgetful.state.cutAt >= 0 && before.length > 0) cut++
+        expect(forgetful.state && { ...forgetful.state, cutAt: -1 }).toEqual(whole.state)
+        expect(forgetful.facts).toEqual(whole.facts)
+      }),
+      { numRuns },
+    )
+    expect(cut).toBeGreaterThan(numRuns / 5)
   })
 })
 

@@ -1,9 +1,9 @@
-import type { Derived, EntryRow, HistoryRequest, Round } from '@waymark/learning-journey/ports'
+import type { Derived, History, HistoryRequest, Round } from '@waymark/learning-journey/ports'
 import { StoreError } from './errors.ts'
 
 /** The transaction beneath a round. `commit` and `rollback` end it, whatever they answer. */
 export interface RoundDriver {
-  history(wanted: readonly HistoryRequest[]): Promise<readonly (readonly EntryRow[])[]>
+  history(wanted: readonly HistoryRequest[]): Promise<readonly History[]>
   commit(derived: Derived): Promise<'committed' | 'stale'>
   rollback(): Promise<void>
 }

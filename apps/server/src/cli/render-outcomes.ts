@@ -51,6 +51,7 @@ const REASONS: Readonly<Record<Reason, string>> = {
   source_untrusted: 'the step counts events of the server only, and this one came from the learner’s app',
   version_unsupported: 'the step wants another version of the event',
   too_late: 'it arrived later than the track allows',
+  evidence_expired: 'what happened at its time is no longer kept',
 }
 
 function renderDetail(detail: Detail, depth: number): string[] {

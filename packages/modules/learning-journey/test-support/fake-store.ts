@@ -1,7 +1,10 @@
 import type { Transaction } from '@waymark/contract'
 import type {
   AppendOutcome,
+  CheckpointRow,
   EntryRow,
+  History,
+  HistoryRequest,
   JournalStore,
   RejectedRow,
   StoredFact,
@@ -20,6 +23,7 @@ export interface FakeStore extends JournalStore {
   readonly rejected: RejectedRow[]
   readonly facts: StoredFact[]
   readonly versions: TrackVersionRow[]
+  readonly checkpoints: CheckpointRow[]
   /** Rounds that are open now. */
   readonly open: () => number
   /** Called before each commit, and may throw or say `stale`. */
@@ -34,8 +38,19 @@ export function createFakeStore(maxRounds = 1): FakeStore {
   const facts: StoredFact[] = []
   const rejected: RejectedRow[] = []
   const versions: TrackVersionRow[] = []
+  const checkpoints: CheckpointRow[] = []
   let open = 0
   const keyOf = ({ tenant, subject }: SubjectKey) => `${tenant}\0${subject}`
+  const historyOf = ({ names, since, ...key }: HistoryRequest, rows: readonly EntryRow[]): History => {
+    const [newest] = checkpoints
+      .filter((row) => isOf(key)(row) && row.track === since?.track && row.behaviour === since.behaviour && row.at < since.before)
+      .sort((a, b) => b.at - a.at)
+    const from = newest?.at ?? Number.NEGATIVE_INFINITY
+    return {
+      checkpoint: newest?.state ?? null,
+      entries: rows.filter((row) => isOf(key)(row) && names.includes(row.name) && row.occurredAt >= from),
+    }
+  }
   const isOf = (key: SubjectKey) => (row: SubjectKey) => keyOf(row) === keyOf(key)
 
   const store: FakeStore = {
@@ -46,6 +61,7 @@ export function createFakeStore(maxRounds = 1): FakeStore {
     rejected,
     facts,
     versions,
+    checkpoints,
     open: () => open,
     beforeCommit: () => undefined,
     beforeAppend: () => undefined,
@@ -80,9 +96,7 @@ export function createFakeStore(maxRounds = 1): FakeStore {
         states: read,
         async history(requests) {
           store.histories.push(requests.map(({ subject, names }) => ({ subject, names })))
-          return requests.map(({ names, ...key }) =>
-            [...entries, ...staged].filter((row) => isOf(key)(row) && names.includes(row.name)),
-          )
+          return requests.map((request) => historyOf(request, [...entries, ...staged]))
         },
         async commit(derived) {
           if (!isOpen) throw new Error('The round had ended')
@@ -103,6 +117,22 @@ export function createFakeStore(maxRounds = 1): FakeStore {
             const row = rejected[index]
             if (row !== undefined) rejected.splice(index, 1, ...(problem === null ? [] : [{ ...row, problem }]))
           }
+          for (const { track, from, before, ...key } of derived.outdated) {
+            const kept = checkpoints.filter(
+              (row) => !(isOf(key)(row) && row.track === track && row.at >= from && (before === null || row.at < before)),
+            )
+            checkpoints.splice(0, checkpoints.length, ...kept)
+          }
+          for (const row of derived.checkpoints) {
+            const index = checkpoints.findIndex((old) => isOf(row)(old) && old.track === row.track && old.at === row.at)
+            if (index >= 0) checkpoints.splice(index, 1)
+            checkpoints.push(row)
+          }
+          for (const { name, before, ...key } of derived.expired) {
+            for (const [index, row] of entries.entries())
+              if (isOf(key)(row) && row.kind === 'event' && row.name === name && row.occurredAt < before)
+                entries[index] = { ...row, payload: null }
+          }
           end('committed')
           return 'committed'
         },
@@ -117,6 +147,21 @@ export function createFakeStore(maxRounds = 1): FakeStore {
         .filter((row) => isOf(key)(row) && (names === undefined || names.includes(row.name)))
         .sort((a, b) => a.occurredAt - b.occurredAt),
     sequence: async () => 0,
+    readHistory: async (request) => historyOf(request, entries),
+    async readExpiring(limits, count) {
+      const subjects = entries
+        .filter(
+          ({ kind, name, payload, occurredAt }) =>
+            kind === 'event' && payload !== null && limits.some((limit) => limit.name === name && occurredAt < limit.before),
+        )
+        .map(({ tenant, subject }) => ({ tenant, subject }))
+      return subjects.filter((key, index) => subjects.findIndex(isOf(key)) === index).slice(0, count)
+    },
+    async removeExpired(receivedBefore, count) {
+      const gone = entries.filter(({ payload, receivedAt }) => payload === null && receivedAt < receivedBefore).slice(0, count)
+      entries.splice(0, entries.length, ...entries.filter((row) => !gone.includes(row)))
+      return gone.length
+    },
     readFacts: async ({ tenant, subject, after = 0, limit }) =>
       facts
         .filter((fact) => fact.tenant === tenant && (subject === undefined || fact.subject === subject) && fact.position > after)

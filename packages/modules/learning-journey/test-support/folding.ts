@@ -23,7 +23,7 @@ export class Learner {
     let result = foldSubject(input)
     if (result.needs.length > 0) {
       this.rebuilds += 1
-      result = foldSubject({ ...input, history: () => this.journal })
+      result = foldSubject({ ...input, history: () => ({ checkpoint: null, entries: this.journal }) })
     }
     this.row = result.row ?? this.row
     return result

@@ -43,7 +43,7 @@ export function journalCases({ open }: Harness): void {
     const round = await store.append([plain, full], [])
     const [history] = await round.history([{ ...ada, names: [plain.name, full.name] }])
     await round.commit(derived())
-    expect(history?.toSorted((a, b) => a.occurredAt - b.occurredAt)).toEqual([full, plain])
+    expect(history?.entries.toSorted((a, b) => a.occurredAt - b.occurredAt)).toEqual([full, plain])
     expect(await store.readEntries(ada)).toEqual([full, plain])
   })
 
@@ -82,8 +82,13 @@ export function journalCases({ open }: Harness): void {
       { ...ada, names: [] },
     ])
     await round.rollback()
-    expect(history.map((entries) => entries.map(({ eventId }) => eventId).sort())).toEqual([['e1'], ['e1', 'e2', 'e3'], [], []])
-    expect(history[0]?.[0]).toEqual(entry({ ...bob }))
+    expect(history.map(({ entries }) => entries.map(({ eventId }) => eventId).sort())).toEqual([
+      ['e1'],
+      ['e1', 'e2', 'e3'],
+      [],
+      [],
+    ])
+    expect(history[0]?.entries[0]).toEqual(entry({ ...bob }))
   })
 
   it('gives an account its own entries and those that people made with it', async () => {
@@ -100,6 +105,6 @@ export function journalCases({ open }: Harness): void {
     const round = await store.append([fresh], [])
     const [history] = await round.history([{ ...account, names: ['deal.created'] }])
     await round.rollback()
-    expect(history?.map(({ eventId }) => eventId).sort()).toEqual(['both', 'e1', 'fresh', 'own'])
+    expect(history?.entries.map(({ eventId }) => eventId).sort()).toEqual(['both', 'e1', 'fresh', 'own'])
   })
 }

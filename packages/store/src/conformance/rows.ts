@@ -1,4 +1,5 @@
 import type {
+  CheckpointRow,
   Derived,
   EntryRow,
   FactRow,
@@ -49,6 +50,7 @@ export function fact(values: Partial<FactRow> = {}): FactRow {
     causeId: 'e1',
     occurredAt: 1_700_000_000_000,
     data: '{"xp":30}',
+    backfilled: false,
     ...values,
   }
 }
@@ -84,8 +86,12 @@ export function stateWrite(key: SubjectKey, expected: number, ...bytes: readonly
   return { ...key, expected, state: Uint8Array.from(bytes) }
 }
 
+export function checkpoint(at: number, values: Partial<CheckpointRow> = {}): CheckpointRow {
+  return { ...ada, track: 'first-win', at, behaviour: 1, state: Uint8Array.of(at), ...values }
+}
+
 export function derived(values: Partial<Derived> = {}): Derived {
-  return { states: [], facts: [], rejected: [], redriven: [], ...values }
+  return { states: [], facts: [], rejected: [], redriven: [], outdated: [], checkpoints: [], expired: [], ...values }
 }
 
 /** Opens a round and ends it with what it derives; a stale one is done again, as the recorder does. */

@@ -1,10 +1,12 @@
 import type { JournalStore } from '@waymark/learning-journey/ports'
 import { afterEach, describe } from 'vitest'
+import { checkpointCases } from './checkpoint-cases.ts'
 import { factCases } from './fact-cases.ts'
 import type { Harness } from './harness.ts'
 import { journalCases } from './journal-cases.ts'
 import { lifecycleCases } from './lifecycle-cases.ts'
 import { rejectedCases } from './rejected-cases.ts'
+import { retentionCases } from './retention-cases.ts'
 import { roundCases } from './round-cases.ts'
 import { stateCases } from './state-cases.ts'
 import { trackVersionCases } from './track-version-cases.ts'
@@ -44,6 +46,8 @@ export function storeConformance({ name, open, reopen }: StoreConformanceOptions
     describe('rounds', () => roundCases(harness))
     describe('states', () => stateCases(harness))
     describe('the journal', () => journalCases(harness))
+    describe('checkpoints', () => checkpointCases(harness))
+    describe('retention', () => retentionCases(harness))
     describe('facts', () => factCases(harness))
     describe('rejected events', () => rejectedCases(harness))
     describe('track versions', () => trackVersionCases(harness))

@@ -5,13 +5,16 @@
 import type { AppendOutcome, Derived, EntryRow, Round, SubjectKey } from '@waymark/learning-journey/ports'
 import type { RoundDriver } from '../round.ts'
 import {
+  getOrAdd,
+  historyOf,
   insertEvent,
   insertFact,
   insertRejected,
+  replaceEvent,
   type Tables,
   toEventKey,
+  toKey,
   toSubjectKey,
-  toSubjectKeysOf,
   updateRejected,
   type VersionedState,
 } from './tables.ts'
@@ -36,12 +39,7 @@ export function openMemoryRound(
   const driver: RoundDriver = {
     async history(wanted) {
       assertOpen()
-      const fresh = [...staged.values()].map((entry) => ({ entry, keys: toSubjectKeysOf(entry) }))
-      return wanted.map(({ names, ...subject }) => {
-        const key = toSubjectKey(subject)
-        const own = fresh.filter(({ keys }) => keys.includes(key)).map(({ entry }) => entry)
-        return [...(tables.eventsOf.get(key) ?? []), ...own].filter((entry) => names.includes(entry.name))
-      })
+      return wanted.map((request) => historyOf(tables, request, [...staged.values()]))
     },
     async commit(derived) {
       assertOpen()
@@ -73,5 +71,20 @@ function write(tables: Tables, staged: ReadonlyMap<string, EntryRow>, derived: D
   for (const fact of derived.facts) insertFact(tables, fact)
   for (const row of derived.rejected) insertRejected(tables, row)
   for (const row of derived.redriven) updateRejected(tables, row)
+  for (const { tenant, subject, track, from, before } of derived.outdated) {
+    const rows = tables.checkpoints.get(toKey(tenant, subject, track))
+    for (const at of rows?.keys() ?? []) if (at >= from && (before === null || at < before)) rows?.delete(at)
+  }
+  for (const row of derived.checkpoints) {
+    const rows = getOrAdd(tables.checkpoints, toKey(row.tenant, row.subject, row.track), () => new Map())
+    rows.set(row.at, Object.freeze({ ...row, state: row.state.slice() }))
+  }
+  for (const { name, before, ...subject } of derived.expired) {
+    for (const entry of [...(tables.eventsOf.get(toSubjectKey(subject)) ?? [])]) {
+      const isOwn = entry.subject === subject.subject && entry.kind === 'event'
+      if (isOwn && entry.name === name && entry.occurredAt < before)
+        replaceEvent(tables, entry, Object.freeze({ ...entry, payload: null }))
+    }
+  }
   return 'committed'
 }

@@ -1,11 +1,11 @@
-import type { JournalStore } from '@waymark/learning-journey/ports'
+import type { JournalStore, SubjectKey } from '@waymark/learning-journey/ports'
 import { StoreError } from '../errors.ts'
 import { createRound } from '../round.ts'
 import { createTurns } from '../turns.ts'
 import { createUnitOfWork } from '../unit-of-work.ts'
 import { openMemoryRound } from './memory-round.ts'
 import { openMemoryTransaction } from './memory-transaction.ts'
-import { byTime, createTables, newestFirst, oldestFirst, toKey, toSubjectKey } from './tables.ts'
+import { byTime, createTables, historyOf, newestFirst, oldestFirst, replaceEvent, toKey, toSubjectKey } from './tables.ts'
 
 /**
  * A store that forgets everything when it is closed: for tests, and for browsers. It keeps the same promises as a database
@@ -47,6 +47,29 @@ export function createMemoryStore(): JournalStore {
       return 0
     },
     sequenced: false,
+    async readHistory(wanted) {
+      assertOpen()
+      return historyOf(tables, wanted, [])
+    },
+    async readExpiring(limits, count) {
+      assertOpen()
+      const before = new Map(limits.map((limit) => [limit.name, limit.before]))
+      const found = new Map<string, SubjectKey>()
+      for (const { tenant, subject, kind, name, occurredAt, payload } of tables.events.values()) {
+        if (found.size === count) break
+        if (kind !== 'event' || payload === null || occurredAt >= (before.get(name) ?? Number.NEGATIVE_INFINITY)) continue
+        found.set(toKey(tenant, subject), { tenant, subject })
+      }
+      return [...found.values()]
+    },
+    async removeExpired(receivedBefore, count) {
+      assertOpen()
+      const rows = [...tables.events.values()].filter(
+        ({ payload, receivedAt }) => payload === null && receivedAt < receivedBefore,
+      )
+      for (const row of rows.slice(0, count)) replaceEvent(tables, row, undefined)
+      return Math.min(rows.length, count)
+    },
     async readFacts({ tenant, subject, after = 0, limit }) {
       assertOpen()
       const facts = (tables.facts.get(tenant) ?? []).slice(after)

@@ -1,7 +1,10 @@
 import type { IdempotencyRecord } from '@waymark/contract'
 import type {
+  CheckpointRow,
   EntryRow,
   FactRow,
+  History,
+  HistoryRequest,
   RedrivenRow,
   RejectedRow,
   StoredFact,
@@ -25,6 +28,8 @@ export interface Tables {
   /** Entries of a subject, and of an account under its subject. */
   readonly eventsOf: Map<string, EntryRow[]>
   readonly states: Map<string, VersionedState>
+  /** Per subject and track, by moment. */
+  readonly checkpoints: Map<string, Map<number, CheckpointRow>>
   /** Per tenant, by position: the fact at index n has position n + 1. */
   readonly facts: Map<string, StoredFact[]>
   readonly factIds: Set<string>
@@ -39,6 +44,7 @@ export function createTables(): Tables {
     events: new Map(),
     eventsOf: new Map(),
     states: new Map(),
+    checkpoints: new Map(),
     facts: new Map(),
     factIds: new Set(),
     rejected: new Map(),
@@ -71,6 +77,17 @@ export function insertEvent(tables: Tables, entry: EntryRow): void {
   for (const key of toSubjectKeysOf(entry)) getOrAdd(tables.eventsOf, key, () => []).push(entry)
 }
 
+/** Puts another row in the place of an entry that is there. */
+export function replaceEvent(tables: Tables, old: EntryRow, next: EntryRow | undefined): void {
+  if (next === undefined) tables.events.delete(toEventKey(old))
+  else tables.events.set(toEventKey(old), next)
+  for (const key of toSubjectKeysOf(old)) {
+    const entries = tables.eventsOf.get(key) ?? []
+    entries.splice(entries.indexOf(old), 1, ...(next === undefined ? [] : [next]))
+    if (entries.length === 0) tables.eventsOf.delete(key)
+  }
+}
+
 export function insertFact(tables: Tables, fact: FactRow): void {
   const key = toKey(fact.tenant, fact.subject, fact.factId)
   if (tables.factIds.has(key)) return
@@ -92,6 +109,24 @@ export function updateRejected(tables: Tables, { tenant, id, problem }: Redriven
   else rows?.set(id, Object.freeze({ ...row, problem }))
 }
 
+/** The history of a subject: its entries with some names, from the newest checkpoint on where one is asked for. */
+export function historyOf(
+  tables: Tables,
+  { tenant, subject, names, since }: HistoryRequest,
+  fresh: readonly EntryRow[],
+): History {
+  const rows = since === undefined ? [] : [...(tables.checkpoints.get(toKey(tenant, subject, since.track))?.values() ?? [])]
+  const [checkpoint] = rows
+    .filter(({ at, behaviour }) => since !== undefined && behaviour === since.behaviour && at < since.before)
+    .sort((a, b) => b.at - a.at)
+  const key = toSubjectKey({ tenant, subject })
+  const own = fresh.filter((entry) => toSubjectKeysOf(entry).includes(key))
+  const entries = [...(tables.eventsOf.get(key) ?? []), ...own].filter(
+    ({ name, occurredAt }) => names.includes(name) && occurredAt >= (checkpoint?.at ?? Number.NEGATIVE_INFINITY),
+  )
+  return { checkpoint: checkpoint?.state.slice() ?? null, entries }
+}
+
 export function byTime(a: EntryRow, b: EntryRow): number {
   return a.occurredAt - b.occurredAt || compareText(a.source, b.source) || compareText(a.eventId, b.eventId)
 }
@@ -109,7 +144,7 @@ export function oldestFirst(a: TrackVersionRow, b: TrackVersionRow): number {
   )
 }
 
-function getOrAdd<V>(map: Map<string, V>, key: string, make: () => V): V {
+export function getOrAdd<V>(map: Map<string, V>, key: string, make: () => V): V {
   const found = map.get(key)
   if (found !== undefined) return found
   const made = make()

@@ -1,5 +1,7 @@
 import type { IdempotencyRecord } from '@waymark/contract'
 import type {
+  CheckpointRange,
+  ExpiredEvents,
   FactQuery,
   HistoryRequest,
   RedrivenRow,
@@ -16,7 +18,7 @@ import type { EntryValues, StoredFactValues, Value } from './row-values.ts'
 export interface Calls {
   open(file: string): readonly string[]
   append(ask: AppendAsk): AppendAnswer
-  history(wanted: readonly HistoryRequest[]): readonly (readonly EntryValues[])[]
+  history(wanted: readonly HistoryRequest[]): readonly HistoryValues[]
   commit(derived: DerivedValues): 'committed' | 'stale'
   begin(): void
   findIdempotency(ask: { readonly tenant: string; readonly scope: string; readonly now: number }): IdempotencyRecord | undefined
@@ -31,6 +33,12 @@ export interface Calls {
   rollback(): void
   readState(key: SubjectKey): Uint8Array | null
   readEntries(ask: { readonly key: SubjectKey; readonly names: readonly string[] | undefined }): readonly EntryValues[]
+  readHistory(wanted: HistoryRequest): HistoryValues
+  readExpiring(ask: {
+    readonly limits: readonly { readonly name: string; readonly before: number }[]
+    readonly count: number
+  }): readonly SubjectKey[]
+  removeExpired(ask: { readonly receivedBefore: number; readonly count: number }): number
   readFacts(query: FactQuery): readonly StoredFactValues[]
   readFactsOf(key: SubjectKey): readonly StoredFactValues[]
   lastPosition(tenant: string): number
@@ -59,6 +67,11 @@ export interface AppendAnswer {
   readonly hasHistory: Uint8Array
 }
 
+export interface HistoryValues {
+  readonly checkpoint: Uint8Array | null
+  readonly entries: readonly EntryValues[]
+}
+
 export interface DerivedValues {
   /** Of each state: tenant, subject, expected version. */
   readonly states: readonly Value[]
@@ -66,6 +79,11 @@ export interface DerivedValues {
   readonly facts: readonly Value[]
   readonly rejected: readonly RejectedRow[]
   readonly redriven: readonly RedrivenRow[]
+  readonly outdated: readonly CheckpointRange[]
+  /** Of each checkpoint: tenant, subject, track, at, behaviour. */
+  readonly checkpoints: readonly Value[]
+  readonly checkpointBytes: PackedBytes
+  readonly expired: readonly ExpiredEvents[]
 }
 
 export interface CallMessage {

@@ -2,14 +2,16 @@
 import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite'
 import type { HistoryRequest, RejectedQuery, RejectedRow, SubjectKey, TrackVersionRow } from '@waymark/learning-journey/ports'
 import { StoreError } from '../errors.ts'
-import type { Calls } from './calls.ts'
+import type { Calls, HistoryValues } from './calls.ts'
 import type { EntryValues, StoredFactValues } from './row-values.ts'
 
+const PAYLOAD_HAS_EXPIRED = 0
 const PAYLOAD_IS_JSON_TEXT = 1
 
 const ENTRY_COLUMNS =
   'tenant, subject, source, event_id, kind, name, version, occurred_at, received_at, claimed_at, account, actor, track, channel, key_id, body_hash, payload, payload_format'
-const FACT_COLUMNS = 'tenant, subject, fact_id, name, track, run, step, cause_source, cause_id, occurred_at, data, position'
+const FACT_COLUMNS =
+  'tenant, subject, fact_id, name, track, run, step, cause_source, cause_id, occurred_at, data, flags, position'
 const REJECTED_COLUMNS =
   'tenant, id, received_at as receivedAt, channel, key_id as keyId, event_id as eventId, name, problem, body'
 
@@ -18,6 +20,14 @@ export type JournalReader = ReturnType<typeof createJournalReader>
 export function createJournalReader(db: DatabaseSync) {
   const readState = db.prepare('select state from subject_state where tenant = ? and subject = ?')
   const entries = createEntryQueries(db)
+  const checkpointBefore = db.prepare(
+    `select at, state from checkpoint where tenant = ? and subject = ? and track = ? and behaviour = ? and at < ?
+     order by at desc limit 1`,
+  )
+  const expiring = db.prepare(
+    `select distinct tenant, subject from event indexed by event_by_age
+     where name = ? and occurred_at < ? and payload_format > 0 and kind = 'event' limit ?`,
+  )
   const factsAfter = prepareArrays(
     db,
     `select ${FACT_COLUMNS} from fact where tenant = ? and position > ? order by position limit ?`,
@@ -47,12 +57,31 @@ export function createJournalReader(db: DatabaseSync) {
      order by published_at, tenant, key, version`,
   )
 
+  function readHistory({ names, since, ...key }: HistoryRequest): HistoryValues {
+    const { tenant, subject } = key
+    const found =
+      since === undefined
+        ? undefined
+        : (checkpointBefore.get(tenant, subject, since.track, since.behaviour, since.before) as
+            | { readonly at: number; readonly state: Uint8Array }
+            | undefined)
+    if (found === undefined) return { checkpoint: null, entries: entries.named(key, names) }
+    return { checkpoint: found.state, entries: entries.named(key, names, found.at) }
+  }
+
   return {
     readState({ tenant, subject }: SubjectKey): Uint8Array | null {
       return (readState.get(tenant, subject)?.state as Uint8Array | undefined) ?? null
     },
-    history(wanted: readonly HistoryRequest[]): readonly (readonly EntryValues[])[] {
-      return wanted.map(({ names, ...key }) => entries.named(key, names))
+    history: (wanted: readonly HistoryRequest[]): readonly HistoryValues[] => wanted.map(readHistory),
+    readHistory,
+    readExpiring({ limits, count }: Parameters<Calls['readExpiring']>[0]): readonly SubjectKey[] {
+      const found = new Map<string, SubjectKey>()
+      for (const { name, before } of limits) {
+        for (const { tenant, subject } of expiring.all(name, before, count) as unknown as SubjectKey[])
+          if (found.size < count) found.set(JSON.stringify([tenant, subject]), { tenant, subject })
+      }
+      return [...found.values()]
     },
     readEntries({ key, names }: Parameters<Calls['readEntries']>[0]): readonly EntryValues[] {
       return names === undefined ? entries.all(key) : entries.named(key, names)
@@ -85,7 +114,7 @@ export function createJournalReader(db: DatabaseSync) {
 /** The entries of `a:acme` are its own and, in the journals of people, those that were stored with account `acme`. */
 function createEntryQueries(db: DatabaseSync) {
   const order = 'order by occurred_at, source, event_id'
-  const isNamed = 'name in (select value from json_each(?3))'
+  const isNamed = 'name in (select value from json_each(?3)) and occurred_at >= ?4'
   const own = `select ${ENTRY_COLUMNS} from event where tenant = ?1 and subject = ?2`
   const ofAccount = `select ${ENTRY_COLUMNS} from event where tenant = ?1 and account = substr(?2, 3) and subject <> ?2`
 
@@ -96,8 +125,8 @@ function createEntryQueries(db: DatabaseSync) {
 
   return {
     all: ({ tenant, subject }: SubjectKey) => read(isAccount(subject) ? accountAll : ownAll, tenant, subject),
-    named: ({ tenant, subject }: SubjectKey, names: readonly string[]) =>
-      read(isAccount(subject) ? accountNamed : ownNamed, tenant, subject, JSON.stringify(names)),
+    named: ({ tenant, subject }: SubjectKey, names: readonly string[], from: number = Number.MIN_SAFE_INTEGER) =>
+      read(isAccount(subject) ? accountNamed : ownNamed, tenant, subject, JSON.stringify(names), from),
   }
 
   function read(statement: StatementSync, ...parameters: readonly SQLInputValue[]): readonly EntryValues[] {
@@ -111,6 +140,7 @@ export function isAccount(subject: string): boolean {
 
 function toKnownFormat(row: readonly unknown[]): EntryValues {
   const format = row.at(-1)
+  if (format === PAYLOAD_HAS_EXPIRED) return [...row.slice(0, -2), null] as never
   if (format !== PAYLOAD_IS_JSON_TEXT) {
     throw new StoreError(
       'STORE_SCHEMA_NEWER',

@@ -43,6 +43,10 @@ it('rolls a round back when the disk is full, and takes the next one', () => {
     facts: toFactValues([fact({ data: big })]),
     rejected: [],
     redriven: [],
+    outdated: [],
+    checkpoints: [],
+    checkpointBytes: packBytes([]),
+    expired: [],
   }
   expect(
     toStoreError(
@@ -65,7 +69,10 @@ it('finds entries of a subject, of an account and of a name by an index', () => 
   const queries = [
     "select 1 from event where tenant = 't' and subject = 's' limit 1",
     "select 1 from event where tenant = 't' and account = 'a' limit 1",
-    "select * from event where tenant = 't' and subject = 's' and name in (select value from json_each('[]'))",
+    "select * from event where tenant = 't' and subject = 's' and name in (select value from json_each('[]')) and occurred_at >= 7",
+    "select tenant, subject from event where name = 'n' and occurred_at < 7 and payload_format > 0 and kind = 'event' limit 9",
+    'select rowid from event where payload_format = 0 and received_at < 7 limit 9',
+    "select at from checkpoint where tenant = 't' and subject = 's' and track = 'k' and behaviour = 1 and at < 7 order by at desc limit 1",
     "select * from event where tenant = 't' and account = 'a' and name in (select value from json_each('[]'))",
     "select * from rejected where tenant = 't' order by received_at desc, id desc limit 9",
     "select * from rejected where tenant = 't' and (received_at, id) < (1, 'r') order by received_at desc, id desc limit 9",
@@ -80,7 +87,7 @@ it('finds entries of a subject, of an account and of a name by an index', () => 
       .all()
       .map(({ detail }) => detail)
       .join('; ')
-    expect(plan).toMatch(/SEARCH (event|rejected|fact)/)
+    expect(plan).toMatch(/SEARCH (event|rejected|fact|checkpoint)/)
     expect(plan).not.toMatch(/SCAN (event|rejected|fact)|TEMP B-TREE/)
   }
 })

@@ -4,7 +4,7 @@
  */
 import type { DatabaseSync, SQLInputValue } from 'node:sqlite'
 import type { RejectedRow, TrackVersionRow } from '@waymark/learning-journey/ports'
-import type { AppendAnswer, AppendAsk, DerivedValues } from './calls.ts'
+import type { AppendAnswer, AppendAsk, Calls, DerivedValues } from './calls.ts'
 import { isAccount } from './journal-reader.ts'
 import { packBytes, unpackBytes } from './packed-bytes.ts'
 import { ENTRY_WIDTH, FACT_WIDTH, type Value } from './row-values.ts'
@@ -26,6 +26,14 @@ export function createJournalWriter(db: DatabaseSync) {
   )
   const keepRejected = db.prepare('update rejected set problem = ? where tenant = ? and id = ?')
   const removeRejected = db.prepare('delete from rejected where tenant = ? and id = ?')
+  const writeCheckpoints = createCheckpointWrite(db)
+  const blankPayloads = db.prepare(
+    `update event set payload = '', payload_format = 0
+     where tenant = ? and subject = ? and name = ? and occurred_at < ? and payload_format > 0 and kind = 'event'`,
+  )
+  const removeExpired = db.prepare(
+    'delete from event where rowid in (select rowid from event where payload_format = 0 and received_at < ? limit ?)',
+  )
   const pruneRejected = db.prepare('delete from rejected where received_at < ?')
   const putTrackVersion = db.prepare(
     `insert into track_version (tenant, key, version, content_hash, definition, published_at) values (?, ?, ?, ?, ?, ?)
@@ -71,7 +79,8 @@ export function createJournalWriter(db: DatabaseSync) {
         }
       })
     },
-    commitRound({ states, bytes, facts, rejected, redriven }: DerivedValues): 'committed' | 'stale' {
+    commitRound(derived: DerivedValues): 'committed' | 'stale' {
+      const { states, bytes, facts, rejected, redriven, expired } = derived
       return orRollback(() => {
         for (const [i, state] of unpackBytes(bytes).entries()) {
           if (writeState(states.slice(i * 3, i * 3 + 3), state as Uint8Array)) continue
@@ -84,9 +93,14 @@ export function createJournalWriter(db: DatabaseSync) {
           if (problem === null) removeRejected.run(tenant, id)
           else keepRejected.run(problem, tenant, id)
         }
+        writeCheckpoints(derived)
+        for (const { tenant, subject, name, before } of expired) blankPayloads.run(tenant, subject, name, before)
         commit.run()
         return 'committed'
       })
+    },
+    removeExpired({ receivedBefore, count }: Parameters<Calls['removeExpired']>[0]): number {
+      return Number(removeExpired.run(receivedBefore, count).changes)
     },
     pruneRejected(receivedBefore: number): number {
       return Number(pruneRejected.run(receivedBefore).changes)
@@ -142,11 +156,25 @@ function createStateWrite(db: DatabaseSync) {
   }
 }
 
+function createCheckpointWrite(db: DatabaseSync) {
+  const remove = db.prepare(
+    'delete from checkpoint where tenant = ?1 and subject = ?2 and track = ?3 and at >= ?4 and (?5 is null or at < ?5)',
+  )
+  const put = db.prepare(
+    `insert into checkpoint (tenant, subject, track, at, behaviour, state) values (?, ?, ?, ?, ?, ?)
+     on conflict do update set behaviour = excluded.behaviour, state = excluded.state`,
+  )
+  return ({ outdated, checkpoints, checkpointBytes }: DerivedValues): void => {
+    for (const { tenant, subject, track, from, before } of outdated) remove.run(tenant, subject, track, from, before)
+    for (const [i, state] of unpackBytes(checkpointBytes).entries()) put.run(...checkpoints.slice(i * 5, i * 5 + 5), state)
+  }
+}
+
 function createFactInsert(db: DatabaseSync) {
   const lastPosition = db.prepare('select coalesce(max(position), 0) as position from fact where tenant = ?')
   const insert = db.prepare(
-    `insert into fact (tenant, subject, fact_id, name, track, run, step, cause_source, cause_id, occurred_at, data, position)
-     values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) on conflict (tenant, subject, fact_id) do nothing`,
+    `insert into fact (tenant, subject, fact_id, name, track, run, step, cause_source, cause_id, occurred_at, data, flags, position)
+     values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) on conflict (tenant, subject, fact_id) do nothing`,
   )
   // The last position given in each tenant. A rollback leaves it as it is: that makes a gap, and gaps are normal.
   const positions = new Map<string, number>()

@@ -35,7 +35,8 @@ function tables(): unknown[] {
 it('makes the tables of the design in a fresh database, once', () => {
   const names = migrate(db, 'my.db', MIGRATIONS, 1)
   expect(names).toContain('0001_journal.sql')
-  expect(tables()).toEqual(['event', 'fact', 'idempotency', 'migration', 'rejected', 'subject_state', 'track_version'])
+  const ours = ['event', 'fact', 'idempotency', 'migration', 'rejected', 'subject_state', 'track_version']
+  expect(tables()).toEqual(['checkpoint', ...ours])
   expect(migrate(db, 'my.db', MIGRATIONS, 2)).toEqual([])
 })
 

@@ -84,6 +84,10 @@ function createDatabase(db: DatabaseSync, readOnly: DatabaseSync, lock: OwnerLoc
       writer.commit()
     },
     rollback: writer.rollback,
+    removeExpired(ask) {
+      hasWritten = true
+      return writer.removeExpired(ask)
+    },
     pruneRejected(receivedBefore) {
       hasWritten = true
       return writer.pruneRejected(receivedBefore)

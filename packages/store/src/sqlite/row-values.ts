@@ -52,7 +52,7 @@ export type EntryValues = readonly [
   channel: string,
   keyId: string | null,
   bodyHash: string,
-  payload: string,
+  payload: string | null,
 ]
 
 export function toEntry(values: EntryValues): EntryRow {
@@ -79,7 +79,9 @@ export function toEntry(values: EntryValues): EntryRow {
   }
 }
 
-export const FACT_WIDTH = 11
+export const FACT_WIDTH = 12
+
+const BACKFILLED = 1
 
 export function toFactValues(facts: readonly FactRow[]): Value[] {
   const values: Value[] = []
@@ -96,6 +98,7 @@ export function toFactValues(facts: readonly FactRow[]): Value[] {
       fact.causeId,
       fact.occurredAt,
       fact.data,
+      fact.backfilled ? BACKFILLED : 0,
     )
   }
   return values
@@ -113,14 +116,16 @@ export type StoredFactValues = readonly [
   causeId: string,
   occurredAt: number,
   data: string,
+  flags: number,
   position: number,
 ]
 
 export function toStoredFact(values: StoredFactValues): StoredFact {
-  return { ...toFact(values), position: values[11] }
+  return { ...toFact(values), position: values[12] }
 }
 
 export function toFact(values: StoredFactValues): FactRow {
-  const [tenant, subject, factId, name, track, run, step, causeSource, causeId, occurredAt, data] = values
-  return { tenant, subject, factId, name, track, run, step, causeSource, causeId, occurredAt, data }
+  const [tenant, subject, factId, name, track, run, step, causeSource, causeId, occurredAt, data, flags] = values
+  const backfilled = (flags & BACKFILLED) !== 0
+  return { tenant, subject, factId, name, track, run, step, causeSource, causeId, occurredAt, data, backfilled }
 }

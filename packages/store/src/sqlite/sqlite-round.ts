@@ -1,7 +1,7 @@
-import type { Derived, Round } from '@waymark/learning-journey/ports'
+import type { Derived, History, Round } from '@waymark/learning-journey/ports'
 import { StoreError } from '../errors.ts'
 import type { RoundDriver } from '../round.ts'
-import { type AppendAnswer, type DerivedValues, OUTCOMES } from './calls.ts'
+import { type AppendAnswer, type DerivedValues, type HistoryValues, OUTCOMES } from './calls.ts'
 import type { DatabaseThread } from './database-thread.ts'
 import { packBytes, unpackBytes } from './packed-bytes.ts'
 import { toEntry, toFactValues } from './row-values.ts'
@@ -18,8 +18,8 @@ export function toOpened({ outcomes, versions, states, hasHistory }: AppendAnswe
 export function createRoundDriver(thread: DatabaseThread): RoundDriver {
   return {
     async history(wanted) {
-      const rows = await thread.call('history', wanted)
-      return rows.map((entries) => entries.map(toEntry))
+      const histories = await thread.call('history', wanted)
+      return histories.map(toHistory)
     },
     commit(derived) {
       try {
@@ -43,12 +43,21 @@ export async function rollBack(thread: DatabaseThread): Promise<void> {
   }
 }
 
-function toDerivedValues({ states, facts, rejected, redriven }: Derived): DerivedValues {
+/** A history as the port wants it. */
+export function toHistory({ checkpoint, entries }: HistoryValues): History {
+  return { checkpoint, entries: entries.map(toEntry) }
+}
+
+function toDerivedValues({ states, facts, rejected, redriven, outdated, checkpoints, expired }: Derived): DerivedValues {
   return {
     states: states.flatMap(({ tenant, subject, expected }) => [tenant, subject, expected]),
     bytes: packBytes(states.map(({ state }) => state)),
     facts: toFactValues(facts),
     rejected,
     redriven,
+    outdated,
+    checkpoints: checkpoints.flatMap(({ tenant, subject, track, at, behaviour }) => [tenant, subject, track, at, behaviour]),
+    checkpointBytes: packBytes(checkpoints.map(({ state }) => state)),
+    expired,
   }
 }

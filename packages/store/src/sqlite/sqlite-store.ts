@@ -6,7 +6,7 @@ import { createUnitOfWork } from '../unit-of-work.ts'
 import { type BackupCopy, backupDatabase } from './backup-database.ts'
 import { createDatabaseThread } from './database-thread.ts'
 import { toEntry, toEntryValues, toFact, toStoredFact } from './row-values.ts'
-import { createRoundDriver, toOpened } from './sqlite-round.ts'
+import { createRoundDriver, toHistory, toOpened } from './sqlite-round.ts'
 import { openSqliteTransaction } from './sqlite-transaction.ts'
 
 export interface SqliteStoreOptions {
@@ -71,6 +71,9 @@ export async function createSqliteStore({ file, onNotice }: SqliteStoreOptions):
     // A round gives the positions itself, and no other process has one.
     sequenced: false,
     sequence: async () => 0,
+    readHistory: async (wanted) => toHistory(await thread.call('readHistory', wanted)),
+    readExpiring: async (limits, count) => thread.call('readExpiring', { limits, count }),
+    removeExpired: (receivedBefore, count) => inTurn(() => thread.call('removeExpired', { receivedBefore, count })),
     readFacts: async (query) => (await thread.call('readFacts', query)).map(toStoredFact),
     readFactsOf: async (key) => (await thread.call('readFactsOf', toSubject(key))).map(toFact),
     lastPosition: (tenant) => thread.call('lastPosition', tenant),

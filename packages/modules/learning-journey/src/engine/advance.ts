@@ -4,7 +4,7 @@
  */
 import { CONTROL_PLACE, type CompiledTrack, type Leaf, type Listener, type Node, passes, refusal, type Step } from './compile.ts'
 import { distinctKey } from './distinct.ts'
-import { ENROLLED, type Entry, type EntryRef } from './entry.ts'
+import { ENROLLED, type Entry, type EntryRef, IMPORT } from './entry.ts'
 import type { TrackState } from './state.ts'
 import { valueAt } from './where.ts'
 
@@ -49,10 +49,15 @@ export function hearingOf(track: CompiledTrack, entry: Entry): Hearing {
     return entry.name === ENROLLED && valueAt(entry.payload, TRACK_ID) === track.key ? CONTROL : 'deaf'
   const listener = track.listeners.get(entry.name)
   if (listener === undefined) return 'deaf'
-  if (entry.receivedAt - entry.occurredAt > track.latenessMs) return 'too_late'
+  if (isTooLate(track, entry)) return 'too_late'
   if (listener.start !== undefined && refusal(listener.start, entry) === undefined) return listener
   for (const { leaves } of listener.steps) for (const leaf of leaves) if (passes(leaf, entry)) return listener
   return 'refused'
+}
+
+/** True when an entry is older on arrival than its track takes. What was imported never is. */
+export function isTooLate(track: CompiledTrack, entry: Entry): boolean {
+  return entry.receivedAt - entry.occurredAt > track.latenessMs && entry.kind === 'event' && entry.channel !== IMPORT
 }
 
 const TRACK_ID = ['trackId']
@@ -69,6 +74,7 @@ export function advance(track: CompiledTrack, state: TrackState, entry: Entry, l
   state.lastPlace = listener.place
   state.lastSource = entry.source
   state.lastId = entry.eventId
+  state.folded++
   const starts = state.startedAt < 0 && startsRun(track, entry, listener)
   if (starts) {
     state.startedAt = entry.occurredAt
@@ -78,7 +84,8 @@ export function advance(track: CompiledTrack, state: TrackState, entry: Entry, l
   if ((starts || isReady) && state.startedAt >= 0) cascade(track, state, entry, out)
 }
 
-function startsRun(track: CompiledTrack, entry: Entry, listener: Listener): boolean {
+/** True when an entry that matters starts a run where there is none. */
+export function startsRun(track: CompiledTrack, entry: Entry, listener: Listener): boolean {
   if (track.mode === 'explicit') return listener === CONTROL
   if (listener === CONTROL) return false
   return track.mode === 'onFirstMatch' || (listener.start !== undefined && refusal(listener.start, entry) === undefined)
@@ -122,11 +129,22 @@ function take(state: TrackState, step: Step, leaf: Leaf, entry: Entry, consumed:
     const key = distinctKey(valueAt(entry.payload, leaf.distinctPath))
     const seen = state.seen[leaf.index]
     if (seen?.includes(key)) return 'seen'
-    if (seen) seen.push(key)
-    else state.seen[leaf.index] = [key]
+    see(state, leaf, key)
   }
   state.counts[leaf.index] = count + 1
   return 'took'
+}
+
+/** Sorted, so that the order in which values came leaves no trace. */
+export function see(state: TrackState, leaf: Leaf, key: string): void {
+  const seen = state.seen[leaf.index]
+  if (!seen) {
+    state.seen[leaf.index] = [key]
+    return
+  }
+  let place = seen.length
+  while (place > 0 && (seen[place - 1] as string) > key) place--
+  seen.splice(place, 0, key)
 }
 
 function cascade(track: CompiledTrack, state: TrackState, entry: Entry, out: Derivation): void {

@@ -1,8 +1,8 @@
 /**
  * The packed row of one subject: all its tracks, one after the other, so that a round decodes only the tracks it touches.
  *
- * row   = 0x01, { text key, u32 behaviour, length, track }*
- * track = flags, number of steps, last entry, start, completion times, standing, [counts, seen values, waiting causes]
+ * row   = 0x02, { text key, u32 behaviour, length, track }*
+ * track = flags, number of steps, last entry, cut, start, completion times, standing, [entries folded, counts, seen values, waiting causes]
  *
  * Numbers are unsigned LEB128, times are whole milliseconds (a later one as the distance from an earlier), texts are UTF-8 with
  * their length in bytes before them. A finished run has no counts. Another first byte is another layout, and is refused.
@@ -13,10 +13,11 @@ import type { CompiledTrack } from './compile.ts'
 import type { EntryRef } from './entry.ts'
 import { emptyState, type Standing, type TrackState } from './state.ts'
 
-const VERSION = 1
+const VERSION = 2
 const STARTED = 1
 const FINISHED = 2
 const HAS_STANDING = 4
+const HAS_CUT = 8
 
 interface Slice {
   readonly behaviour: number
@@ -72,12 +73,18 @@ export class SubjectRow {
 export function encodeTrack(state: TrackState): Uint8Array {
   const writer = new ByteWriter()
   const finished = state.completedAt >= 0
-  writer.byte((state.startedAt >= 0 ? STARTED : 0) | (finished ? FINISHED : 0) | (state.standing.length > 0 ? HAS_STANDING : 0))
+  writer.byte(
+    (state.startedAt >= 0 ? STARTED : 0) |
+      (finished ? FINISHED : 0) |
+      (state.standing.length > 0 ? HAS_STANDING : 0) |
+      (state.cutAt >= 0 ? HAS_CUT : 0),
+  )
   writer.number(state.doneAt.length)
   writer.number(state.lastAt + 1)
   writer.number(state.lastPlace)
   writer.text(state.lastSource)
   writer.text(state.lastId)
+  if (state.cutAt >= 0) writer.number(state.cutAt)
   if (state.startedAt >= 0) {
     writer.number(state.startedAt)
     for (const at of state.doneAt) writer.number(at < 0 ? 0 : at - state.startedAt + 1)
@@ -92,6 +99,7 @@ export function encodeTrack(state: TrackState): Uint8Array {
     }
   }
   if (!finished) {
+    writer.number(state.folded)
     for (const [leaf, count] of state.counts.entries()) {
       writer.number(count)
       for (const value of state.seen[leaf] ?? []) writer.text(value)
@@ -107,6 +115,7 @@ export function decodeTrack(track: CompiledTrack, bytes: Uint8Array): TrackState
   const state = emptyState(track)
   const flags = readHead(reader, state, track.steps.length)
   if ((flags & FINISHED) === 0) {
+    state.folded = reader.number()
     for (const leaf of track.leaves) {
       const count = reader.number()
       state.counts[leaf.index] = count
@@ -151,6 +160,7 @@ function readHead(reader: ByteReader, state: TrackState, steps: number): number 
   state.lastPlace = reader.number()
   state.lastSource = reader.text()
   state.lastId = reader.text()
+  if ((flags & HAS_CUT) !== 0) state.cutAt = reader.number()
   if ((flags & STARTED) !== 0) {
     state.startedAt = reader.number()
     for (let step = 0; step < steps; step++) {

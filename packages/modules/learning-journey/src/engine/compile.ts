@@ -29,6 +29,8 @@ export interface Leaf extends Matcher {
   readonly lookback: 'sinceEnrolment' | 'ever' | 'afterUnlock'
   readonly exclusive: boolean
   readonly gates: readonly Gate[]
+  /** True when other leaves wait until this one is met: it is in a part of a sequence that is not the last. */
+  readonly opensGate: boolean
 }
 
 export type Node =
@@ -49,6 +51,8 @@ export interface Step {
 export interface StepListener {
   readonly step: Step
   readonly leaves: readonly Leaf[]
+  /** True when an exclusive leaf of a later step listens to the name too, so that it matters who takes what. */
+  readonly contested: boolean
 }
 
 /** Everything of a track that listens to one event name. */
@@ -102,7 +106,7 @@ export function compileTrack(model: TrackModel, earlier: readonly TrackModel[] =
       index,
       key: step.key,
       model: step,
-      condition: compileNode(step.complete, index, leaves, []),
+      condition: compileNode(step.complete, index, leaves, [], false),
       after: keys.map((key) => indexOf.get(key) ?? -1),
       afterAny: any,
     }
@@ -155,9 +159,9 @@ export function passes(leaf: Leaf, entry: Entry): boolean {
   )
 }
 
-function compileNode(condition: ConditionModel, step: number, leaves: Leaf[], gates: readonly Gate[]): Node {
+function compileNode(condition: ConditionModel, step: number, leaves: Leaf[], gates: readonly Gate[], opensGate: boolean): Node {
   if ('event' in condition) {
-    const leaf = compileLeaf(condition, leaves.length, step, gates)
+    const leaf: Leaf = { ...compileLeaf(condition, leaves.length, step), gates, opensGate }
     leaves.push(leaf)
     return { kind: 'leaf', leaf }
   }
@@ -167,14 +171,16 @@ function compileNode(condition: ConditionModel, step: number, leaves: Leaf[], ga
   const children: Node[] = []
   const node: Node = { kind, children }
   for (const [index, part] of parts.entries()) {
+    const isGated = kind === 'sequence' && index > 0
+    const isWaitedFor = kind === 'sequence' && index < parts.length - 1
     children.push(
-      compileNode(part, step, leaves, kind === 'sequence' && index > 0 ? [...gates, { sequence: node, before: index }] : gates),
+      compileNode(part, step, leaves, isGated ? [...gates, { sequence: node, before: index }] : gates, opensGate || isWaitedFor),
     )
   }
   return node
 }
 
-function compileLeaf(model: LeafModel, index: number, step: number, gates: readonly Gate[]): Leaf {
+function compileLeaf(model: LeafModel, index: number, step: number): Omit<Leaf, 'gates' | 'opensGate'> {
   return {
     ...matcher(model),
     index,
@@ -184,7 +190,6 @@ function compileLeaf(model: LeafModel, index: number, step: number, gates: reado
     distinctPath: model.distinctBy === undefined ? undefined : toPath(model.distinctBy),
     lookback: model.lookback ?? 'sinceEnrolment',
     exclusive: model.consume === 'exclusive',
-    gates,
   }
 }
 
@@ -206,7 +211,11 @@ function listenersOf(steps: readonly Step[], leaves: readonly Leaf[], start: Mat
       const listening = leaves.filter(({ event }) => event === name)
       const [first] = listening
       const byStep = steps
-        .map((step) => ({ step, leaves: listening.filter((leaf) => leaf.step === step.index).reverse() }))
+        .map((step) => ({
+          step,
+          leaves: listening.filter((leaf) => leaf.step === step.index).reverse(),
+          contested: listening.some((leaf) => leaf.exclusive && leaf.step > step.index),
+        }))
         .filter((listener) => listener.leaves.length > 0)
       const starting = start?.event === name ? start : undefined
       return [

@@ -9,7 +9,7 @@ export interface Entry {
   /** Epoch milliseconds, both. */
   readonly occurredAt: number
   readonly receivedAt: number
-  /** `client` when the learner's own app reported it. */
+  /** `client` when the learner's own app reported it, `import` when it was brought in from elsewhere, at whatever age. */
   readonly channel: string
   /** The one track it is meant for; null for all. */
   readonly track: string | null
@@ -21,6 +21,9 @@ export interface EntryRef {
   readonly source: string
   readonly eventId: string
 }
+
+/** The channel of entries that are never too late. */
+export const IMPORT = 'import'
 
 /** The control entry that starts a run. */
 export const ENROLLED = 'waymark.enrolled'

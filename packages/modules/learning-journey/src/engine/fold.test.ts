@@ -85,12 +85,29 @@ describe('history', () => {
 
   test('is asked for at one millisecond by place, then source, then id', () => {
     const at = { occurredAt: START }
-    const learner = new Learner(compiled([{ complete: { event: 'a', atLeast: 9 } }, { complete: { event: 'b', atLeast: 9 } }]))
+    const waiting = (name: string) => ({ complete: { sequence: [{ event: name }, { event: 'never' }] } })
+    const learner = new Learner(compiled([waiting('a'), waiting('b')]))
     expect(fold(learner, event('b', 1, {}, { ...at, source: 's', eventId: 'm' }))).toBe(0)
     expect(fold(learner, event('b', 1, {}, { ...at, source: 's', eventId: 'n' }))).toBe(0)
     expect(fold(learner, event('b', 1, {}, { ...at, source: 't', eventId: 'a' }))).toBe(0)
     expect(fold(learner, event('b', 1, {}, { ...at, source: 's', eventId: 'z' }))).toBe(1)
     expect(fold(learner, event('a', 1, {}, { ...at, source: 'z', eventId: 'z' }))).toBe(1)
+  })
+
+  test('is not asked for by an older entry that only adds to a count, or comes after what it could do was done', () => {
+    const steps = [{ complete: { event: 'a' } }, { complete: { event: 'b', atLeast: 4, distinctBy: '/v' } }]
+    const learner = new Learner(compiled(steps))
+    learner.fold(event('a', 1), event('b', 9, { v: 'x' }))
+    expect(fold(learner, event('b', 8, { v: 'y' }), event('a', 7))).toBe(0)
+    expect(learner.state()).toMatchObject({ counts: [1, 2], seen: [null, ['sx', 'sy']], folded: 4, lastAt: START + 9_000 })
+  })
+
+  test('is asked for as far as the newest checkpoint before the oldest new entry', () => {
+    const learner = new Learner(TWO_STEPS)
+    learner.fold(event('a', 5), event('b', 6))
+    const entries = [event('b', 4), event('a', 3), event('a', 7)]
+    const { needs } = foldSubject({ row: learner.row, hasHistory: true, entries, tracksOf: () => [TWO_STEPS], trace: true })
+    expect(needs).toEqual([{ track: TWO_STEPS, before: START + 3_000 }])
   })
 
   test('is asked for by a track that the state does not know, once there is a past', () => {
@@ -128,7 +145,7 @@ describe('history', () => {
 
   test('nothing else of a result holds when it is asked for', () => {
     const input = { row: null, hasHistory: true, entries: [event('a', 1)], tracksOf: () => [TWO_STEPS], trace: true }
-    expect(foldSubject(input)).toMatchObject({ needs: [TWO_STEPS], row: null, facts: [], outcomes: [] })
+    expect(foldSubject(input)).toMatchObject({ needs: [{ track: TWO_STEPS, before: null }], row: null, facts: [], outcomes: [] })
   })
 
   test('is read for the names that the track listens to, and for enrolments', () => {
@@ -251,7 +268,7 @@ describe('purity', () => {
       entries,
       tracksOf: () => [frozen],
       trace: true,
-      history: () => [...history, ...entries],
+      history: () => ({ checkpoint: null, entries: [...history, ...entries] }),
     }
     const results = [foldSubject(input), foldSubject(input)]
     expect(results[1]).toEqual(results[0])

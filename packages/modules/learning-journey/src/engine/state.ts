@@ -4,9 +4,9 @@ import { compareText } from './text-order.ts'
 
 /**
  * The state of one (subject, track). Invariants:
- * - it is a function of the set of entries that matter to the track, whatever order they arrived in, apart from `standing`;
+ * - it is a function of the set of entries that matter to the track, whatever order they arrived in, apart from `standing` and `cutAt`;
  * - its size depends on the track, never on how many entries there were;
- * - once `completedAt` is set nothing else changes, `last…` included; the counts are then forgotten when it is packed.
+ * - once `completedAt` is set nothing else changes, `last…` included; the counts and `folded` are then forgotten when it is packed.
  */
 export interface TrackState {
   /** The newest entry that was folded, as its place in the total order; `lastAt` is −1 before the first. */
@@ -14,13 +14,17 @@ export interface TrackState {
   lastPlace: number
   lastSource: string
   lastId: string
+  /** How many entries were folded. */
+  folded: number
+  /** Evidence before this moment has expired: what it brought is in here, and no other entry before it is taken. −1: all is there. */
+  cutAt: number
   /** Start of the run in epoch milliseconds; −1 when there is none. */
   startedAt: number
   /** −1 until every step is completed. */
   completedAt: number
   /** Entries taken, by leaf. */
   counts: number[]
-  /** With `distinctBy`: the values counted so far, by leaf; null before the first. */
+  /** With `distinctBy`: the values counted so far, sorted, by leaf; null before the first. */
   seen: (string[] | null)[]
   /** Completion times, by step; −1 while open. */
   doneAt: number[]
@@ -45,6 +49,8 @@ export function emptyState(track: CompiledTrack): TrackState {
     lastPlace: 0,
     lastSource: '',
     lastId: '',
+    folded: 0,
+    cutAt: -1,
     startedAt: -1,
     completedAt: -1,
     counts: track.blank.counts.slice(),
@@ -55,11 +61,14 @@ export function emptyState(track: CompiledTrack): TrackState {
   }
 }
 
-/** True when an entry sorts before the newest folded one, so that the state has to be rebuilt. */
-export function isOlder(state: TrackState, entry: Entry, place: number): boolean {
-  if (entry.occurredAt !== state.lastAt) return entry.occurredAt < state.lastAt
-  if (place !== state.lastPlace) return place < state.lastPlace
-  return (compareText(entry.source, state.lastSource) || compareText(entry.eventId, state.lastId)) < 0
+/** Where an entry stands beside the newest folded one: below 0 when it sorts before it, 0 when it is that one. */
+export function compareToLast(state: TrackState, entry: Entry, place: number): number {
+  return (
+    entry.occurredAt - state.lastAt ||
+    place - state.lastPlace ||
+    compareText(entry.source, state.lastSource) ||
+    compareText(entry.eventId, state.lastId)
+  )
 }
 
 /** The total order of a track's entries. */

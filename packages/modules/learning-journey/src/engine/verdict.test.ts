@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { compiled, enrolment, event, START } from '../../test-support/entries.ts'
 import { Learner, verdicts } from '../../test-support/folding.ts'
 import type { CompiledTrack } from './compile.ts'
+import { cutSubject } from './cut.ts'
 import type { Entry } from './entry.ts'
 import { REASONS, verdictsOfDuplicate } from './verdict.ts'
 
@@ -13,6 +14,20 @@ function last(track: CompiledTrack, ...entries: readonly Entry[]): string[] {
 
 const EXPLICIT = { enrol: { mode: 'explicit' } }
 const LATE = { receivedAt: START + 8 * 86_400_000 }
+
+/** An entry that comes after what happened before it was forgotten. */
+function belowCut(): string[] {
+  const learner = new Learner(compiled({ event: 'a', atLeast: 3 }))
+  learner.fold(event('a', 10))
+  const cuts = new Map(learner.tracks.map((track) => [track, START + 5_000]))
+  learner.row = cutSubject({
+    row: learner.row,
+    hasHistory: true,
+    cuts,
+    history: () => ({ checkpoint: null, entries: learner.journal }),
+  }).row
+  return verdicts(learner.fold(event('a', 4)))
+}
 
 /** One way to each reason of the closed list. */
 const WAYS: Readonly<Record<(typeof REASONS)[number], readonly [string, string[]][]>> = {
@@ -83,6 +98,7 @@ const WAYS: Readonly<Record<(typeof REASONS)[number], readonly [string, string[]
   source_untrusted: [['the learner’s own client', last(compiled({ event: 'a' }), event('a', 1, {}, { channel: 'client' }))]],
   version_unsupported: [['another major', last(compiled({ event: 'a', version: '2' }), event('a', 1))]],
   too_late: [['older than the lateness', last(compiled({ event: 'a' }), event('a', 1, {}, LATE))]],
+  evidence_expired: [['before the cut', belowCut()]],
 }
 
 describe.each(REASONS)('%s', (reason) => {

@@ -1,4 +1,4 @@
-import { isMet, type LeafCode } from './advance.ts'
+import { isMet, isTooLate, type LeafCode } from './advance.ts'
 import { type CompiledTrack, type Leaf, passes, refusal, type Step, type StepListener } from './compile.ts'
 import type { Entry } from './entry.ts'
 import { isShown, type TrackState } from './state.ts'
@@ -19,8 +19,12 @@ export const REASONS = [
   'source_untrusted',
   'version_unsupported',
   'too_late',
+  'evidence_expired',
 ] as const
 export type Reason = (typeof REASONS)[number]
+
+/** Why an entry that a track listens to is not taken, whatever its steps say. */
+export type Unheard = 'too_late' | 'evidence_expired'
 
 export interface StepVerdict {
   readonly step: number
@@ -35,7 +39,7 @@ export interface Ruling {
   readonly entry: Entry
   /** The state after the fold. */
   readonly state: TrackState
-  readonly tooLate: boolean
+  readonly unheard: Unheard | undefined
   /** Steps that were shown as completed before the entry came. */
   readonly doneBefore: ReadonlySet<number>
   /** Steps that the entry's acceptance completed. */
@@ -63,8 +67,17 @@ export function verdictsOfDuplicate(track: CompiledTrack, entry: Entry, state: T
     for (const leaf of leaves) if (passes(leaf, entry)) leafCodes.set(leaf.index, codeOfDuplicate(step, state))
   }
   const doneBefore = new Set(track.steps.filter(({ index }) => isShown(state, index)).map(({ index }) => index))
-  const tooLate = entry.receivedAt - entry.occurredAt > track.latenessMs
-  return verdictsOf({ track, entry, state, tooLate, doneBefore, completed: new Set(), leafCodes })
+  const unheard = isTooLate(track, entry) ? 'too_late' : undefined
+  return verdictsOf({ track, entry, state, unheard, doneBefore, completed: new Set(), leafCodes })
+}
+
+/** The verdicts of an entry of which nothing but its name is left. */
+export function verdictsOfExpired(track: CompiledTrack, entry: Entry): StepVerdict[] {
+  return (track.listeners.get(entry.name)?.steps ?? []).map(({ step }) => ({
+    step: step.index,
+    verdict: 'unchanged',
+    reason: 'evidence_expired',
+  }))
 }
 
 function codeOfDuplicate({ condition }: Step, state: TrackState): LeafCode {
@@ -75,7 +88,7 @@ function codeOfDuplicate({ condition }: Step, state: TrackState): LeafCode {
 function incomplete(ruling: Ruling, listener: StepListener): StepVerdict {
   const { step } = listener
   const unchanged = (reason: Reason): StepVerdict => ({ step: step.index, verdict: 'unchanged', reason })
-  if (ruling.tooLate) return unchanged('too_late')
+  if (ruling.unheard !== undefined) return unchanged(ruling.unheard)
   if (ruling.doneBefore.has(step.index)) return unchanged('already_done')
   const codes = listener.leaves.map(({ index }) => ruling.leafCodes.get(index))
   if (codes.includes('met')) return { step: step.index, verdict: 'progressed', reason: 'prerequisite' }

@@ -171,7 +171,7 @@ describe('what is known of a person', () => {
     ])
     expect(statuses).toEqual(['recorded', 'recorded', 'recorded'])
     const rows = [...store.entries].sort((a, b) => (a.name < b.name ? -1 : 1))
-    expect(rows.map(({ payload, ...row }) => ({ ...row, payload: JSON.parse(payload) }))).toMatchObject([
+    expect(rows.map(({ payload, ...row }) => ({ ...row, payload: JSON.parse(payload ?? '') }))).toMatchObject([
       { name: 'waymark.grouped', account: 'acc', occurredAt: START, payload: { accountId: 'acc', traits: { size: 3 } } },
       {
         name: 'waymark.identified',

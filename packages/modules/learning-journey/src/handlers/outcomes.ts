@@ -7,6 +7,7 @@ export function toOutcome({ track, step, verdict, reason, state }: EntryOutcome,
     stepId: track.steps[step]?.key ?? '',
     verdict,
     reason,
-    detail: explainStep(track, state, step, entry),
+    // Of an event that has expired there is nothing left to compare.
+    detail: explainStep(track, state, step, reason === 'evidence_expired' ? null : entry),
   }
 }

@@ -1,10 +1,14 @@
 /** The interfaces through which the journey module reaches the world. */
 export type {
   AppendOutcome,
+  CheckpointRange,
+  CheckpointRow,
   Derived,
   EntryRow,
+  ExpiredEvents,
   FactQuery,
   FactRow,
+  History,
   HistoryRequest,
   JournalStore,
   RedrivenRow,

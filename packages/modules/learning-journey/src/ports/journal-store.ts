@@ -39,8 +39,8 @@ export interface EntryRow extends SubjectKey {
   readonly keyId: string | null
   /** Hash of everything the producer sent; tells a duplicate from a conflict. */
   readonly bodyHash: string
-  /** The payload as JSON text, exactly as it was sent. */
-  readonly payload: string
+  /** The payload as JSON text, exactly as it was sent; null once it has expired. */
+  readonly payload: string | null
 }
 
 /** `recorded` was new; `duplicate` was there with the same body; `conflict` was there with another. */
@@ -76,6 +76,8 @@ export interface FactRow extends SubjectKey {
   readonly occurredAt: number
   /** JSON text. */
   readonly data: string
+  /** True when something that was imported brought it about. */
+  readonly backfilled: boolean
 }
 
 /** A fact with the place the store gave it. */
@@ -116,24 +118,62 @@ export interface Round {
   readonly outcomes: readonly AppendOutcome[]
   /** One state for each wanted subject, in the order given, locked until the round ends. */
   readonly states: readonly SubjectState[]
-  /** All journal entries of some subjects with these names, this round's included, in no particular order. */
-  history(wanted: readonly HistoryRequest[]): Promise<readonly (readonly EntryRow[])[]>
+  /** The journals of some subjects, this round's entries included. */
+  history(wanted: readonly HistoryRequest[]): Promise<readonly History[]>
   /** `stale` when a state changed since it was read: everything was rolled back, and the round is to be done again. */
   commit(derived: Derived): Promise<'committed' | 'stale'>
   rollback(): Promise<void>
 }
 
+/** Asks for the entries of a subject with these names. */
 export interface HistoryRequest extends SubjectKey {
   readonly names: readonly string[]
+  /** Only from the newest checkpoint of a track before a moment on, where the same behaviour wrote it. */
+  readonly since?: { readonly track: string; readonly behaviour: number; readonly before: number }
 }
 
-/** What one round derived. */
+export interface History {
+  /** The state of the newest checkpoint that was asked for; null when there is none, and then the entries are all of them. */
+  readonly checkpoint: Uint8Array | null
+  /** In no particular order; with a checkpoint, those that happened at its moment or later. */
+  readonly entries: readonly EntryRow[]
+}
+
+/** The packed state of one track after its entries up to a moment. Its key is (tenant, subject, track, at). */
+export interface CheckpointRow extends SubjectKey {
+  readonly track: string
+  readonly at: number
+  /** Which definition of the track wrote it. */
+  readonly behaviour: number
+  readonly state: Uint8Array
+}
+
+/** Checkpoints of a track that no longer hold: `from` ≤ at < `before`; all later ones when `before` is null. */
+export interface CheckpointRange extends SubjectKey {
+  readonly track: string
+  readonly from: number
+  readonly before: number | null
+}
+
+/** Product events of a subject with a name, that happened before a moment. */
+export interface ExpiredEvents extends SubjectKey {
+  readonly name: string
+  readonly before: number
+}
+
+/** What one round derived. It is written in the order of the fields. */
 export interface Derived {
   readonly states: readonly StateWrite[]
   readonly facts: readonly FactRow[]
   readonly rejected: readonly RejectedRow[]
   /** Sorted by tenant and id. An id that is not there (any more) changes nothing. */
   readonly redriven: readonly RedrivenRow[]
+  /** Removed before `checkpoints` are written. */
+  readonly outdated: readonly CheckpointRange[]
+  /** Each replaces the one with its key. */
+  readonly checkpoints: readonly CheckpointRow[]
+  /** Events that lose their payload. */
+  readonly expired: readonly ExpiredEvents[]
 }
 
 /** A track version as it was published. `tenant` is `*` when it is for all tenants. */
@@ -186,6 +226,15 @@ export interface JournalStore {
   readState(key: SubjectKey): Promise<Uint8Array | null>
   /** Journal entries of a subject, all of them or those with these names, ordered by (occurredAt, source, eventId). */
   readEntries(key: SubjectKey, names?: readonly string[]): Promise<readonly EntryRow[]>
+  /** Like `history` of a round, but only what is committed. */
+  readHistory(wanted: HistoryRequest): Promise<History>
+  /** Some of the subjects that have a product event with a payload, of one of these names and before its moment; each once. */
+  readExpiring(
+    limits: readonly { readonly name: string; readonly before: number }[],
+    count: number,
+  ): Promise<readonly SubjectKey[]>
+  /** Removes events without a payload that were received before a time, at most so many. Returns how many. */
+  removeExpired(receivedBefore: number, count: number): Promise<number>
   /**
    * Gives a position to every committed fact that has none yet, in commit order, and answers how many that were. A store that gives
    * positions with the commit answers 0. Any number of processes may call it at once.

@@ -32,9 +32,12 @@ export interface Report {
   readonly fallbackId: () => string
 }
 
+/** A row on its way into the journal. */
+export type NewEntryRow = EntryRow & { readonly payload: string }
+
 /** An entry ready for the journal, and the tracks it concerns. */
 export interface Prepared {
-  readonly row: EntryRow
+  readonly row: NewEntryRow
   readonly entry: Entry
   readonly tracks: readonly CompiledTrack[]
 }
@@ -160,7 +163,7 @@ export function tooLarge(payload: string): string | undefined {
   return bytes > LARGEST_EVENT ? `The payload has ${bytes} bytes; an event takes at most ${LARGEST_EVENT}.` : undefined
 }
 
-function toRow(event: ReportedEvent, version: string, payload: string, report: Report, bodyHash: string): EntryRow {
+function toRow(event: ReportedEvent, version: string, payload: string, report: Report, bodyHash: string): NewEntryRow {
   const { principal, receivedAt } = report
   const isClient = principal.kind === 'learner'
   const claimed = event.occurredAt === undefined ? null : Math.floor(Date.parse(event.occurredAt))
@@ -204,7 +207,7 @@ export function controlEntry(
   hash: (text: string) => string,
 ): Prepared {
   const payload = JSON.stringify(control.payload)
-  const row: EntryRow = {
+  const row: NewEntryRow = {
     tenant: report.principal.tenant,
     subject: learnerSubject(control.learnerId),
     source: CONTROL_SOURCE,

@@ -11,8 +11,8 @@ export function learnerOf(subject: string): string {
   return subject.slice(2)
 }
 
-/** A stored entry as the engine reads it. */
-export function toEntry(row: EntryRow, payload: unknown = JSON.parse(row.payload)): Entry {
+/** A stored entry as the engine reads it; its payload is null once it has expired. */
+export function toEntry(row: EntryRow, payload: unknown = row.payload === null ? null : JSON.parse(row.payload)): Entry {
   const { kind, source, eventId, name, version, occurredAt, receivedAt, channel, track } = row
   return { kind, source, eventId, name, version, occurredAt, receivedAt, channel, track, payload }
 }

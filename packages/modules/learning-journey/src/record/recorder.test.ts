@@ -368,7 +368,11 @@ describe('history', () => {
   test('is read once per round, for the tracks and subjects that need it', async () => {
     const store = createFakeStore()
     const recorder = createRecorder({ store, hash: sha256, after })
-    await Promise.all(['ada', 'bob', 'cem'].map((learner) => recorder.submit(job([entry(learner, 'e5', 'acme', 5)]))))
+    await Promise.all(
+      ['ada', 'bob', 'cem'].map((learner) =>
+        recorder.submit(job([entry(learner, 'e5', 'acme', 5), entry(learner, 'e6', 'acme', 6)])),
+      ),
+    )
     expect(store.histories).toEqual([])
     await Promise.all([
       recorder.submit(job([entry('ada', 'e1', 'acme', 1)])),

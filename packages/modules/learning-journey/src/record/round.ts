@@ -3,18 +3,21 @@
  */
 import type { CheckedOutput } from '@waymark/contract'
 import {
-  type DerivedFact,
-  type Entry,
   type EntryOutcome,
   emptyState,
   foldSubject,
-  namesOf,
+  type History,
+  IMPORT,
   type SubjectFold,
   SubjectRow,
   verdictsOfDuplicate,
+  verdictsOfExpired,
 } from '../engine/index.ts'
 import type {
   AppendOutcome,
+  CheckpointRange,
+  CheckpointRow,
+  EntryRow,
   FactRow,
   JournalStore,
   RedrivenRow,
@@ -24,6 +27,7 @@ import type {
   SubjectKey,
 } from '../ports/index.ts'
 import type { Prepared } from './assess.ts'
+import { toCheckpointRows, toFactRow, toHistory, toHistoryRequest } from './derived-rows.ts'
 import { toEntry } from './entry-row.ts'
 
 /** What became of one entry. */
@@ -80,6 +84,8 @@ export async function runRound(store: JournalStore, hash: (text: string) => stri
     )
     const states: StateWrite[] = []
     const facts: FactRow[] = []
+    const checkpoints: CheckpointRow[] = []
+    const outdated: CheckpointRange[] = []
     for (const [place, subject] of subjects.entries()) {
       const fold = folds[place] as Folded
       if (fold.row !== null)
@@ -90,12 +96,16 @@ export async function runRound(store: JournalStore, hash: (text: string) => stri
           state: fold.row,
         })
       for (const fact of fold.facts) {
-        const row = toFactRow(subject, fact, hash)
+        const index = fold.indexes[fact.trigger] as number
+        const row = toFactRow(subject, fact, items[index]?.prepared.row.channel === IMPORT, hash)
         facts.push(row)
-        const target = recorded[fold.indexes[fact.trigger] as number] as Mutable<Recorded>
+        const target = recorded[index] as Mutable<Recorded>
         target.facts = [...target.facts, row]
         target.xp += fact.data.xp ?? 0
       }
+      const rows = toCheckpointRows(subject, fold)
+      checkpoints.push(...rows.checkpoints)
+      outdated.push(...rows.outdated)
       for (const [index, outcomes] of fold.outcomes) (recorded[index] as Mutable<Recorded>).outcomes = outcomes
     }
     const { outputs, redriven, refused } = finishAll(batch, recorded)
@@ -104,8 +114,8 @@ export async function runRound(store: JournalStore, hash: (text: string) => stri
       return { refused }
     }
     const rejected = batch.flatMap((job) => job.rejected)
-    const committed = await round.commit({ states, facts, rejected, redriven })
-    return committed === 'stale' ? 'stale' : { outputs, hasFacts: facts.length > 0 }
+    const derived = { states, facts, rejected, redriven, outdated, checkpoints, expired: [] }
+    return (await round.commit(derived)) === 'stale' ? 'stale' : { outputs, hasFacts: facts.length > 0 }
   } catch (error) {
     await round.rollback()
     throw error
@@ -140,7 +150,7 @@ function groupBySubject(items: readonly Item[]): Subject[] {
   )
 }
 
-interface Folded extends Pick<SubjectFold, 'row' | 'facts'> {
+interface Folded extends Pick<SubjectFold, 'row' | 'facts' | 'checkpoints' | 'outdated'> {
   /** Item index of each new entry. */
   readonly indexes: readonly number[]
   /** By item index. */
@@ -149,7 +159,7 @@ interface Folded extends Pick<SubjectFold, 'row' | 'facts'> {
 
 async function foldSubjects(round: Round, subjects: readonly Subject[], appended: readonly AppendOutcome[]): Promise<Folded[]> {
   const first = subjects.map((subject, place) => foldOne(subject, round.states[place], appended))
-  const wanted = first.flatMap(({ needs }, place) => needs.map((track) => ({ place, track })))
+  const wanted = first.flatMap(({ needs }, place) => needs.map((need) => ({ place, need })))
   const duplicates = subjects.flatMap((subject, place) =>
     subject.items
       .filter(({ index, item }) => item.trace && appended[index] === 'duplicate')
@@ -157,27 +167,29 @@ async function foldSubjects(round: Round, subjects: readonly Subject[], appended
   )
   if (wanted.length === 0 && duplicates.length === 0) return first
   const journals = await round.history([
-    ...wanted.map(({ place, track }) => ({ ...keyOf(subjects[place] as Subject), names: namesOf(track) })),
+    ...wanted.map(({ place, need }) => toHistoryRequest(subjects[place] as Subject, need)),
     ...duplicates.map(({ place, item }) => ({ ...keyOf(subjects[place] as Subject), names: [item.prepared.row.name] })),
   ])
   const folds = first.map((folded, place) => {
     if (folded.needs.length === 0) return folded
-    const entries = new Map(
+    const histories = new Map(
       wanted.flatMap((request, index) =>
-        request.place === place ? [[request.track, (journals[index] ?? []).map((row) => toEntry(row))] as const] : [],
+        request.place === place ? [[request.need.track, toHistory(journals[index] ?? NO_HISTORY)] as const] : [],
       ),
     )
-    return foldOne(subjects[place] as Subject, round.states[place], appended, (track) => entries.get(track) ?? [])
+    return foldOne(subjects[place] as Subject, round.states[place], appended, (track) => histories.get(track) ?? NO_HISTORY)
   })
   for (const [number, { place, index, item }] of duplicates.entries()) {
     const { source, eventId } = item.prepared.row
     // What was stored, not what came again: it may have come later, or through another door.
-    const stored = journals[wanted.length + number]?.find((row) => row.source === source && row.eventId === eventId)
+    const stored = journals[wanted.length + number]?.entries.find((row) => row.source === source && row.eventId === eventId)
     const row = new SubjectRow(folds[place]?.row ?? round.states[place]?.state ?? null)
-    if (stored !== undefined) folds[place]?.outcomes.set(index, duplicateOutcomes(toEntry(stored), item.prepared.tracks, row))
+    if (stored !== undefined) folds[place]?.outcomes.set(index, duplicateOutcomes(stored, item.prepared.tracks, row))
   }
   return folds
 }
+
+const NO_HISTORY = { checkpoint: null, entries: [] }
 
 function keyOf({ tenant, subject }: SubjectKey): SubjectKey {
   return { tenant, subject }
@@ -187,7 +199,7 @@ function foldOne(
   subject: Subject,
   state: Round['states'][number] | undefined,
   appended: readonly AppendOutcome[],
-  history?: (track: Prepared['tracks'][number]) => readonly Entry[],
+  history?: (track: Prepared['tracks'][number]) => History,
 ): Folded & { readonly needs: SubjectFold['needs'] } {
   const fresh = subject.items.filter(({ index }) => appended[index] === 'recorded')
   const indexes = fresh.map(({ index }) => index)
@@ -206,13 +218,16 @@ function foldOne(
     const index = indexes[outcome.entry] as number
     outcomes.set(index, [...(outcomes.get(index) ?? []), outcome])
   }
-  return { needs: fold.needs, row: fold.row, facts: fold.facts, indexes, outcomes }
+  const { needs, row, facts, checkpoints, outdated } = fold
+  return { needs, row, facts, checkpoints, outdated, indexes, outcomes }
 }
 
-function duplicateOutcomes(entry: Entry, tracks: Prepared['tracks'], row: SubjectRow): EntryOutcome[] {
+function duplicateOutcomes(stored: EntryRow, tracks: Prepared['tracks'], row: SubjectRow): EntryOutcome[] {
+  const entry = toEntry(stored)
   return tracks.flatMap((track) => {
     const state = row.get(track)?.state ?? emptyState(track)
-    return verdictsOfDuplicate(track, entry, state).map((verdict) => ({ ...verdict, entry: -1, track, state }))
+    const verdicts = stored.payload === null ? verdictsOfExpired(track, entry) : verdictsOfDuplicate(track, entry, state)
+    return verdicts.map((verdict) => ({ ...verdict, entry: -1, track, state }))
   })
 }
 
@@ -232,30 +247,6 @@ function finishAll(batch: readonly Job[], recorded: readonly Recorded[]) {
   }
   redriven.sort((a, b) => compare(a.tenant, b.tenant) || compare(a.id, b.id))
   return { outputs, redriven, refused }
-}
-
-/** Rewards count once over all runs, so the run is no part of their id. */
-function toFactRow({ tenant, subject }: SubjectKey, fact: DerivedFact, hash: (text: string) => string): FactRow {
-  const step = fact.step < 0 ? null : (fact.track.steps[fact.step]?.key ?? null)
-  const run = fact.name === 'xp.granted' || fact.name === 'badge.granted' ? '*' : '0'
-  return {
-    tenant,
-    subject,
-    factId: hash([tenant, subject, fact.track.key, run, step ?? '', fact.name, '0'].join('\0')),
-    name: `learning.onboarding.${fact.name}`,
-    track: fact.track.key,
-    run: 0,
-    step,
-    causeSource: fact.cause.source,
-    causeId: fact.cause.eventId,
-    occurredAt: fact.at,
-    data: JSON.stringify({
-      trackId: fact.track.key,
-      run: 0,
-      ...(fact.name === 'enrolled' || fact.name === 'track.completed' ? {} : { stepId: step }),
-      ...fact.data,
-    }),
-  }
 }
 
 function compareKeys(a: Prepared['row'], b: Prepared['row']): number {

@@ -1,0 +1,76 @@
+/**
+ * Cuts the evidence of a subject: what happened before a moment is about to be forgotten. Afterwards each track has a checkpoint with all
+ * of it, from which every later rebuild starts; an entry that comes later still and belongs before the cut is not taken.
+ */
+import { advance } from './advance.ts'
+import { type Checkpoint, type Outdated, toCheckpoint } from './checkpoint.ts'
+import { SubjectRow } from './codec.ts'
+import type { CompiledTrack } from './compile.ts'
+import { type FoldInput, foldSubject, type Need, type SubjectFold } from './fold.ts'
+import { type History, placeHistory, stateAt } from './place.ts'
+import type { TrackState } from './state.ts'
+
+export interface CutInput extends Pick<FoldInput, 'row' | 'hasHistory' | 'history' | 'checkpointEvery'> {
+  /** By track: the moment before which nothing will be left. */
+  readonly cuts: ReadonlyMap<CompiledTrack, number>
+}
+
+/** As after a fold: a track that the state did not know, or that another definition wrote, is computed first and can bring facts. */
+export type SubjectCut = Omit<SubjectFold, 'outcomes'>
+
+export function cutSubject(input: CutInput): SubjectCut {
+  const { row, hasHistory, history, checkpointEvery, cuts } = input
+  const folded = foldSubject({
+    row,
+    hasHistory,
+    entries: [],
+    tracksOf: () => [],
+    refresh: [...cuts.keys()],
+    trace: false,
+    ...(history === undefined ? {} : { history }),
+    ...(checkpointEvery === undefined ? {} : { checkpointEvery }),
+  })
+  const needs: Need[] = [...folded.needs]
+  const checkpoints: Checkpoint[] = folded.checkpoints.filter(({ track, at }) => at >= (cuts.get(track) ?? 0))
+  const outdated: Outdated[] = [...folded.outdated]
+  const states = new SubjectRow(folded.row ?? row)
+  let changed = folded.row !== null
+  for (const [track, cutAt] of cuts) {
+    if (folded.needs.some((need) => need.track === track)) continue
+    const state = states.get(track)?.state
+    if (state === undefined || state.cutAt >= cutAt || isBeyond(state)) continue
+    const start = state.lastAt < cutAt ? state : stateBefore(track, state, cutAt, history?.(track))
+    if (start === undefined) {
+      needs.push({ track, before: cutAt })
+      continue
+    }
+    outdated.push({ track, from: 0, before: cutAt })
+    // A finished run that ended before the cut is never rebuilt again.
+    if (start.lastAt >= 0 && start.completedAt < 0) checkpoints.push(toCheckpoint(track, start))
+    state.cutAt = cutAt
+    states.set(track, state)
+    changed = true
+  }
+  return { needs, row: changed ? states.encode() : null, facts: folded.facts, outdated, checkpoints }
+}
+
+/** Everything that can still come sorts after its end. */
+function isBeyond({ completedAt, cutAt, lastAt }: TrackState): boolean {
+  return completedAt >= 0 && cutAt > lastAt
+}
+
+function stateBefore(
+  track: CompiledTrack,
+  { cutAt }: TrackState,
+  moment: number,
+  history: History | undefined,
+): TrackState | undefined {
+  if (history === undefined) return undefined
+  const state = stateAt(track, history, cutAt)
+  const out = { started: null, completions: [] }
+  for (const { entry, listener } of placeHistory(track, state, history.entries, [])) {
+    if (entry.occurredAt >= moment) break
+    advance(track, state, entry, listener, out)
+  }
+  return state
+}

@@ -1,0 +1,107 @@
+import { isMet, isOpen, isUnlocked, type LeafCode, see, startsRun } from './advance.ts'
+import { type CompiledTrack, type Leaf, type Listener, passes, type Step, type StepListener } from './compile.ts'
+import { distinctKey } from './distinct.ts'
+import type { Entry } from './entry.ts'
+import type { TrackState } from './state.ts'
+import { valueAt } from './where.ts'
+
+/**
+ * Takes an entry that sorts before the newest folded one into the state, where a rebuild is certain to give the same: it adds to counts
+ * that stay short, or it meets only what was done before it. So no condition is met at another moment, and everything that follows from
+ * conditions stays as it is. False where that is not certain; the state is then spoiled.
+ * @param codes receives what it did to the leaves, as a rebuild would say it.
+ */
+export function insertOlder(
+  track: CompiledTrack,
+  state: TrackState,
+  entry: Entry,
+  listener: Listener,
+  codes: Map<number, LeafCode> | undefined,
+): boolean {
+  const started = hasStartedBefore(track, state, entry, listener)
+  if (started === undefined) return false
+  let consumed = false
+  for (const heard of listener.steps) {
+    const { step, leaves } = heard
+    let consumedHere = false
+    let tookHere = false
+    for (const leaf of leaves) {
+      if (!passes(leaf, entry)) continue
+      const code = decide(state, heard, leaf, entry, started, consumed, codes !== undefined)
+      if (code === undefined) return false
+      codes?.set(leaf.index, code)
+      if (code !== 'took') continue
+      state.counts[leaf.index] = (state.counts[leaf.index] as number) + 1
+      if (leaf.distinctPath !== undefined) see(state, leaf, distinctKey(valueAt(entry.payload, leaf.distinctPath)))
+      tookHere = true
+      consumedHere ||= leaf.exclusive
+    }
+    if (tookHere && state.readyBy[step.index] === null && isMet(step.condition, state)) return false
+    consumed ||= consumedHere
+  }
+  if (state.completedAt >= 0) return true
+  state.folded++
+  if (started && entry.occurredAt < state.startedAt) state.startedAt = entry.occurredAt
+  return true
+}
+
+/** Whether the run had started when the entry came, in the order of the track; undefined when that is not certain. */
+function hasStartedBefore(
+  track: CompiledTrack,
+  { startedAt }: TrackState,
+  entry: Entry,
+  listener: Listener,
+): boolean | undefined {
+  const couldStart = startsRun(track, entry, listener)
+  if (startedAt < 0) return couldStart ? undefined : false
+  // Every entry that a leaf passes is one that could start the run, so none of them came before the start.
+  if (track.mode === 'onFirstMatch') return couldStart
+  if (startedAt < entry.occurredAt) return true
+  return couldStart || startedAt === entry.occurredAt ? undefined : false
+}
+
+/** What `advance` would say of the leaf at the entry's place; undefined when it is not certain, or when it would change more than a count. */
+function decide(
+  state: TrackState,
+  { step, contested }: StepListener,
+  leaf: Leaf,
+  entry: Entry,
+  started: boolean,
+  consumed: boolean,
+  traced: boolean,
+): LeafCode | undefined {
+  const doneAt = state.doneAt[step.index] as number
+  if (doneAt >= 0) return doneAt < entry.occurredAt ? 'done' : undefined
+  const count = state.counts[leaf.index] as number
+  const isWaiting = state.readyBy[step.index] !== null
+  const isSeen =
+    leaf.distinctPath !== undefined &&
+    state.seen[leaf.index]?.includes(distinctKey(valueAt(entry.payload, leaf.distinctPath))) === true
+  if (isSeen || count >= leaf.need) {
+    // It may take the place of a later entry: the same to the count, but not to the verdict, nor to those who get what is left over.
+    if (traced || (leaf.exclusive && contested)) return undefined
+    if (isSeen && count < leaf.need) return 'seen'
+    const isAlone = !leaf.opensGate && !isWaiting
+    return isAlone && (isSeen || leaf.distinctPath === undefined) ? 'full' : undefined
+  }
+  if (leaf.lookback !== 'ever' && !started) return 'not_started'
+  if (leaf.lookback === 'afterUnlock') {
+    const unlocked = wasUnlocked(step, state, entry.occurredAt)
+    if (unlocked !== true) return unlocked === undefined ? undefined : 'locked'
+  }
+  if (leaf.gates.some(({ sequence, before }) => !isOpen(sequence, before, state))) return 'gated'
+  // An open gate does not say since when.
+  if (leaf.gates.length > 0) return undefined
+  if (consumed && leaf.exclusive) return 'consumed'
+  if (isWaiting && traced) return undefined
+  return count + 1 === leaf.need && (leaf.opensGate || isWaiting) ? undefined : 'took'
+}
+
+/** Whether a step was unlocked by entries before a moment; undefined when it was unlocked at that moment. */
+function wasUnlocked(step: Step, state: TrackState, at: number): boolean | undefined {
+  if (!isUnlocked(step, state)) return false
+  const times = step.after.map((index) => state.doneAt[index] as number).filter((time) => time >= 0)
+  if (times.length === 0) return true
+  const since = step.afterAny ? Math.min(...times) : Math.max(...times)
+  return since === at ? undefined : since < at
+}
