@@ -3,6 +3,7 @@ import type {
   EntryRow,
   FactQuery,
   FactRow,
+  History,
   HistoryRequest,
   RejectedQuery,
   RejectedRow,
@@ -12,20 +13,24 @@ import type {
 } from '@waymark/learning-journey/ports'
 import { StoreError } from '../errors.ts'
 import { textArray } from './binary-array.ts'
-import type { Row } from './connections.ts'
+import type { Answer, Row } from './connections.ts'
+import { BACKFILLED } from './journal-statements.ts'
 import { type Asked, statement } from './statement.ts'
 
+const PAYLOAD_HAS_EXPIRED = '0'
 const PAYLOAD_IS_JSON_TEXT = '1'
 
 const ENTRY_COLUMNS =
   'tenant, subject, source, event_id, kind, name, version, occurred_at, received_at, claimed_at, account, actor, track, channel, key_id, body_hash, payload, payload_format'
-const FACT_COLUMNS = 'tenant, subject, fact_id, name, track, run, step, cause_source, cause_id, occurred_at, data, position'
+const FACT_COLUMNS =
+  'tenant, subject, fact_id, name, track, run, step, cause_source, cause_id, occurred_at, data, flags, position'
 const REJECTED_COLUMNS = 'tenant, id, received_at, channel, key_id, event_id, name, problem, body'
 
 const OWN = `select ${ENTRY_COLUMNS} from waymark.event where tenant = $1 and subject = $2`
 /** The entries of `a:acme` are its own and, in the journals of people, those that were stored with account `acme`. */
 const OF_ACCOUNT = `select ${ENTRY_COLUMNS} from waymark.event where tenant = $1 and account = substr($2, 3) and subject <> $2`
 const NAMED = 'and name = any($3::text[])'
+const SINCE = 'and occurred_at >= coalesce(c.at, -9223372036854775808)'
 const IN_TIME = 'order by occurred_at, source, event_id'
 
 const ENTRIES = {
@@ -42,8 +47,52 @@ export function readEntries({ tenant, subject }: SubjectKey, names?: readonly st
   return [isAccount ? ENTRIES.accountNamed : ENTRIES.ownNamed, [tenant, subject, textArray(names, (name) => name)]]
 }
 
-export function readHistory({ names, ...key }: HistoryRequest): Asked {
-  return readEntries(key, names)
+const HISTORY = {
+  own: statement(history(`${OWN} ${NAMED} ${SINCE}`)),
+  account: statement(history(`${OWN} ${NAMED} ${SINCE} union all ${OF_ACCOUNT} ${NAMED} ${SINCE}`)),
+}
+
+/** One statement, so that the checkpoint and the entries are of one moment. The first row has the checkpoint, and no entry where there is none. */
+function history(entries: string): string {
+  return `select case when row_number() over () = 1 then c.state end, e.*
+    from (select 1) one
+    left join (
+      select at, state from waymark.checkpoint
+      where tenant = $1 and subject = $2 and track = $4 and behaviour = $5 and at < $6 order by at desc limit 1) c on true
+    left join lateral (${entries}) e on true`
+}
+
+export function readHistory({ names, since, ...key }: HistoryRequest): Asked {
+  if (since === undefined) return readEntries(key, names)
+  const { tenant, subject } = key
+  return [
+    subject.startsWith('a:') ? HISTORY.account : HISTORY.own,
+    [tenant, subject, textArray(names, (name) => name), since.track, since.behaviour, since.before],
+  ]
+}
+
+export function toHistory({ since }: HistoryRequest, { rows }: Answer): History {
+  if (since === undefined) return { checkpoint: null, entries: rows.map(toEntry) }
+  const state = rows[0]?.[0] ?? null
+  const entries = rows.map((row) => row.slice(1)).filter(([tenant]) => tenant !== null)
+  return { checkpoint: state === null ? null : toBytes(state), entries: entries.map(toEntry) }
+}
+
+const EXPIRING = statement(`select distinct tenant, subject from waymark.event
+    where name = $1 and occurred_at < $2 and payload_format > 0 and kind = 'event' limit $3`,
+)
+
+/** Subjects with events of a name that happened before a moment and still have their payload. */
+export function readExpiring(name: string, before: number, count: number): Asked {
+  return [EXPIRING, [name, before, count]]
+}
+
+const REMOVE_EXPIRED = statement(`delete from waymark.event where (tenant, subject, source, event_id) in (
+    select tenant, subject, source, event_id from waymark.event where payload_format = 0 and received_at < $1 limit $2)`,
+)
+
+export function removeExpired(receivedBefore: number, count: number): Asked {
+  return [REMOVE_EXPIRED, [receivedBefore, count]]
 }
 
 const READ_STATE = statement('select state from waymark.subject_state where tenant = $1 and subject = $2')
@@ -119,7 +168,7 @@ export function toEntry(row: Row): EntryRow {
   const [tenant, subject, source, eventId, kind, name, version, occurredAt, receivedAt, claimedAt, ...rest] =
     row as readonly string[]
   const [account, actor, track, channel, keyId, bodyHash, payload, format] = rest
-  if (format !== PAYLOAD_IS_JSON_TEXT) {
+  if (format !== PAYLOAD_IS_JSON_TEXT && format !== PAYLOAD_HAS_EXPIRED) {
     throw new StoreError(
       'STORE_SCHEMA_NEWER',
       `Event ${eventId} of ${subject} has payload format ${format}; this release knows ${PAYLOAD_IS_JSON_TEXT}. Start the release that wrote it, or a later one.`,
@@ -142,7 +191,7 @@ export function toEntry(row: Row): EntryRow {
     channel,
     keyId,
     bodyHash,
-    payload,
+    payload: format === PAYLOAD_HAS_EXPIRED ? null : payload,
   } as EntryRow
 }
 
@@ -151,7 +200,7 @@ export function toStoredFact(row: Row): StoredFact {
 }
 
 export function toFact(row: Row): FactRow {
-  const [tenant, subject, factId, name, track, run, step, causeSource, causeId, occurredAt, data] = row
+  const [tenant, subject, factId, name, track, run, step, causeSource, causeId, occurredAt, data, flags] = row
   return {
     tenant,
     subject,
@@ -164,6 +213,7 @@ export function toFact(row: Row): FactRow {
     causeId,
     occurredAt: Number(occurredAt),
     data,
+    backfilled: (Number(flags) & BACKFILLED) !== 0,
   } as FactRow
 }
 

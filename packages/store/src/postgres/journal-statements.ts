@@ -2,7 +2,16 @@
  * The statements of the journal. Each takes whole columns as arrays, so that its text does not depend on the number of rows. Lookups
  * for many subjects are lateral with a limit: so each is a walk down the index, whatever the planner believes about the size of a table.
  */
-import type { EntryRow, FactRow, RedrivenRow, RejectedRow, StateWrite } from '@waymark/learning-journey/ports'
+import type {
+  CheckpointRange,
+  CheckpointRow,
+  EntryRow,
+  ExpiredEvents,
+  FactRow,
+  RedrivenRow,
+  RejectedRow,
+  StateWrite,
+} from '@waymark/learning-journey/ports'
 import { byteaArray, int4Array, int8Array, textArray } from './binary-array.ts'
 import { type Asked, statement } from './statement.ts'
 
@@ -108,10 +117,15 @@ export function writeStates(tenant: string, states: readonly StateWrite[]): Aske
 }
 
 const INSERT_FACTS =
-  statement(`insert into waymark.fact (tenant, subject, fact_id, name, track, run, step, cause_source, cause_id, occurred_at, data)
+  statement(`insert into waymark.fact (tenant, subject, fact_id, name, track, run, step, cause_source, cause_id, occurred_at, data,
+      flags)
     select $1, u.*
-    from unnest($2::text[], $3::text[], $4::text[], $5::text[], $6::int4[], $7::text[], $8::text[], $9::text[], $10::int8[], $11::text[]) u
+    from unnest($2::text[], $3::text[], $4::text[], $5::text[], $6::int4[], $7::text[], $8::text[], $9::text[], $10::int8[], $11::text[],
+      $12::int4[]) u
     on conflict do nothing`)
+
+/** Bit of the flags of a fact. */
+export const BACKFILLED = 1
 
 export function insertFacts(tenant: string, facts: readonly FactRow[]): Asked {
   return [
@@ -128,6 +142,7 @@ export function insertFacts(tenant: string, facts: readonly FactRow[]): Asked {
       textArray(facts, (fact) => fact.causeId),
       int8Array(facts, (fact) => fact.occurredAt),
       textArray(facts, (fact) => fact.data),
+      int4Array(facts, (fact) => (fact.backfilled ? BACKFILLED : 0)),
     ],
   ]
 }
@@ -167,4 +182,56 @@ const REDRIVE = statement(`with due as materialized (
 /** Removes the rejected events that are stored now, and gives the others their new problem. */
 export function redrive(tenant: string, rows: readonly RedrivenRow[]): Asked {
   return [REDRIVE, [tenant, textArray(rows, (row) => row.id), textArray(rows, (row) => row.problem)]]
+}
+
+const REMOVE_CHECKPOINTS = statement(`delete from waymark.checkpoint c using unnest($2::text[], $3::text[], $4::int8[], $5::int8[]) u(subject, track, since, before)
+    where c.tenant = $1 and c.subject = u.subject and c.track = u.track and c.at >= u.since and (u.before is null or c.at < u.before)`)
+
+export function removeCheckpoints(tenant: string, ranges: readonly CheckpointRange[]): Asked {
+  return [
+    REMOVE_CHECKPOINTS,
+    [
+      tenant,
+      textArray(ranges, (range) => range.subject),
+      textArray(ranges, (range) => range.track),
+      int8Array(ranges, (range) => range.from),
+      int8Array(ranges, (range) => range.before),
+    ],
+  ]
+}
+
+const PUT_CHECKPOINTS = statement(`insert into waymark.checkpoint (tenant, subject, track, at, behaviour, state)
+    select $1, u.* from unnest($2::text[], $3::text[], $4::int8[], $5::int8[], $6::bytea[]) u
+    on conflict (tenant, subject, track, at) do update set behaviour = excluded.behaviour, state = excluded.state`)
+
+export function putCheckpoints(tenant: string, rows: readonly CheckpointRow[]): Asked {
+  return [
+    PUT_CHECKPOINTS,
+    [
+      tenant,
+      textArray(rows, (row) => row.subject),
+      textArray(rows, (row) => row.track),
+      int8Array(rows, (row) => row.at),
+      int8Array(rows, (row) => row.behaviour),
+      byteaArray(rows, (row) => row.state),
+    ],
+  ]
+}
+
+const BLANK_PAYLOADS = statement(`update waymark.event e set payload = '', payload_format = 0
+    from unnest($2::text[], $3::text[], $4::int8[]) u(subject, name, before)
+    where e.tenant = $1 and e.subject = u.subject and e.name = u.name and e.occurred_at < u.before
+      and e.payload_format > 0 and e.kind = 'event'`)
+
+/** Takes the payload of events. */
+export function blankPayloads(tenant: string, expired: readonly ExpiredEvents[]): Asked {
+  return [
+    BLANK_PAYLOADS,
+    [
+      tenant,
+      textArray(expired, (row) => row.subject),
+      textArray(expired, (row) => row.name),
+      int8Array(expired, (row) => row.before),
+    ],
+  ]
 }

@@ -9,15 +9,18 @@ import type { AppendOutcome, Derived, EntryRow, Round, SubjectKey, SubjectState 
 import { StoreError } from '../errors.ts'
 import type { RoundDriver } from '../round.ts'
 import { type Answer, type Connections, opened, type Transaction } from './connections.ts'
-import { readHistory, toBytes, toEntry } from './journal-queries.ts'
+import { readHistory, toBytes, toHistory } from './journal-queries.ts'
 import {
+  blankPayloads,
   findEvents,
   findPast,
   insertEvents,
   insertFacts,
   insertRejected,
   lockStates,
+  putCheckpoints,
   redrive,
+  removeCheckpoints,
   writeStates,
 } from './journal-statements.ts'
 import type { Asked } from './statement.ts'
@@ -164,7 +167,7 @@ function createDriver({ transaction, under }: Scope): RoundDriver {
         asked.push(readHistory(request))
       }
       const answers = await transaction.send(...asked)
-      return places.map((place) => (answers[place] as Answer).rows.map(toEntry))
+      return wanted.map((request, index) => toHistory(request, answers[places[index] as number] as Answer))
     },
     async commit(derived) {
       try {
@@ -179,17 +182,24 @@ function createDriver({ transaction, under }: Scope): RoundDriver {
   }
 }
 
-function writesOf({ states, facts, rejected, redriven }: Derived, under: (tenant: string) => readonly Asked[]): Asked[] {
-  const tenants = new Set([...states, ...facts, ...rejected, ...redriven].map(({ tenant }) => tenant))
+function writesOf(derived: Derived, under: (tenant: string) => readonly Asked[]): Asked[] {
+  const tenants = new Set(Object.values(derived).flatMap((rows: readonly OfTenant[]) => rows.map(({ tenant }) => tenant)))
   return [...tenants].sort().flatMap((tenant) => {
-    const own = <T extends { readonly tenant: string }>(rows: readonly T[]) => rows.filter((row) => row.tenant === tenant)
-    const [ownStates, ownFacts, ownRejected, ownRedriven] = [own(states), own(facts), own(rejected), own(redriven)]
+    const write = <T extends OfTenant>(rows: readonly T[], toAsked: (tenant: string, rows: readonly T[]) => Asked): Asked[] => {
+      const own = rows.filter((row) => row.tenant === tenant)
+      return own.length > 0 ? [toAsked(tenant, own)] : []
+    }
     return [
       ...under(tenant),
-      ...(ownStates.length > 0 ? [writeStates(tenant, ownStates)] : []),
-      ...(ownFacts.length > 0 ? [insertFacts(tenant, ownFacts)] : []),
-      ...(ownRejected.length > 0 ? [insertRejected(tenant, ownRejected)] : []),
-      ...(ownRedriven.length > 0 ? [redrive(tenant, ownRedriven)] : []),
+      ...write(derived.states, writeStates),
+      ...write(derived.facts, insertFacts),
+      ...write(derived.rejected, insertRejected),
+      ...write(derived.redriven, redrive),
+      ...write(derived.outdated, removeCheckpoints),
+      ...write(derived.checkpoints, putCheckpoints),
+      ...write(derived.expired, blankPayloads),
     ]
   })
 }
+
+type OfTenant = Pick<SubjectKey, 'tenant'>

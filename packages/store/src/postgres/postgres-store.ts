@@ -7,16 +7,20 @@ import {
   pruneRejected,
   putTrackVersion,
   readEntries,
+  readExpiring,
   readFacts,
   readFactsOf,
+  readHistory,
   readLastPosition,
   readRejected,
   readRejectedById,
   readState,
   readTrackVersions,
+  removeExpired,
   toBytes,
   toEntry,
   toFact,
+  toHistory,
   toRejected,
   toStoredFact,
   toTrackVersion,
@@ -64,6 +68,21 @@ export async function createPostgresStore(options: PostgresStoreOptions): Promis
     async readEntries(key, names) {
       const [answer] = await connections.run('waymark_app', key.tenant, readEntries(key, names))
       return (answer?.rows ?? []).map(toEntry)
+    },
+    async readHistory(wanted) {
+      const [answer] = await connections.run('waymark_app', wanted.tenant, readHistory(wanted))
+      return toHistory(wanted, answer ?? { rows: [], count: 0 })
+    },
+    async readExpiring(limits, count) {
+      const asked = limits.map(({ name, before }) => readExpiring(name, before, count))
+      const answers = await connections.run('waymark_worker', '', ...asked)
+      const rows = answers.flatMap((answer) => answer.rows as readonly (readonly [string, string])[])
+      const subjects = new Map(rows.map(([tenant, subject]) => [`${tenant}\0${subject}`, { tenant, subject }]))
+      return [...subjects.values()].slice(0, count)
+    },
+    async removeExpired(receivedBefore, count) {
+      const [answer] = await connections.run('waymark_worker', '', removeExpired(receivedBefore, count))
+      return answer?.count ?? 0
     },
     async readFacts(query) {
       const [answer] = await connections.run('waymark_app', query.tenant, readFacts(query))

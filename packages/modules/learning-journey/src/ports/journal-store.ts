@@ -170,7 +170,7 @@ export interface Derived {
   readonly redriven: readonly RedrivenRow[]
   /** Removed before `checkpoints` are written. */
   readonly outdated: readonly CheckpointRange[]
-  /** Each replaces the one with its key. */
+  /** Each replaces the one with its key; no two here have the same. */
   readonly checkpoints: readonly CheckpointRow[]
   /** Events that lose their payload. */
   readonly expired: readonly ExpiredEvents[]

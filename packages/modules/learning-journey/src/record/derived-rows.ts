@@ -45,15 +45,12 @@ export function toCheckpointRows(
   { tenant, subject }: SubjectKey,
   { checkpoints, outdated }: Pick<SubjectCut, 'checkpoints' | 'outdated'>,
 ): { readonly checkpoints: readonly CheckpointRow[]; readonly outdated: readonly CheckpointRange[] } {
+  const rows = new Map<string, CheckpointRow>()
+  // Of several in one moment the last holds most.
+  for (const { track, at, state } of checkpoints)
+    rows.set(`${track.key}\0${at}`, { tenant, subject, track: track.key, at, behaviour: track.behaviour, state })
   return {
-    checkpoints: checkpoints.map(({ track, at, state }) => ({
-      tenant,
-      subject,
-      track: track.key,
-      at,
-      behaviour: track.behaviour,
-      state,
-    })),
+    checkpoints: [...rows.values()],
     outdated: outdated.map(({ track, from, before }) => ({ tenant, subject, track: track.key, from, before })),
   }
 }
