@@ -114,6 +114,11 @@ export interface EventContract<Key extends string = string, Version extends stri
   readonly reportableBy: 'server' | 'client'
   /** JSON Pointers of the payload that hold personal data. */
   readonly pii: readonly string[]
+  /**
+   * How long payloads are kept after the event happened, as an ISO 8601 duration such as `P90D`; null: for ever. Of several versions of
+   * an event the latest decides for all.
+   */
+  readonly retention: string | null
 }
 
 export type Operation = CommandContract | QueryContract

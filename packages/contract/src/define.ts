@@ -47,6 +47,8 @@ export function defineEvent<const Key extends string, const Version extends stri
   readonly payload: P
   readonly reportableBy?: 'server' | 'client'
   readonly pii?: readonly string[]
+  /** How long payloads are kept, e.g. `P90D`; for ever when absent. */
+  readonly retention?: string
 }): EventContract<Key, Version, P> {
   return Object.freeze({
     kind: 'event',
@@ -54,6 +56,7 @@ export function defineEvent<const Key extends string, const Version extends stri
     payload: spec.payload,
     reportableBy: spec.reportableBy ?? 'server',
     pii: frozen(spec.pii ?? []),
+    retention: spec.retention ?? null,
   })
 }
 

@@ -14,8 +14,8 @@ function command(key: string, version = '1.0.0', rest: { policy?: Policy; input?
   return defineCommand({ meta: meta(key, version), io: { input, output: z.string(), errors }, policy })
 }
 
-function event(key: string, version = '1.0.0', rest: { payload?: Schema; pii?: readonly string[] } = {}) {
-  return defineEvent({ meta: meta(key, version), payload: rest.payload ?? z.object({}), pii: rest.pii ?? [] })
+function event(key: string, version = '1.0.0', rest: { payload?: Schema; pii?: readonly string[]; retention?: string } = {}) {
+  return defineEvent({ meta: meta(key, version), payload: z.object({}), ...rest })
 }
 
 const compose = (...contracts: readonly Contract[]) => composeRegistry(defineModule({ key: 'crm', contracts }))
@@ -315,6 +315,14 @@ describe('schemas', () => {
   test('an input may transform and have defaults', () => {
     const input = z.object({ q: z.string().trim().default(''), n: z.coerce.number() })
     expect(compose(command('crm.create', '1.0.0', { input })).operations).toHaveLength(1)
+  })
+
+  test.each(['', 'P', '30D', 'P30', 'P1M', 'PT', 'P1.5D', 'P-1D', 'P999999D'])('the retention %j is refused', (retention) => {
+    refused(() => compose(event('deal.created', '1.0.0', { retention })), 'CONTRACT_RETENTION_ILLEGAL', 'such as P90D')
+  })
+
+  test.each(['P30D', 'P1W', 'PT12H', 'P1DT1H30M5S'])('the retention %j is taken', (retention) => {
+    expect(compose(event('deal.created', '1.0.0', { retention })).event('deal.created')?.event.retention).toBe(retention)
   })
 
   test.each(['email', '/a~2'])('the pii entry %j is refused: it is no pointer', (pointer) => {

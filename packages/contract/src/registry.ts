@@ -41,6 +41,7 @@ const KEY = /^[a-z][A-Za-z0-9]*(\.[a-z][A-Za-z0-9]*)+$/
 const EVENT_KEY = /^[A-Za-z][A-Za-z0-9_-]*(\.[A-Za-z][A-Za-z0-9_-]*)*$/
 const VERSION = /^(0|[1-9]\d{0,5})\.(0|[1-9]\d{0,5})\.(0|[1-9]\d{0,5})$/
 const DATE = /^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:\d{2}))?$/
+const DURATION = /^P(?!$)(\d{1,5}W)?(\d{1,5}D)?(T(?=\d)(\d{1,5}H)?(\d{1,5}M)?(\d{1,5}S)?)?$/
 const AUTH: ReadonlySet<string> = new Set(['anonymous', 'user', 'service', 'operator'] satisfies Policy['auth'][])
 const ERROR_CODE = /^[A-Z][A-Z0-9_]*$/
 
@@ -215,6 +216,12 @@ function eventEntry(id: string, event: EventContract): EventEntry {
         `pii of ${id} has ${JSON.stringify(pointer)}. Expected a JSON Pointer such as /email.`,
       )
     }
+  }
+  if (event.retention !== null && !DURATION.test(event.retention)) {
+    throw new DefinitionError(
+      'CONTRACT_RETENTION_ILLEGAL',
+      `retention of ${id} is ${JSON.stringify(event.retention)}. Expected an ISO 8601 duration of weeks, days, hours, minutes or seconds, such as P90D.`,
+    )
   }
   return Object.freeze({ id, event, major: majorOf(event.meta.version), payloadSchema })
 }

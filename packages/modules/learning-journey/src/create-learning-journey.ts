@@ -14,6 +14,7 @@ import type { JournalStore } from './ports/index.ts'
 import { createCatalogue } from './record/catalogue.ts'
 import { type PublishMode, publishTracks } from './record/publish.ts'
 import { createRecorder } from './record/recorder.ts'
+import { type Swept, sweep } from './record/sweep.ts'
 import { createFactFeed } from './relay/fact-feed.ts'
 
 export interface LearningJourneyOptions {
@@ -40,7 +41,12 @@ export interface LearningJourney {
   readonly tracks: readonly TrackModel[]
   /** Tracks at hand that are not published, with `publish: 'manual'`. */
   readonly unpublished: readonly TrackModel[]
-  /** Ends all streams; resolves when everything accepted so far is answered. The store stays open: it belongs to the caller. */
+  /**
+   * Forgets what has to be forgotten by now: payloads whose retention is over, events after the dedupe window, rejected events after 30
+   * days. To be called from time to time; one that runs already is joined.
+   */
+  sweep(): Promise<Swept>
+  /** Ends all streams; resolves when everything accepted so far is answered and no sweep runs. The store stays open: it belongs to the caller. */
   close(): Promise<void>
 }
 
@@ -57,6 +63,8 @@ export async function createLearningJourney(options: LearningJourneyOptions): Pr
   const published = await publishTracks(tracks, store, { mode: publish, now: now(), hash })
   const catalogue = createCatalogue(published.models, registry, published.versions)
   await store.pruneRejected(now() - REJECTED_RETENTION_MS)
+  let isClosing = false
+  let sweeping: Promise<Swept> | undefined
   const feed = createFactFeed({ store, after, onFailure })
   const recorder = createRecorder({ store, hash, after, onFacts: feed.kick })
   const journey = { registry, catalogue, store, recorder, feed, now, newId, hash }
@@ -71,12 +79,23 @@ export async function createLearningJourney(options: LearningJourneyOptions): Pr
     'learning.onboarding.redriveRejected': redriveRejected(journey),
     'learning.onboarding.watchFacts': watchFacts(journey),
   })
+  const sweepAll = async () => {
+    await store.pruneRejected(now() - REJECTED_RETENTION_MS)
+    return sweep({ registry, catalogue, store, hash, isStopped: () => isClosing }, now())
+  }
   return {
     implementation,
     tracks: catalogue.tracks.map(({ model }) => model),
     unpublished: published.unpublished,
+    sweep() {
+      sweeping ??= sweepAll().finally(() => {
+        sweeping = undefined
+      })
+      return sweeping
+    },
     async close() {
-      await recorder.idle()
+      isClosing = true
+      await Promise.allSettled([recorder.idle(), sweeping])
       await feed.close()
     },
   }

@@ -149,13 +149,14 @@ export function createFakeStore(maxRounds = 1): FakeStore {
     sequence: async () => 0,
     readHistory: async (request) => historyOf(request, entries),
     async readExpiring(limits, count) {
-      const subjects = entries
-        .filter(
+      const found = limits.flatMap((limit) => {
+        const rows = entries.filter(
           ({ kind, name, payload, occurredAt }) =>
-            kind === 'event' && payload !== null && limits.some((limit) => limit.name === name && occurredAt < limit.before),
+            kind === 'event' && payload !== null && name === limit.name && occurredAt < limit.before,
         )
-        .map(({ tenant, subject }) => ({ tenant, subject }))
-      return subjects.filter((key, index) => subjects.findIndex(isOf(key)) === index).slice(0, count)
+        return [...new Map(rows.map((row) => [keyOf(row), { tenant: row.tenant, subject: row.subject, ...limit }])).values()]
+      })
+      return found.slice(0, count)
     },
     async removeExpired(receivedBefore, count) {
       const gone = entries.filter(({ payload, receivedAt }) => payload === null && receivedAt < receivedBefore).slice(0, count)

@@ -5,7 +5,7 @@ import { ada, bob, derived, entry, numbers, record } from './rows.ts'
 const DEAL = 'deal.created'
 
 export function retentionCases({ open }: Harness): void {
-  it('finds the subjects with events of a name before a moment, each once, over all tenants', async () => {
+  it('finds the subjects with events of a name before a moment, each once for a name, over all tenants', async () => {
     const store = await open()
     const other = { tenant: 'other', subject: 'l:ada' }
     await record(store, [
@@ -17,15 +17,22 @@ export function retentionCases({ open }: Harness): void {
       entry({ subject: 'l:tim', kind: 'control', name: DEAL, occurredAt: 1 }),
     ])
     const subjects = async (limits: readonly { name: string; before: number }[], count = 9) =>
-      (await store.readExpiring(limits, count)).map(({ tenant, subject }) => `${tenant} ${subject}`).sort()
-    expect(await subjects([{ name: DEAL, before: 5 }])).toEqual(['acme l:ada', 'other l:ada'])
+      (await store.readExpiring(limits, count))
+        .map(({ tenant, subject, name, before }) => `${tenant} ${subject} ${name} ${before}`)
+        .sort()
+    expect(await subjects([{ name: DEAL, before: 5 }])).toEqual(['acme l:ada deal.created 5', 'other l:ada deal.created 5'])
     expect(await subjects([{ name: DEAL, before: 1 }])).toEqual([])
     expect(await subjects([])).toEqual([])
     const both = [
       { name: DEAL, before: 6 },
       { name: 'deal.won', before: 2 },
     ]
-    expect(await subjects(both)).toEqual(['acme l:ada', 'acme l:bob', 'acme l:eve', 'other l:ada'])
+    expect(await subjects(both)).toEqual([
+      'acme l:ada deal.created 6',
+      'acme l:bob deal.created 6',
+      'acme l:eve deal.won 2',
+      'other l:ada deal.created 6',
+    ])
     expect(await subjects(both, 2)).toHaveLength(2)
   })
 
@@ -44,7 +51,7 @@ export function retentionCases({ open }: Harness): void {
     expect((await store.readHistory({ ...ada, names: [DEAL] })).entries.map(({ payload }) => payload).sort()).toEqual(
       [entry().payload, entry().payload, null].sort(),
     )
-    expect(await store.readExpiring([{ name: DEAL, before: 3 }], 9)).toEqual([bob])
+    expect(await store.readExpiring([{ name: DEAL, before: 3 }], 9)).toEqual([{ ...bob, name: DEAL, before: 3 }])
   })
 
   it('still knows the id and the content of an event that has expired', async () => {

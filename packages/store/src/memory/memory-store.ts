@@ -1,4 +1,4 @@
-import type { JournalStore, SubjectKey } from '@waymark/learning-journey/ports'
+import type { ExpiredEvents, JournalStore } from '@waymark/learning-journey/ports'
 import { StoreError } from '../errors.ts'
 import { createRound } from '../round.ts'
 import { createTurns } from '../turns.ts'
@@ -54,11 +54,12 @@ export function createMemoryStore(): JournalStore {
     async readExpiring(limits, count) {
       assertOpen()
       const before = new Map(limits.map((limit) => [limit.name, limit.before]))
-      const found = new Map<string, SubjectKey>()
+      const found = new Map<string, ExpiredEvents>()
       for (const { tenant, subject, kind, name, occurredAt, payload } of tables.events.values()) {
+        const limit = before.get(name)
         if (found.size === count) break
-        if (kind !== 'event' || payload === null || occurredAt >= (before.get(name) ?? Number.NEGATIVE_INFINITY)) continue
-        found.set(toKey(tenant, subject), { tenant, subject })
+        if (kind !== 'event' || payload === null || limit === undefined || occurredAt >= limit) continue
+        found.set(toKey(tenant, subject, name), { tenant, subject, name, before: limit })
       }
       return [...found.values()]
     },

@@ -1,5 +1,5 @@
 import { availableParallelism } from 'node:os'
-import type { JournalStore } from '@waymark/learning-journey/ports'
+import type { JournalStore, RetentionLimit } from '@waymark/learning-journey/ports'
 import { createRound } from '../round.ts'
 import { createUnitOfWork } from '../unit-of-work.ts'
 import { createConnections } from './connections.ts'
@@ -76,9 +76,14 @@ export async function createPostgresStore(options: PostgresStoreOptions): Promis
     async readExpiring(limits, count) {
       const asked = limits.map(({ name, before }) => readExpiring(name, before, count))
       const answers = await connections.run('waymark_worker', '', ...asked)
-      const rows = answers.flatMap((answer) => answer.rows as readonly (readonly [string, string])[])
-      const subjects = new Map(rows.map(([tenant, subject]) => [`${tenant}\0${subject}`, { tenant, subject }]))
-      return [...subjects.values()].slice(0, count)
+      const found = answers.flatMap(({ rows }, index) =>
+        (rows as readonly (readonly [string, string])[]).map(([tenant, subject]) => ({
+          tenant,
+          subject,
+          ...(limits[index] as RetentionLimit),
+        })),
+      )
+      return found.slice(0, count)
     },
     async removeExpired(receivedBefore, count) {
       const [answer] = await connections.run('waymark_worker', '', removeExpired(receivedBefore, count))

@@ -7,6 +7,7 @@ import type {
   RedrivenRow,
   RejectedQuery,
   RejectedRow,
+  RetentionLimit,
   SubjectKey,
   TrackVersionRow,
 } from '@waymark/learning-journey/ports'
@@ -34,10 +35,7 @@ export interface Calls {
   readState(key: SubjectKey): Uint8Array | null
   readEntries(ask: { readonly key: SubjectKey; readonly names: readonly string[] | undefined }): readonly EntryValues[]
   readHistory(wanted: HistoryRequest): HistoryValues
-  readExpiring(ask: {
-    readonly limits: readonly { readonly name: string; readonly before: number }[]
-    readonly count: number
-  }): readonly SubjectKey[]
+  readExpiring(ask: { readonly limits: readonly RetentionLimit[]; readonly count: number }): readonly ExpiredEvents[]
   removeExpired(ask: { readonly receivedBefore: number; readonly count: number }): number
   readFacts(query: FactQuery): readonly StoredFactValues[]
   readFactsOf(key: SubjectKey): readonly StoredFactValues[]

@@ -1,6 +1,6 @@
 /** The queries of the journal. Prepared for one connection: that of the writer sees its open round, another only what is committed. */
 import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite'
-import type { HistoryRequest, RejectedQuery, RejectedRow, SubjectKey, TrackVersionRow } from '@waymark/learning-journey/ports'
+import type { ExpiredEvents, HistoryRequest, RejectedQuery, RejectedRow, SubjectKey, TrackVersionRow } from '@waymark/learning-journey/ports'
 import { StoreError } from '../errors.ts'
 import type { Calls, HistoryValues } from './calls.ts'
 import type { EntryValues, StoredFactValues } from './row-values.ts'
@@ -75,13 +75,13 @@ export function createJournalReader(db: DatabaseSync) {
     },
     history: (wanted: readonly HistoryRequest[]): readonly HistoryValues[] => wanted.map(readHistory),
     readHistory,
-    readExpiring({ limits, count }: Parameters<Calls['readExpiring']>[0]): readonly SubjectKey[] {
-      const found = new Map<string, SubjectKey>()
-      for (const { name, before } of limits) {
-        for (const { tenant, subject } of expiring.all(name, before, count) as unknown as SubjectKey[])
-          if (found.size < count) found.set(JSON.stringify([tenant, subject]), { tenant, subject })
+    readExpiring({ limits, count }: Parameters<Calls['readExpiring']>[0]): readonly ExpiredEvents[] {
+      const found: ExpiredEvents[] = []
+      for (const limit of limits) {
+        const rows = expiring.all(limit.name, limit.before, count - found.length) as unknown as SubjectKey[]
+        found.push(...rows.map(({ tenant, subject }) => ({ tenant, subject, ...limit })))
       }
-      return [...found.values()]
+      return found
     },
     readEntries({ key, names }: Parameters<Calls['readEntries']>[0]): readonly EntryValues[] {
       return names === undefined ? entries.all(key) : entries.named(key, names)

@@ -48,6 +48,10 @@ export const IngestInput = z.object({
       }),
     )
     .max(LARGEST_BATCH),
+  import: z
+    .boolean()
+    .optional()
+    .describe('Brings in what happened before, of any age: nothing of it is too late. Needs the scope `events:import`.'),
 })
 
 /** Why an item has the status it has, where that needs a reason. */

@@ -94,7 +94,8 @@ export interface Blank {
 export const CONTROL_PLACE = 0
 const START_PLACE = 1
 const FIRST_LEAF_PLACE = 2
-const DEFAULT_LATENESS = 'P7D'
+/** Of a track that does not say its own. */
+export const DEFAULT_LATENESS = 'P7D'
 
 /** Compiles a valid definition. What makes one valid is for `parseTrack` and the lints to say. */
 export function compileTrack(model: TrackModel, earlier: readonly TrackModel[] = []): CompiledTrack {

@@ -2,7 +2,7 @@
 export { advance, type Derivation, hearingOf, isUnlocked } from './advance.ts'
 export { CHECKPOINT_EVERY, type Checkpoint, type Outdated } from './checkpoint.ts'
 export { decodeTrack, encodeTrack, SubjectRow } from './codec.ts'
-export { type CompiledTrack, compileTrack, prerequisites } from './compile.ts'
+export { type CompiledTrack, compileTrack, DEFAULT_LATENESS, prerequisites } from './compile.ts'
 export { cutSubject, type SubjectCut } from './cut.ts'
 export { DURATION, parseDuration } from './duration.ts'
 export { ENROLLED, type Entry, type EntryRef, IMPORT } from './entry.ts'
@@ -27,6 +27,7 @@ export type {
   Text,
   TrackModel,
 } from './model.ts'
+export { outcomesAt } from './outcomes-at.ts'
 export type { History } from './place.ts'
 export { compareEntries, emptyState, isEnrolled, isShown, type TrackState } from './state.ts'
 export { REASONS, type Reason, VERDICTS, type Verdict, verdictsOfDuplicate, verdictsOfExpired } from './verdict.ts'

@@ -23,7 +23,9 @@ export function enroll(journey: Journey): GroupHandler<typeof EnrollContract> {
       const at = input.at === undefined ? receivedAt : Math.floor(Date.parse(input.at))
       if (at > receivedAt) throw fail.VALIDATION_FAILED(validationProblem([IN_THE_FUTURE]))
       const key = { tenant: principal.tenant, subject: learnerSubject(input.learnerId) }
-      const running = new SubjectRow(await store.readState(key)).get(track)?.state.startedAt ?? -1
+      const known = new SubjectRow(await store.readState(key)).get(track)?.state
+      const running = known?.startedAt ?? -1
+      if (known !== undefined && at < known.cutAt) throw fail.VALIDATION_FAILED(validationProblem([expired(known.cutAt)]))
       const control = {
         name: ENROLLED,
         learnerId: input.learnerId,
@@ -55,6 +57,15 @@ export function enroll(journey: Journey): GroupHandler<typeof EnrollContract> {
         },
       })
     },
+  }
+}
+
+function expired(cutAt: number) {
+  return {
+    pointer: '/at',
+    message: 'What happened at that time is no longer kept, so a run cannot start there',
+    expected: `a moment from ${toMoment(cutAt)} on`,
+    received: 'string',
   }
 }
 

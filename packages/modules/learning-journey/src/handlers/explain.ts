@@ -2,17 +2,18 @@ import type { Handler } from '@waymark/contract'
 import type { ExplainContract } from '../contracts/onboarding.ts'
 import {
   type CompiledTrack,
-  compareEntries,
   type Entry,
   type EntryOutcome,
   emptyState,
   explainStep,
-  foldSubject,
-  hearingOf,
   isEnrolled,
   isShown,
+  outcomesAt,
   SubjectRow,
+  type TrackState,
+  verdictsOfExpired,
 } from '../engine/index.ts'
+import { toHistory, toHistoryRequest } from '../record/derived-rows.ts'
 import { learnerSubject, toEntry } from '../record/entry-row.ts'
 import { statusOf } from './get-progress.ts'
 import { type Journey, toMoment, toMomentOrNull } from './journey.ts'
@@ -47,8 +48,18 @@ export function explain({ catalogue, store }: Journey): Handler<typeof ExplainCo
     )
     if (found === undefined) throw fail.EVENT_NOT_FOUND({ detail: `${input.learnerId} has no recorded event ${input.eventId}.` })
     const entry = toEntry(found)
-    const journal = rows.filter((row) => row !== found).map((row) => toEntry(row))
-    const outcomes = tracks.flatMap((track) => outcomesAtItsPlace(track, journal, entry))
+    const states = new SubjectRow(await store.readState(key))
+    const outcomes: EntryOutcome[] = []
+    for (const track of tracks) {
+      const known = states.get(track)
+      if (found.payload === null) {
+        outcomes.push(...expiredOutcomes(track, entry, known?.state ?? emptyState(track)))
+        continue
+      }
+      const history = await store.readHistory(toHistoryRequest(key, { track, before: entry.occurredAt }))
+      const cutAt = known === null || known.changed ? -1 : known.state.cutAt
+      outcomes.push(...outcomesAt(track, toHistory(history), cutAt, entry))
+    }
     return {
       event: {
         eventId: found.eventId,
@@ -66,18 +77,8 @@ export function explain({ catalogue, store }: Journey): Handler<typeof ExplainCo
   }
 }
 
-/** Folds what comes before the entry in the order of the track, and then the entry. */
-function outcomesAtItsPlace(track: CompiledTrack, journal: readonly Entry[], entry: Entry): readonly EntryOutcome[] {
-  const heard = hearingOf(track, entry)
-  if (heard === 'deaf') return []
-  const earlier = journal.filter((other) => {
-    const before = hearingOf(track, other)
-    if (typeof before === 'string') return false
-    return typeof heard === 'string'
-      ? other.occurredAt <= entry.occurredAt
-      : compareEntries(other, before.place, entry, heard.place) < 0
-  })
-  const tracksOf = () => [track]
-  const before = foldSubject({ row: null, hasHistory: false, entries: earlier, tracksOf, trace: false })
-  return foldSubject({ row: before.row, hasHistory: false, entries: [entry], tracksOf, trace: true }).outcomes
+/** An event that has expired says no more than its name. */
+function expiredOutcomes(track: CompiledTrack, entry: Entry, state: TrackState): EntryOutcome[] {
+  if (entry.track !== null && entry.track !== track.key) return []
+  return verdictsOfExpired(track, entry).map((verdict) => ({ ...verdict, entry: -1, track, state }))
 }

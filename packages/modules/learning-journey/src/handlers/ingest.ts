@@ -1,7 +1,8 @@
-import { type GroupHandler, type Issue, type Validated, validate } from '@waymark/contract'
+import { type GroupHandler, hasScope, type Issue, type Validated, validate } from '@waymark/contract'
 import type { z } from 'zod'
 import { INGEST_ITEMS, type IngestOutput, type ItemProblem } from '../contracts/ingest.ts'
 import type { IngestContract } from '../contracts/onboarding.ts'
+import { IMPORT } from '../engine/index.ts'
 import type { RejectedRow } from '../ports/index.ts'
 import { type Assessment, assess, controlEntry, type Prepared, type Report, tooLarge } from '../record/assess.ts'
 import { refusedProblem, refusedRow, textField, toRejectedRow } from '../record/rejected-row.ts'
@@ -11,6 +12,8 @@ import { nearest } from '../track/nearest.ts'
 import { idOfCall, type Journey } from './journey.ts'
 import { trackNotFound } from './track-not-found.ts'
 import { validationProblem } from './validation-problem.ts'
+
+const IMPORT_SCOPE = 'events:import'
 
 /** One item on its way: to the journal, or refused with a status. */
 export type Item = Ready | Refused
@@ -31,12 +34,14 @@ export function ingest(journey: Journey): GroupHandler<typeof IngestContract> {
   const { recorder, now, newId } = journey
   return {
     commit: 'group',
-    handle: async ({ input, principal, call, check }) => {
+    handle: async ({ input, principal, call, fail, check }) => {
+      if (input.import === true && !('scopes' in principal && hasScope(principal.scopes, IMPORT_SCOPE)))
+        throw fail.FORBIDDEN({ detail: `The credential lacks the scope ${IMPORT_SCOPE}, which \`import\` needs.` })
       const receivedAt = now()
       // One key for a whole batch still has to give each of its items an id of its own, the same again on a retry.
       const report = (index: number): Report => ({
         principal,
-        channel: call.channel,
+        channel: input.import === true ? IMPORT : call.channel,
         receivedAt,
         fallbackId: () => idOfCall(journey, call, `:${index}`),
       })

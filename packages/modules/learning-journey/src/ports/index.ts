@@ -14,6 +14,7 @@ export type {
   RedrivenRow,
   RejectedQuery,
   RejectedRow,
+  RetentionLimit,
   Round,
   StateWrite,
   StoredFact,

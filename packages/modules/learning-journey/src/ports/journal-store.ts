@@ -155,11 +155,14 @@ export interface CheckpointRange extends SubjectKey {
   readonly before: number | null
 }
 
-/** Product events of a subject with a name, that happened before a moment. */
-export interface ExpiredEvents extends SubjectKey {
+/** Product events with a name that happened before a moment. */
+export interface RetentionLimit {
   readonly name: string
   readonly before: number
 }
+
+/** Those of one subject. */
+export interface ExpiredEvents extends SubjectKey, RetentionLimit {}
 
 /** What one round derived. It is written in the order of the fields. */
 export interface Derived {
@@ -228,11 +231,11 @@ export interface JournalStore {
   readEntries(key: SubjectKey, names?: readonly string[]): Promise<readonly EntryRow[]>
   /** Like `history` of a round, but only what is committed. */
   readHistory(wanted: HistoryRequest): Promise<History>
-  /** Some of the subjects that have a product event with a payload, of one of these names and before its moment; each once. */
-  readExpiring(
-    limits: readonly { readonly name: string; readonly before: number }[],
-    count: number,
-  ): Promise<readonly SubjectKey[]>
+  /**
+   * Finds subjects that have product events with a payload of these names, before the moment of each; at most so many of them, one for
+   * each subject and name.
+   */
+  readExpiring(limits: readonly RetentionLimit[], count: number): Promise<readonly ExpiredEvents[]>
   /** Removes events without a payload that were received before a time, at most so many. Returns how many. */
   removeExpired(receivedBefore: number, count: number): Promise<number>
   /**

@@ -1,5 +1,14 @@
 import type { JsonSchema, Registry } from '@waymark/contract'
-import { type ConditionModel, type LeafModel, type MatchModel, prerequisites, type TrackModel, toPath } from '../engine/index.ts'
+import {
+  type ConditionModel,
+  DEFAULT_LATENESS,
+  type LeafModel,
+  type MatchModel,
+  parseDuration,
+  prerequisites,
+  type TrackModel,
+  toPath,
+} from '../engine/index.ts'
 import { nearest } from './nearest.ts'
 
 /** What a lint found. An `error` keeps the track from being published. */
@@ -20,6 +29,7 @@ export type FindingCode =
   | 'FIELD_UNKNOWN'
   | 'FIELD_PERSONAL'
   | 'OPERAND_MISMATCH'
+  | 'RETENTION_SHORT'
   | 'TRUST_NOT_REPORTABLE'
   | 'ORDER_FREE'
   | 'MAY_STAND'
@@ -96,6 +106,8 @@ function cycles(track: TrackModel): Finding[] {
 
 function lintEvents(track: TrackModel, registry: Registry): Finding[] {
   const findings: Finding[] = []
+  const lateness = track.lateness ?? DEFAULT_LATENESS
+  const latenessMs = parseDuration(lateness) ?? 0
   const names = [...new Set(registry.events.map(({ event }) => event.meta.key))]
   const check = (match: MatchModel & Partial<LeafModel>, pointer: string) => {
     if (registry.event(match.event) === undefined) {
@@ -108,6 +120,16 @@ function lintEvents(track: TrackModel, registry: Registry): Finding[] {
     if (entry === undefined) {
       findings.push(error('VERSION_UNKNOWN', `${pointer}/version`, `The event ${match.event} has no version ${match.version}.`))
       return
+    }
+    const { retention } = (registry.event(match.event) ?? entry).event
+    if (retention !== null && (parseDuration(retention) ?? 0) < latenessMs) {
+      findings.push(
+        error(
+          'RETENTION_SHORT',
+          `${pointer}/event`,
+          `${match.event} is kept for ${retention}, and the track takes events that come up to ${lateness} late: what they have to be seen with would be gone. Raise the retention of the event to ${lateness} or more, or lower the lateness of the track.`,
+        ),
+      )
     }
     if (match.trust === 'client' && entry.event.reportableBy !== 'client') {
       findings.push(
