@@ -31,7 +31,8 @@ const sqlite: StoreUnderTest = {
   },
 }
 
-const EMPTY = 'truncate waymark.event, waymark.subject_state, waymark.fact, waymark.track_version, waymark.rejected'
+const EMPTY =
+  'truncate waymark.event, waymark.subject_state, waymark.checkpoint, waymark.fact, waymark.track_version, waymark.rejected'
 
 /** Databases in one PostgreSQL, which is started for the first of them. */
 function postgres(): StoreUnderTest & { end(): Promise<void> } {

@@ -20,7 +20,9 @@ alter table waymark.fact add column flags smallint not null default 0;
 -- Payload format 0: the payload has expired and is empty. The first index finds what is to expire, the second what is to be removed.
 create index event_by_age on waymark.event (name, occurred_at) where payload_format > 0 and kind = 'event';
 create index event_expired on waymark.event (received_at) where payload_format = 0;
--- The sweep looks for them in all tenants; what an event says it does not see.
-create policy of_worker on waymark.event to waymark_worker using ((select current_user) = 'waymark_worker');
+-- The sweep looks for both in all tenants. It does not see what an event says, and removes only what says nothing any more.
+create policy of_worker on waymark.event for select to waymark_worker using ((select current_user) = 'waymark_worker');
+create policy of_worker_expired on waymark.event for delete to waymark_worker
+  using ((select current_user) = 'waymark_worker' and payload_format = 0);
 grant select (tenant, subject, source, event_id, kind, name, occurred_at, received_at, payload_format), delete
   on waymark.event to waymark_worker;

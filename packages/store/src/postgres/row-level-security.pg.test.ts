@@ -73,10 +73,15 @@ it('shows a tenant its own rows, and takes no row of another', async () => {
   expect(await query(owner, `${as} delete from waymark.event where tenant = 'globex' returning event_id`)).toEqual([])
 })
 
-it('gives the worker the tables of its jobs, and not the journal', async () => {
+it('gives the worker the tables of its jobs, and of the journal only what says when something happened', async () => {
   const count = async (table: string) => query(owner, `set role waymark_worker; select count(*) from waymark.${table}`)
   expect(await count('fact')).toEqual([{ count: '2' }])
   expect(await count('track_version')).toEqual([{ count: '1' }])
-  await expect(count('event')).rejects.toMatchObject({ code: '42501' })
+  const worker = (statement: string) => query(owner, `set role waymark_worker; ${statement}`)
+  await expect(worker('select payload from waymark.event')).rejects.toMatchObject({ code: '42501' })
+  await expect(worker(`update waymark.event set name = ''`)).rejects.toMatchObject({ code: '42501' })
+  expect(await worker('select name from waymark.event')).toHaveLength(2)
+  expect(await worker('delete from waymark.event returning event_id')).toEqual([])
+  await expect(count('checkpoint')).rejects.toMatchObject({ code: '42501' })
   await expect(count('subject_state')).rejects.toMatchObject({ code: '42501' })
 })

@@ -11,7 +11,7 @@
  * - there is no timer: a round starts as soon as a place is free, with whatever is queued by then.
  */
 import { type CheckedOutput, ContractError } from '@waymark/contract'
-import type { JournalStore, StoreFailure } from '../ports/index.ts'
+import type { Derived, JournalStore, StoreFailure } from '../ports/index.ts'
 import { type Job, type Recorded, runRound } from './round.ts'
 
 export interface Recorder {
@@ -191,6 +191,7 @@ async function settleInHalves(context: Context, { job, resolve, reject }: Queued
 }
 
 const NO_OUTPUT = {} as CheckedOutput
+const NOTHING_DERIVED: Derived = { states: [], facts: [], rejected: [], redriven: [], outdated: [], checkpoints: [], expired: [] }
 
 /** The one entry that is refused is kept with its reason, and its job learns of it. */
 async function keepRejected({ store }: Context, { job, resolve, reject }: Queued, error: unknown): Promise<void> {
@@ -200,7 +201,7 @@ async function keepRejected({ store }: Context, { job, resolve, reject }: Queued
     const recorded: Recorded[] = [{ append: 'refused', error, xp: 0, outcomes: [], facts: [] }]
     const round = await store.append([], [])
     const redriven = job.toRedriven?.(0, recorded) ?? []
-    await round.commit({ states: [], facts: [], rejected: [...job.rejected, row], redriven })
+    await round.commit({ ...NOTHING_DERIVED, rejected: [...job.rejected, row], redriven })
     answer(job.finish(recorded), resolve, reject)
   } catch (failure) {
     reject(failure)
