@@ -54,6 +54,12 @@ export class VectorProcess {
     })
   }
 
+  /** Forgets what is to be forgotten at a moment. */
+  async sweep(moment: string): Promise<void> {
+    this.#now = Date.parse(moment)
+    await this.#journey?.sweep()
+  }
+
   /** Makes one call of the vector. */
   async call(call: Call, at?: number): Promise<Result> {
     const { call: operation = 'recordEvent', as = 'service', receivedAt, expect: _, repeat: __, publish: ___, ...input } = call
@@ -115,10 +121,11 @@ function eventsOf(vector: Vector, tracks: readonly TrackModel[]): EventContract[
   return [...named].map((key) => toEvent(key, events[key] ?? {}))
 }
 
-function toEvent(key: string, { version = '1.0.0', reportableBy = 'server', payload }: EventSpec): EventContract {
+function toEvent(key: string, { version = '1.0.0', reportableBy = 'server', payload, ...rest }: EventSpec): EventContract {
   return defineEvent({
     meta: { key, version, stability: 'stable', owners: ['vectors'], tags: [], description: `The event ${key} of a vector.` },
     payload: payload === undefined ? z.looseObject({}) : (z.fromJSONSchema(payload) as z.ZodType<object>),
     reportableBy,
+    ...rest,
   })
 }

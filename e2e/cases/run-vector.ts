@@ -1,4 +1,4 @@
-import type { JournalStore } from '@waymark/learning-journey/ports'
+import type { FactRow, JournalStore } from '@waymark/learning-journey/ports'
 import { crashAt } from './faulty-store.ts'
 import { differences } from './match.ts'
 import { VectorProcess } from './process.ts'
@@ -63,6 +63,10 @@ async function step(process: VectorProcess, entry: Call): Promise<string[]> {
     await process.start(entry.publish)
     return []
   }
+  if (entry.sweep !== undefined) {
+    await process.sweep(entry.sweep)
+    return []
+  }
   if (entry.repeat !== undefined) {
     const statuses = await process.repeat(entry)
     const other = statuses.find((status) => status !== 'recorded')
@@ -107,8 +111,18 @@ async function checkEnd(process: VectorProcess, store: JournalStore, expect: Exp
   for (const [learnerId, wanted] of Object.entries(expect.facts ?? {})) {
     await store.sequence()
     const facts = await store.readFacts({ tenant: 'default', subject: `l:${learnerId}`, limit: 10_000 })
-    const names = facts.map(({ name, step }) => `${name.replace('learning.onboarding.', '')}${step === null ? '' : `:${step}`}`)
-    failures.push(...differences([...wanted].sort(), names.sort(), `facts of ${learnerId}`))
+    failures.push(...differences([...wanted].sort(), facts.map(nameOf).sort(), `facts of ${learnerId}`))
+  }
+  for (const [learnerId, wanted] of Object.entries(expect.backfilled ?? {})) {
+    await store.sequence()
+    const facts = await store.readFacts({ tenant: 'default', subject: `l:${learnerId}`, limit: 10_000 })
+    const names = facts.filter(({ backfilled }) => backfilled).map(nameOf)
+    failures.push(...differences([...wanted].sort(), names.sort(), `backfilled facts of ${learnerId}`))
+  }
+  for (const [learnerId, wanted] of Object.entries(expect.expired ?? {})) {
+    const entries = await store.readEntries({ tenant: 'default', subject: `l:${learnerId}` })
+    const expired = entries.filter(({ payload }) => payload === null)
+    failures.push(...differences(wanted, expired.length, `expired entries of ${learnerId}`))
   }
   for (const [learnerId, wanted] of Object.entries(expect.journal ?? {})) {
     const entries = await store.readEntries({ tenant: 'default', subject: `l:${learnerId}` })
@@ -132,6 +146,10 @@ async function checkEnd(process: VectorProcess, store: JournalStore, expect: Exp
     failures.push(...differences(expect.rejected, rows.length, 'rejected'))
   }
   return failures
+}
+
+function nameOf({ name, step }: FactRow): string {
+  return `${name.replace('learning.onboarding.', '')}${step === null ? '' : `:${step}`}`
 }
 
 async function statesOf({ expect, orders }: Vector, store: JournalStore): Promise<string> {

@@ -23,6 +23,8 @@ export interface Vector {
 export interface EventSpec {
   readonly version?: string
   readonly reportableBy?: 'server' | 'client'
+  /** ISO 8601 duration. */
+  readonly retention?: string
   /** JSON Schema. */
   readonly payload?: { readonly [keyword: string]: unknown }
 }
@@ -38,6 +40,8 @@ export interface Call {
   readonly repeat?: number
   /** Instead of a call: serves these tracks from now on. */
   readonly publish?: readonly TrackModel[]
+  /** Instead of a call: forgets what is to be forgotten at this moment. */
+  readonly sweep?: string
   /** What the answer has to contain; `{ "problem": { … } }` for a refusal. */
   readonly expect?: unknown
   readonly [field: string]: unknown
@@ -48,6 +52,10 @@ export interface Expectation {
   readonly progress?: { readonly [learner: string]: unknown }
   /** By learner: all facts as `name:step`, sorted. */
   readonly facts?: { readonly [learner: string]: readonly string[] }
+  /** By learner: those of the facts that an import brought about. */
+  readonly backfilled?: { readonly [learner: string]: readonly string[] }
+  /** By learner: entries in the journal whose payload has expired. */
+  readonly expired?: { readonly [learner: string]: number }
   /** By learner: entries in the journal. */
   readonly journal?: { readonly [learner: string]: number }
   /** By learner: whether there is a state row. */

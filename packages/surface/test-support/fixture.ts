@@ -150,7 +150,7 @@ const Touch = defineCommand({
 const Ingest = defineCommand({
   meta: meta('learning.onboarding.ingest', '1.0.0', { tags: ['learning'] }),
   io: {
-    input: z.object({ events: z.array(z.unknown()) }),
+    input: z.object({ events: z.array(z.unknown()), import: z.boolean().optional() }),
     output: z.object({
       success: z.literal(true),
       results: z.array(z.object({ index: z.int(), eventId: z.string().nullable(), status: z.string() })),
@@ -173,6 +173,7 @@ export const registryWithoutIngest = composeRegistry(shop, next, past)
 /** What the stand-in for ingest was called with. */
 export interface Ingested {
   readonly events: readonly unknown[]
+  readonly import: boolean | undefined
   readonly channel: string
   readonly idempotencyKey: string | undefined
   readonly principal: Principal
@@ -315,7 +316,8 @@ export function createFixture(options: Partial<RestOptions> = {}) {
       implement(next).handlers({ 'shop.orders.cancel@2': async () => ({ cancelled: true as const }) }),
       implement(learning).handlers({
         'learning.onboarding.ingest': async ({ input, call, principal }) => {
-          ingested.push({ events: input.events, channel: call.channel, idempotencyKey: call.idempotencyKey, principal })
+          const { channel, idempotencyKey } = call
+          ingested.push({ events: input.events, import: input.import, channel, idempotencyKey, principal })
           const results = input.events.map((_, index) => ({ index, eventId: null, status: 'recorded' }))
           return { success: true as const, results }
         },

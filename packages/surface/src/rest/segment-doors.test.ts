@@ -34,6 +34,21 @@ async function items(path: string, body: unknown, headers?: Record<string, strin
   return fixture.ingested[0]?.events
 }
 
+describe('a historical import', () => {
+  it('is a batch that says so', async () => {
+    const call = { type: 'track', event: 'e', userId: 'u1', timestamp: time }
+    expect(await items('/v1/import', { batch: [call] })).toEqual([
+      { type: 'event', eventName: 'e', learnerId: 'u1', occurredAt: time },
+    ])
+    expect(fixture.ingested[0]).toMatchObject({ import: true })
+  })
+
+  it('is refused as a batch is', async () => {
+    expect(await post('/v1/import', { batch: 'all' })).toMatchObject({ status: 422, body: { errors: [{ pointer: '/batch' }] } })
+    expect(fixture.ingested).toEqual([])
+  })
+})
+
 describe('a Segment batch', () => {
   it.each<[string, unknown, unknown]>([
     [

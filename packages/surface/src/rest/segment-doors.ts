@@ -27,6 +27,7 @@ export function segmentDoors(
   const map = createMapper(mappings)
   return [
     { path: '/v1/batch', door: { ...common, read: (request) => readBatch(request, bodyLimit, map) } },
+    { path: '/v1/import', door: { ...common, read: (request) => readImport(request, bodyLimit, map) } },
     ...SEGMENT_CALLS.map((call) => ({
       path: `/v1/${call}`,
       door: { ...common, read: (request: Request) => readCall(request, bodyLimit, map, call) },
@@ -56,6 +57,12 @@ async function readBatch(request: Request, limit: number, map: Mapper): Promise<
   }
   const events = batch.map((call, index) => keptOrSpoiled(toSegmentItem(call, map), flaws.get(index)))
   return { ok: true, input: { events }, inputBytes: body.bytes }
+}
+
+/** Segment's historical import: a batch in which nothing is too late. */
+async function readImport(request: Request, limit: number, map: Mapper): Promise<WireInput> {
+  const batch = await readBatch(request, limit, map)
+  return batch.ok ? { ...batch, input: { ...(batch.input as object), import: true } } : batch
 }
 
 async function readCall(request: Request, limit: number, map: Mapper, type: string): Promise<WireInput> {

@@ -40,6 +40,7 @@ export function ingestPaths(registry: Registry, components: SchemaComponents): R
   return {
     ...Object.fromEntries([
       segment('batch', 'Takes a batch of calls from a Segment or RudderStack SDK.', batch),
+      segment('import', 'Takes a batch of calls that happened before, at any age; needs the scope `events:import`.', batch),
       ...SEGMENT_CALLS.map((kind) => segment(kind, `Takes one ${kind} call from a Segment or RudderStack SDK.`, call)),
     ]),
     '/events': {

@@ -241,6 +241,7 @@ describe('toOpenApi', () => {
     expect(Object.keys(paths)).toEqual(
       expect.arrayContaining([
         '/v1/batch',
+        '/v1/import',
         '/v1/track',
         '/v1/identify',
         '/v1/group',
