@@ -15,6 +15,7 @@ import { loadDefinitions, SAMPLE } from './modules/load-definitions.ts'
 import { type MergedDefinitions, mergeDefinitions } from './modules/merge-definitions.ts'
 import { withPlace } from './modules/with-place.ts'
 import type { Settings } from './settings.ts'
+import { sweepRegularly } from './sweep-regularly.ts'
 import { type TryIt, toTryIt } from './try-it.ts'
 import { createUuidV7 } from './uuid-v7.ts'
 
@@ -108,7 +109,17 @@ export async function compose(options: ComposeOptions): Promise<Composed> {
     ready: () => ready() && canRead(store),
   })
   const { tracks } = journey
-  return { rest, tracks, unpublished: journey.unpublished, tryIt: toTryIt(tracks, registry), close: () => journey.close() }
+  const stopSweeping = sweepRegularly(journey.sweep, logger, after)
+  return {
+    rest,
+    tracks,
+    unpublished: journey.unpublished,
+    tryIt: toTryIt(tracks, registry),
+    close() {
+      stopSweeping()
+      return journey.close()
+    },
+  }
 }
 
 function after(milliseconds: number, call: () => void): () => void {

@@ -44,6 +44,13 @@ export const QuizPassedV2 = defineEvent({
 /** Whatever a producer likes to send. */
 export const Anything = defineEvent({ meta: meta('anything.happened', '1.0.0'), payload: z.record(z.string(), z.unknown()) })
 
+/** Forgotten after a month. */
+export const VisitMade = defineEvent({
+  meta: meta('visit.made', '1.0.0'),
+  payload: z.object({ place: z.string() }),
+  retention: 'P30D',
+})
+
 /** Two shapes with one field in common that has two types. */
 export const Measured = defineEvent({
   meta: meta('measured', '1.0.0'),
@@ -55,7 +62,7 @@ export const Measured = defineEvent({
 
 export const crm = defineModule({
   key: 'crm',
-  contracts: [DealCreated, PipelineCreated, PageRead, QuizPassedV1, QuizPassedV2, Anything, Measured],
+  contracts: [DealCreated, PipelineCreated, PageRead, QuizPassedV1, QuizPassedV2, Anything, VisitMade, Measured],
 })
 
 export const registry = composeRegistry(LearningJourneyModule, crm)

@@ -209,3 +209,43 @@ describe('what is known of a person', () => {
     expect(store.rejected).toHaveLength(6)
   })
 })
+
+describe('an import', () => {
+  const OLD = { ...PIPELINE, occurredAt: '2020-01-01T00:00:00Z' }
+  const CURRENT = [
+    { ...OLD, eventId: 'a' },
+    { ...OLD, eventId: 'b' },
+  ]
+
+  test('counts at any age, and what it brings about is backfilled', async () => {
+    const { ok, store } = await startJourney(TRACKS)
+    await ok(IngestContract, { events: CURRENT })
+    expect(store.facts).toEqual([])
+    await ok(IngestContract, { events: CURRENT.map((event) => ({ ...event, eventId: `${event.eventId}2` })), import: true })
+    expect(store.entries.map(({ channel }) => channel)).toEqual(['rest', 'rest', 'import', 'import'])
+    expect(store.facts.map(({ name, backfilled }) => `${name.split('.').at(-1)} ${backfilled}`)).toEqual([
+      'enrolled true',
+      'completed true',
+      'completed true',
+    ])
+  })
+
+  test('says nothing of facts that came otherwise', async () => {
+    const { ok, store } = await startJourney(TRACKS)
+    await ok(IngestContract, { events: [{ ...OLD, eventId: 'a' }], import: true })
+    await ok(IngestContract, { events: [{ ...PIPELINE, eventId: 'b' }], import: false })
+    expect(store.facts.map(({ backfilled }) => backfilled)).toEqual([true, false, false])
+  })
+
+  test('needs a scope of its own, and is refused without it whole', async () => {
+    const { problem, ok, store } = await startJourney(TRACKS)
+    const principal = { ...SERVICE, scopes: ['learning.onboarding.*'] }
+    expect(await problem(IngestContract, { events: CURRENT, import: true }, { principal })).toMatchObject({
+      code: 'FORBIDDEN',
+      detail: expect.stringContaining('events:import'),
+    })
+    expect(store.appends).toEqual([])
+    const both = { ...SERVICE, scopes: ['learning.onboarding.ingest', 'events:import'] }
+    await ok(IngestContract, { events: CURRENT, import: true }, { principal: both })
+  })
+})

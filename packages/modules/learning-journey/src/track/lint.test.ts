@@ -201,3 +201,18 @@ describe('the order of arrival', () => {
     expect(verdict({ all: [exclusive, exclusive, { ...DEAL, lookback: 'ever' }] })).toMatchObject({ code: 'ORDER_FREE' })
   })
 })
+
+describe('retention', () => {
+  const VISIT = { event: 'visit.made' }
+
+  test('that is shorter than the lateness of the track, for each condition and the start', () => {
+    const findings = lint([{ complete: { any: [VISIT, DEAL] } }], { lateness: 'P31D', enrol: { mode: 'onEvent', ...VISIT } })
+    expect(places(findings)).toEqual(['RETENTION_SHORT /enrol/event', 'RETENTION_SHORT /steps/0/complete/any/0/event'])
+    expect(findings[0]).toMatchObject({ severity: 'error', message: expect.stringContaining('visit.made is kept for P30D') })
+  })
+
+  test('that is as long as the lateness is long enough', () => {
+    expect(lint([{ complete: VISIT }], { lateness: 'P30D' })).toEqual([])
+    expect(lint([{ complete: VISIT }])).toEqual([])
+  })
+})
