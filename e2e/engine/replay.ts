@@ -16,6 +16,7 @@ import {
 export class Replay {
   readonly #track: CompiledTrack
   readonly #checkpointEvery: number
+  readonly #trace: boolean
   readonly #journal = new Map<string, Entry>()
   readonly #checkpoints = new Map<number, Checkpoint>()
   row: Uint8Array | null = null
@@ -32,9 +33,10 @@ export class Replay {
   /** Entries that sorted before a folded one and were taken without a rebuild, where they came alone. */
   inserted = 0
 
-  constructor(track: CompiledTrack, checkpointEvery = 1_000) {
+  constructor(track: CompiledTrack, checkpointEvery = 1_000, trace = true) {
     this.#track = track
     this.#checkpointEvery = checkpointEvery
+    this.#trace = trace
   }
 
   /** One round with these entries, in the order they arrive. */
@@ -50,7 +52,7 @@ export class Replay {
       hasHistory,
       entries: fresh,
       tracksOf: () => [this.#track],
-      trace: true,
+      trace: this.#trace,
       checkpointEvery: this.#checkpointEvery,
     }
     const before = this.state
