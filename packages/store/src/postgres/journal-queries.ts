@@ -79,8 +79,7 @@ export function toHistory({ since }: HistoryRequest, { rows }: Answer): History 
 }
 
 const EXPIRING = statement(`select distinct tenant, subject from waymark.event
-    where name = $1 and occurred_at < $2 and payload_format > 0 and kind = 'event' limit $3`,
-)
+    where name = $1 and occurred_at < $2 and payload_format > 0 and kind = 'event' limit $3`)
 
 /** Subjects with events of a name that happened before a moment and still have their payload. */
 export function readExpiring(name: string, before: number, count: number): Asked {
@@ -88,8 +87,7 @@ export function readExpiring(name: string, before: number, count: number): Asked
 }
 
 const REMOVE_EXPIRED = statement(`delete from waymark.event where (tenant, subject, source, event_id) in (
-    select tenant, subject, source, event_id from waymark.event where payload_format = 0 and received_at < $1 limit $2)`,
-)
+    select tenant, subject, source, event_id from waymark.event where payload_format = 0 and received_at < $1 limit $2)`)
 
 export function removeExpired(receivedBefore: number, count: number): Asked {
   return [REMOVE_EXPIRED, [receivedBefore, count]]

@@ -184,7 +184,8 @@ export function redrive(tenant: string, rows: readonly RedrivenRow[]): Asked {
   return [REDRIVE, [tenant, textArray(rows, (row) => row.id), textArray(rows, (row) => row.problem)]]
 }
 
-const REMOVE_CHECKPOINTS = statement(`delete from waymark.checkpoint c using unnest($2::text[], $3::text[], $4::int8[], $5::int8[]) u(subject, track, since, before)
+const REMOVE_CHECKPOINTS =
+  statement(`delete from waymark.checkpoint c using unnest($2::text[], $3::text[], $4::int8[], $5::int8[]) u(subject, track, since, before)
     where c.tenant = $1 and c.subject = u.subject and c.track = u.track and c.at >= u.since and (u.before is null or c.at < u.before)`)
 
 export function removeCheckpoints(tenant: string, ranges: readonly CheckpointRange[]): Asked {
