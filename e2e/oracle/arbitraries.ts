@@ -211,7 +211,7 @@ export function entriesArbitrary(track: Track): fc.Arbitrary<Entry[]> {
     kind: fc.constant('event' as const),
     name: fc.constantFrom(...names, ...names, ...EVENTS),
     version: fc.constantFrom('1.0.0', '1.0.0', '1.1.0', '2.0.0', '10.0.0'),
-    channel: fc.constantFrom('rest', 'rest', 'rest', 'client'),
+    channel: fc.constantFrom('rest', 'rest', 'rest', 'client', 'import'),
     payload: payloadArbitrary(),
   })
   const control = fc.record({

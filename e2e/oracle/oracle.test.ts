@@ -123,6 +123,7 @@ describe('which entries matter', () => {
     const short = trackOf([{ event: 'a' }], { lateness: 'PT1M' })
     expect(expectedOf(short, [at(1, 'a', '1', { receivedAt: 60_001 })]).counts).toEqual([1])
     expect(expectedOf(short, [at(1, 'a', '1', { receivedAt: 60_002 })]).counts).toEqual([0])
+    expect(expectedOf(short, [at(1, 'a', '1', { receivedAt: 60_002, channel: 'import' })]).counts).toEqual([1])
     // Control entries are never too late.
     const explicit = trackOf([{ event: 'a' }], { lateness: 'PT1M', enrol: { mode: 'explicit' } })
     expect(expectedOf(explicit, [enrolled(1, '1', { receivedAt: 60_002 })]).startedAt).toBe(1)

@@ -270,7 +270,12 @@ function isEnrolment(track: Track, entry: Entry): boolean {
 
 function matters(track: Track, entry: Entry): boolean {
   if (entry.track !== null && entry.track !== track.key) return false
-  if (entry.kind === 'event' && entry.receivedAt - entry.occurredAt > milliseconds(track.lateness ?? 'P7D')) return false
+  if (
+    entry.kind === 'event' &&
+    entry.channel !== 'import' &&
+    entry.receivedAt - entry.occurredAt > milliseconds(track.lateness ?? 'P7D')
+  )
+    return false
   return passesALeaf(track, entry) || passesEnrol(track, entry) || isEnrolment(track, entry)
 }
 
