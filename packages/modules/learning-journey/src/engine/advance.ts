@@ -142,9 +142,9 @@ export function see(state: TrackState, leaf: Leaf, key: string): void {
     state.seen[leaf.index] = [key]
     return
   }
-  let place = seen.length
-  while (place > 0 && (seen[place - 1] as string) > key) place--
-  seen.splice(place, 0, key)
+  let place = seen.push(key) - 1
+  for (; place > 0 && (seen[place - 1] as string) > key; place--) seen[place] = seen[place - 1] as string
+  seen[place] = key
 }
 
 function cascade(track: CompiledTrack, state: TrackState, entry: Entry, out: Derivation): void {
