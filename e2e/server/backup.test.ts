@@ -93,5 +93,5 @@ async function inspect(file: string): Promise<ReadonlySet<string>> {
 }
 
 function toEntry({ payload, ...row }: EntryRow) {
-  return { ...row, payload: JSON.parse(payload) as unknown }
+  return { ...row, payload: JSON.parse(payload ?? 'null') as unknown }
 }

@@ -1,6 +1,13 @@
 /** The queries of the journal. Prepared for one connection: that of the writer sees its open round, another only what is committed. */
 import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite'
-import type { ExpiredEvents, HistoryRequest, RejectedQuery, RejectedRow, SubjectKey, TrackVersionRow } from '@waymark/learning-journey/ports'
+import type {
+  ExpiredEvents,
+  HistoryRequest,
+  RejectedQuery,
+  RejectedRow,
+  SubjectKey,
+  TrackVersionRow,
+} from '@waymark/learning-journey/ports'
 import { StoreError } from '../errors.ts'
 import type { Calls, HistoryValues } from './calls.ts'
 import type { EntryValues, StoredFactValues } from './row-values.ts'

@@ -75,6 +75,7 @@ async function expire({ store, catalogue, hash }: SweepContext, expired: readonl
         (cuts[place]?.facts ?? []).map((fact) => toFactRow(subject, fact, false, hash)),
       ),
       rejected: [],
+      redriven: [],
       outdated: rows.flatMap(({ outdated }) => outdated),
       checkpoints: rows.flatMap(({ checkpoints }) => checkpoints),
       expired,
