@@ -58,5 +58,6 @@ const FACT = {
   causeSource: '',
   causeId: 'e1',
   occurredAt: 0,
+  backfilled: false,
   data: '{}',
 }
