@@ -14,6 +14,7 @@ export const Fact = z.object({
   run: z.int().min(0).describe('Which run of the track, from 0.'),
   occurredAt: Moment,
   cause: z.object({ eventId: z.string(), sourceModule: z.string().nullable() }).describe('The event that brought it about.'),
+  backfilled: z.boolean().describe('True when an imported event brought it about: something that happened long ago.'),
   data: z.record(z.string(), z.unknown()).describe('The payload that the event contract of the fact describes.'),
 })
 

@@ -56,6 +56,7 @@ describe('watchFacts', () => {
       run: 0,
       occurredAt: at(0),
       cause: { eventId: 'e1', sourceModule: 'crm' },
+      backfilled: false,
       data: { trackId: 'track', run: 0, stepId: 's1' },
     })
     expect(granted?.data).toEqual({ trackId: 'track', run: 0, stepId: 's1', xp: 30 })

@@ -46,6 +46,7 @@ function toFact(fact: StoredFact, cursor: string): InferInput<typeof Fact> {
     run: fact.run,
     occurredAt: toMoment(fact.occurredAt),
     cause: { eventId: fact.causeId, sourceModule: fact.causeSource === '' ? null : fact.causeSource },
+    backfilled: fact.backfilled,
     data: JSON.parse(fact.data),
   }
 }
