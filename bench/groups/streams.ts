@@ -53,7 +53,6 @@ async function measure(name: string, { quick }: Scale, database: string | undefi
     const ceiling = await findCeiling(server, next, CEILING_SECONDS[mode])
     const alone: Turn[] = []
     const listened: Turn[] = []
-    const weights: number[] = []
     for (let count = 0; count < TURNS[mode]; count++) {
       for (const isListened of count % 2 === 0 ? [false, true] : [true, false]) {
         const readers = Array.from({ length: ACTIVE[mode] }, (_, index) => `reader-${count}-${isListened}-${index}`)
@@ -62,16 +61,14 @@ async function measure(name: string, { quick }: Scale, database: string | undefi
         if (!isListened) alone.push(await runTurn(plan, undefined))
         else {
           const arrivals = new Map<string, number>()
-          const before = server.memory()
           const listeners = await openListeners(server, [...idle, ...readers], (eventId) =>
             arrivals.set(eventId, performance.now()),
           )
-          weights.push((server.memory() - before) / 1_024 / (idle.length + readers.length))
           listened.push(await runTurn(plan, { listeners, arrivals }))
         }
       }
     }
-    return toRows(`${name}, ${IDLE[mode]} idle + ${ACTIVE[mode]} active`, ceiling, alone, listened, weights[0] as number)
+    return toRows(`${name}, ${IDLE[mode]} idle + ${ACTIVE[mode]} active`, ceiling, alone, listened)
   } finally {
     await server.stop()
   }
@@ -172,13 +169,7 @@ async function delaysOf(answers: ReadonlyMap<string, number>, arrivals: Readonly
   return [...answers].map(([eventId, answered]) => Math.max(0, (arrivals.get(eventId) as number) - answered))
 }
 
-function toRows(
-  name: string,
-  ceiling: number,
-  alone: readonly Turn[],
-  listened: readonly Turn[],
-  weight: number,
-): readonly Row[] {
+function toRows(name: string, ceiling: number, alone: readonly Turn[], listened: readonly Turn[]): readonly Row[] {
   const of = 'to the same without listeners'
   const speeds = listened.map(speed)
   const speedRatio = ratioOf(speeds, alone.map(speed))
@@ -204,7 +195,6 @@ function toRows(
             ratio: { of, ...cost },
             figures: [atMost(1.1, '', cost.median)],
           },
-          { what: `${name}: memory of an open stream, the first time`, unit: 'KiB', value: single(weight) },
         ]),
     {
       what: `${name}: p99 of a request`,
