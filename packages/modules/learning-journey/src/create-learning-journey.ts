@@ -65,7 +65,7 @@ export async function createLearningJourney(options: LearningJourneyOptions): Pr
   await store.pruneRejected(now() - REJECTED_RETENTION_MS)
   let isClosing = false
   let sweeping: Promise<Swept> | undefined
-  const feed = createFactFeed({ store, after, onFailure })
+  const feed = createFactFeed({ store, now, after, onFailure })
   const recorder = createRecorder({ store, hash, after, onFacts: feed.kick })
   const journey = { registry, catalogue, store, recorder, feed, now, newId, hash }
   const implementation = implement(LearningJourneyModule).handlers({

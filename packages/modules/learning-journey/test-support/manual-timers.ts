@@ -3,6 +3,7 @@ export function createManualTimers() {
   let time = 0
   const due = new Set<{ readonly at: number; readonly call: () => void }>()
   return {
+    now: () => time,
     after(milliseconds: number, call: () => void): () => void {
       const entry = { at: time + milliseconds, call }
       due.add(entry)

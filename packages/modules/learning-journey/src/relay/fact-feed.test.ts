@@ -10,7 +10,12 @@ function setup(options: Parameters<typeof createFactSource>[0] = {}) {
   const source = createFactSource(options)
   const timers = createManualTimers()
   const failures: unknown[] = []
-  const feed = createFactFeed({ store: source, after: timers.after, onFailure: (error) => failures.push(error) })
+  const feed = createFactFeed({
+    store: source,
+    now: timers.now,
+    after: timers.after,
+    onFailure: (error) => failures.push(error),
+  })
   return {
     source,
     timers,
@@ -218,6 +223,27 @@ describe('the relay', () => {
     for (let count = 0; count < 100; count++) commit()
     await timers.advance(1_000)
     expect(source.reads).toHaveLength(2)
+    await feed.close()
+  })
+
+  test('rests for 50 ms after a run, and ten times as long as one that took long, at most a quarter of a second', async () => {
+    const { feed, source, commit, timers } = setup()
+    listen(await feed.follow({ tenant: 'acme' }))
+    await timers.advance(1_000)
+    let milliseconds = 0
+    source.beforeAnswer = () => new Promise((resolve) => void timers.after(milliseconds, resolve))
+    for (const [took, rests] of [
+      [0, 50],
+      [4, 50],
+      [12, 120],
+      [60, 250],
+    ]) {
+      milliseconds = took as number
+      commit()
+      await timers.advance(milliseconds)
+      expect(timers.pending()).toEqual([rests])
+      await timers.advance(1_000)
+    }
     await feed.close()
   })
 

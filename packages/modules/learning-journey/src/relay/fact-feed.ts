@@ -32,6 +32,7 @@ export interface FollowedFacts extends Pick<FactListener, 'next' | 'return'> {
 
 export interface FactFeedOptions {
   readonly store: Pick<JournalStore, 'readFacts' | 'lastPosition' | 'sequenced' | 'sequence'>
+  readonly now: Ports['now']
   readonly after: Ports['after']
   /** Told when the store failed; the feed tries again by itself. */
   readonly onFailure?: ((error: unknown) => void) | undefined
@@ -47,9 +48,12 @@ interface Tenant {
 const PAGE_SIZE = 500
 /** Long enough that busy rounds share a run, too short to be noticed: with 10 ms a busy relay cost twice as much. */
 const REST_MS = 50
+/** A run that takes long meets a store that is busy, so it rests this many times as long as it took. */
+const RESTS = 10
+const LONGEST_REST_MS = 250
 const REST_MS_ALONE = 1_000
 
-export function createFactFeed({ store, after, onFailure }: FactFeedOptions): FactFeed {
+export function createFactFeed({ store, now, after, onFailure }: FactFeedOptions): FactFeed {
   const tenants = new Map<string, Tenant>()
   let state: 'idle' | 'running' | 'resting' | 'closed' = 'idle'
   let isKicked = false
@@ -66,10 +70,11 @@ export function createFactFeed({ store, after, onFailure }: FactFeedOptions): Fa
     cancelTimer()
     state = 'running'
     isKicked = false
+    const startedAt = now()
     running = run().then(
       () => {
         failures = 0
-        rest(REST_MS)
+        rest(Math.min(Math.max(REST_MS, (now() - startedAt) * RESTS), LONGEST_REST_MS))
       },
       (error: unknown) => {
         failures += 1
