@@ -73,6 +73,9 @@ export function createConnections(url: string, size: number, onNotice?: (notice:
   } as pg.PoolConfig)
   // An idle connection that the server ended: the pool has dropped it already.
   pool.on('error', () => {})
+  // The pool hands a new connection over without a listener, and the server may end it in the same breath: nobody would hear it, and the
+  // process would die of it.
+  pool.on('connect', (client) => client.on('error', () => {}))
   const active = new Set<() => void>()
   let areNamed = true
   let isAway = false
