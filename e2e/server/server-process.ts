@@ -8,6 +8,13 @@ import { fileURLToPath } from 'node:url'
 const main = fileURLToPath(new URL('../../apps/server/src/main.ts', import.meta.url))
 const crmModules = fileURLToPath(new URL('../../examples/crm/waymark/*.ts', import.meta.url))
 
+export interface StartOptions {
+  /** Besides the settings that every start has. */
+  readonly env?: Readonly<Record<string, string>>
+  /** A module that is loaded before the server. */
+  readonly preload?: URL
+}
+
 /** A server in a process of its own, which can be killed and started again on the same database. */
 export class ServerProcess {
   readonly key = `wm_sk_${crypto.randomUUID()}`
@@ -16,6 +23,10 @@ export class ServerProcess {
   readonly #env: Record<string, string>
   #child: ChildProcess | undefined
   url = ''
+  /** What the process wrote to stderr since its last start. */
+  errors = ''
+  /** Resolves when the process of the last start has ended and all it wrote was read. */
+  ended: Promise<unknown> = Promise.resolve()
 
   private constructor(folder: string, modules: string, env: Record<string, string>) {
     this.folder = folder
@@ -23,23 +34,29 @@ export class ServerProcess {
     this.#env = env
   }
 
-  /** Starts a server in an empty folder; it serves the CRM example unless told otherwise. */
-  static async start({
+  /** A server in an empty folder, not started yet; it serves the CRM example unless told otherwise. */
+  static async create({
     modules = crmModules,
     env = {},
   }: {
     readonly modules?: string
     readonly env?: Record<string, string>
   } = {}): Promise<ServerProcess> {
-    const server = new ServerProcess(await mkdtemp(join(tmpdir(), 'waymark-e2e-')), modules, env)
+    return new ServerProcess(await mkdtemp(join(tmpdir(), 'waymark-e2e-')), modules, env)
+  }
+
+  /** The same, started. */
+  static async start(options: Parameters<typeof ServerProcess.create>[0] = {}): Promise<ServerProcess> {
+    const server = await ServerProcess.create(options)
     await server.start()
     return server
   }
 
   /** Resolves when it prints that it is ready, with how long that took in milliseconds. */
-  async start(): Promise<number> {
+  async start({ env = {}, preload }: StartOptions = {}): Promise<number> {
     const begin = performance.now()
-    const child = spawn(process.execPath, ['--conditions=@waymark/source', main, 'serve'], {
+    const load = preload === undefined ? [] : [`--import=${preload}`]
+    const child = spawn(process.execPath, ['--conditions=@waymark/source', ...load, main, 'serve'], {
       cwd: this.folder,
       env: {
         PATH: process.env.PATH,
@@ -48,14 +65,16 @@ export class ServerProcess {
         WAYMARK_SECRET_KEY: this.key,
         LOG_LEVEL: 'warn',
         ...this.#env,
+        ...env,
       },
       stdio: ['ignore', 'pipe', 'pipe'],
     })
     this.#child = child
+    this.ended = once(child, 'close')
     let output = ''
-    let errors = ''
+    this.errors = ''
     child.stderr?.on('data', (chunk) => {
-      errors += chunk
+      this.errors += chunk
     })
     this.url = await new Promise<string>((resolve, reject) => {
       child.stdout?.on('data', (chunk) => {
@@ -63,7 +82,9 @@ export class ServerProcess {
         const url = /http:\/\/127\.0\.0\.1:\d+/.exec(output)?.[0]
         if (url !== undefined) resolve(url)
       })
-      child.once('exit', (code) => reject(new Error(`The server ended with ${code} before it was ready.\n${output}${errors}`)))
+      child.once('exit', (code) =>
+        reject(new Error(`The server ended with ${code} before it was ready.\n${output}${this.errors}`)),
+      )
     })
     return performance.now() - begin
   }
@@ -89,8 +110,13 @@ export class ServerProcess {
   }
 
   /** Calls an operation of the journey; resolves with status and body. */
-  async call(operation: string, input: unknown, headers: Record<string, string> = { authorization: `Bearer ${this.key}` }) {
-    const response = await fetch(`${this.url}/v1/learning/onboarding/${operation}`, {
+  call(operation: string, input: unknown, headers: Readonly<Record<string, string>> = { authorization: `Bearer ${this.key}` }) {
+    return this.post(`learning/onboarding/${operation}`, input, headers)
+  }
+
+  /** Calls any operation by its path. */
+  async post(path: string, input: unknown, headers: Readonly<Record<string, string>>) {
+    const response = await fetch(`${this.url}/v1/${path}`, {
       method: 'POST',
       headers: { 'content-type': 'application/json', ...headers },
       body: JSON.stringify(input),

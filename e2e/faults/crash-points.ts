@@ -1,0 +1,102 @@
+/**
+ * The places at which a server is killed. A place is before or after one statement (as it is sent to the database) or one moment of an
+ * HTTP exchange; the store's code knows nothing of it.
+ */
+export interface CrashPoint {
+  readonly name: string
+  readonly store: StoreName
+  readonly when: 'before' | 'after'
+  /** The statement, by its text; or the moment of an exchange. */
+  readonly at: RegExp | 'request' | 'answer'
+  /** Only in a transaction that has sent such a statement. */
+  readonly within: RegExp | undefined
+  /** The process dies at one of the first so many times that it comes here. */
+  readonly most: number
+  /** Reached only by a server that starts on an empty database. */
+  readonly isOfFirstStart: boolean
+}
+
+export type StoreName = 'sqlite' | 'postgres'
+
+interface Place {
+  readonly at: CrashPoint['at']
+  readonly within?: RegExp
+  readonly most?: number
+}
+
+const EXCHANGE: Readonly<Record<string, Place>> = {
+  'http: a request': { at: 'request', most: 20 },
+  'http: an answer': { at: 'answer', most: 20 },
+}
+
+const FIRST_START: Readonly<Record<StoreName, Readonly<Record<string, Place>>>> = {
+  sqlite: {
+    'owner lock': { at: /begin exclusive/ },
+    'write-ahead log': { at: /^pragma journal_mode = wal/ },
+    'migration: its table': { at: /^create table if not exists migration/ },
+    'migration: its file': { at: /create table event \(/ },
+    'migration: its row': { at: /^insert into migration/ },
+    'migration: commit': { at: /^commit$/, within: /^insert into migration/ },
+    'publication: a track': { at: /^insert into track_version/, most: 3 },
+    'rejected: prune': { at: /^delete from rejected/ },
+  },
+  postgres: {
+    'migration: lock': { at: /pg_advisory_xact_lock\(\$1\)/ },
+    'migration: schema': { at: /^create schema/ },
+    'migration: its table': { at: /^create table if not exists waymark\.migration/ },
+    'migration: its file': { at: /create table waymark\.event \(/ },
+    'migration: its row': { at: /^insert into waymark\.migration/ },
+    'migration: commit': { at: /^commit$/, within: /^insert into waymark\.migration/ },
+    'publication: a track': { at: /^insert into waymark\.track_version/, most: 3 },
+    'publication: commit': { at: /^commit$/, within: /^insert into waymark\.track_version/, most: 3 },
+    'rejected: prune': { at: /^delete from waymark\.rejected/ },
+    'rejected: commit of prune': { at: /^commit$/, within: /^delete from waymark\.rejected/ },
+  },
+}
+
+const RUNNING: Readonly<Record<StoreName, Readonly<Record<string, Place>>>> = {
+  sqlite: {
+    'round: begin': { at: /^begin immediate$/, most: 12 },
+    'round: read a state': { at: /^select version, state from subject_state/, most: 40 },
+    'round: insert an event': { at: /^insert into event/, most: 80 },
+    'round: look up a duplicate': { at: /^select body_hash from event/, most: 12 },
+    'round: read a journal': { at: /from event where tenant = .* and name in/, most: 12 },
+    'round: insert a state': { at: /^insert into subject_state/, most: 8 },
+    'round: update a state': { at: /^update subject_state/, most: 30 },
+    'round: insert a fact': { at: /^insert into fact/, most: 30 },
+    'round: insert a rejected event': { at: /^insert into rejected/, most: 8 },
+    'round: commit': { at: /^commit$/, within: /^insert into event/, most: 12 },
+    'command: find the kept answer': { at: /from idempotency where tenant/, most: 4 },
+    'command: keep the answer': { at: /^insert into idempotency/, most: 4 },
+    'command: prune kept answers': { at: /^delete from idempotency/ },
+    'command: commit': { at: /^commit$/, within: /^insert into idempotency/, most: 4 },
+    'query: a state': { at: /^select state from subject_state/, most: 4 },
+    'checkpoint of the log': { at: /^pragma wal_checkpoint/ },
+  },
+  postgres: {
+    'round: look for a past': { at: /from waymark\.event where tenant = \$1 and subject = u\.subject limit 1/, most: 12 },
+    'round: insert events': { at: /^insert into waymark\.event /, most: 12 },
+    'round: lock states': { at: /from waymark\.subject_state .* for update/, most: 12 },
+    'round: look up duplicates': { at: /^select e\.body_hash/, most: 8 },
+    'round: read a journal': { at: /from waymark\.event where tenant = .* and name = any/, most: 20 },
+    'round: write states': { at: /insert into waymark\.subject_state/, most: 12 },
+    'round: insert facts': { at: /^insert into waymark\.fact /, most: 8 },
+    'round: insert rejected events': { at: /^insert into waymark\.rejected/, most: 8 },
+    'round: commit': { at: /^commit$/, within: /^insert into waymark\.event /, most: 12 },
+    'command: lock its scope': { at: /pg_advisory_xact_lock\(hashtextextended/, most: 4 },
+    'command: find the kept answer': { at: /^select input_hash, answer from waymark\.idempotency/, most: 4 },
+    'command: keep the answer': { at: /^insert into waymark\.idempotency/, most: 4 },
+    'command: prune kept answers': { at: /^delete from waymark\.idempotency/ },
+    'command: commit': { at: /^commit$/, within: /^insert into waymark\.idempotency/, most: 4 },
+    'query: a state': { at: /^select state from waymark\.subject_state/, most: 4 },
+  },
+}
+
+/** All points of a store, in the order in which a server comes to them. */
+export function crashPointsOf(store: StoreName): readonly CrashPoint[] {
+  const of = (places: Readonly<Record<string, Place>>, isOfFirstStart: boolean) =>
+    Object.entries(places).flatMap(([name, { at, within, most = 1 }]) =>
+      (['before', 'after'] as const).map((when) => ({ name: `${name}, ${when}`, store, when, at, within, most, isOfFirstStart })),
+    )
+  return [...of(FIRST_START[store], true), ...of(RUNNING[store], false), ...of(EXCHANGE, false)]
+}

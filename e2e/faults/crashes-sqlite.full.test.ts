@@ -1,0 +1,4 @@
+import { crashSuite } from './crash-suite.ts'
+import { openSqliteDatabase } from './fault-database.ts'
+
+crashSuite('sqlite', openSqliteDatabase)
