@@ -1,0 +1,94 @@
+import { readdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, it } from 'vitest'
+import { startPostgres } from '../postgres/start-postgres.ts'
+import { ServerProcess } from '../server/server-process.ts'
+import { checkRun } from './check-run.ts'
+import { ClientLog } from './client-log.ts'
+import { openPostgresDatabase } from './fault-database.ts'
+import { FAULTS, FaultProxy } from './fault-proxy.ts'
+import { below, createRandom, shuffle, takeSeed } from './random.ts'
+import { RetryingClient } from './retrying.ts'
+import { postTo, send, sendAgain } from './send.ts'
+import { createWorkload } from './workload.ts'
+
+/** How often every fault comes; `FAULT_TURNS` raises it. */
+const TURNS = Number(process.env.FAULT_TURNS ?? 2)
+const CLIENTS = 4
+/** How long a fault lasts at least and at most, in milliseconds: beyond the limits of the server it comes to them. */
+const SHORTEST = 2_000
+const LONGEST = 15_000
+
+it('loses and doubles nothing on a bad network to PostgreSQL, and keeps no connection of it', async (context) => {
+  const openFiles = filesOf(process.pid)
+  if (openFiles === undefined) context.skip('this platform does not tell which files a process has open')
+  const random = createRandom(takeSeed('a bad network'))
+  const postgres = await startPostgres()
+  const modules = new URL('./faults-module.ts', import.meta.url).pathname
+  let proxy: FaultProxy | undefined
+  let server: ServerProcess | undefined
+  try {
+    const database = await openPostgresDatabase(postgres)
+    const network = await FaultProxy.listen({ path: join(postgres.folder, '.s.PGSQL.5432') }, random)
+    proxy = network
+    const behind = new URL(database.url.replace('@/', '@localhost/'))
+    behind.search = ''
+    behind.host = `127.0.0.1:${network.port}`
+    server = await ServerProcess.start({ modules, env: { DATABASE_URL: behind.href } })
+    const post = postTo(server)
+    const log = new ClientLog()
+    const warmUp = createWorkload(random, 'warm')
+    for (let call = 0; call < 20; call++) await send(post, log, warmUp.next())
+    const idle = () => expect.poll(() => network.connections, { timeout: 60_000, interval: 200 }).toBe(0)
+    await idle()
+    const { pid } = server
+    const base = filesOf(pid) as number
+
+    let isOver = false
+    const clients = Array.from({ length: CLIENTS }, () => new RetryingClient(post))
+    const running = Promise.all(
+      clients.map(async (client, index) => {
+        const workload = createWorkload(random, `client-${index}`)
+        while (!isOver) await send(client.post, log, workload.next())
+      }),
+    )
+    for (let turn = 0; turn < TURNS; turn++) {
+      for (const fault of shuffle(random, [...FAULTS])) {
+        network.fault = fault
+        const before = log.answers.length
+        const length = fault === 'half-open' ? LONGEST : SHORTEST + below(random, 4_000)
+        await Promise.race([running, new Promise((resolve) => setTimeout(resolve, length))])
+        console.log(`${fault}: ${Math.round(length / 1_000)} s, ${log.answers.length - before} answers`)
+      }
+    }
+    network.fault = 'none'
+    const healed = performance.now()
+    await Promise.race([running, log.answersMore(1)])
+    console.log(`the next answer ${Math.round(performance.now() - healed)} ms after the network was well again`)
+    isOver = true
+    await running
+    await sendAgain(post, log)
+
+    await idle()
+    await expect.poll(() => filesOf(pid), { timeout: 60_000, interval: 200 }).toBeLessThanOrEqual(base)
+    expect(await server.end('SIGTERM')).toBe(0)
+    expect(checkRun(log, await database.read())).toEqual([])
+    expect(network.done.resets).toBeGreaterThan(0)
+    expect(network.done.deaf).toBeGreaterThan(0)
+    console.log(`${log.answers.length} answers, ${network.done.resets} resets, ${network.done.deaf} connections fallen silent`)
+    for (const client of clients) console.log(`a client: ${client}`)
+  } finally {
+    await server?.remove()
+    await proxy?.close()
+    await postgres.remove()
+  }
+})
+
+/** How many files and sockets a process has open; undefined where the platform does not tell. */
+function filesOf(pid: number): number | undefined {
+  try {
+    return readdirSync(`/proc/${pid}/fd`).length
+  } catch {
+    return undefined
+  }
+}
