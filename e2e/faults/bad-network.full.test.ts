@@ -13,7 +13,7 @@ import { postTo, send, sendAgain } from './send.ts'
 import { createWorkload } from './workload.ts'
 
 /** How often every fault comes; `FAULT_TURNS` raises it. */
-const TURNS = Number(process.env.FAULT_TURNS ?? 2)
+const TURNS = Number(process.env.FAULT_TURNS ?? 1)
 const CLIENTS = 4
 /** How long a fault lasts at least and at most, in milliseconds: beyond the limits of the server it comes to them. */
 const SHORTEST = 2_000
