@@ -91,21 +91,36 @@ export function lockStates(tenant: string, subjects: readonly string[]): Asked {
   return [LOCK_STATES, [tenant, textArray(subjects, (subject) => subject)]]
 }
 
-const WRITE_STATES = statement(`with written as (
+const INSERT_STATES = statement(`with written as (
+      insert into waymark.subject_state (tenant, subject, version, state)
+      select $1, u.subject, 1, u.state from unnest($2::text[], $3::bytea[]) u(subject, state)
+      on conflict do nothing
+      returning true)
+    select case when count(*) = $4 then true else waymark.refuse_stale() end from written`)
+
+/**
+ * Writes the first states of subjects; fails with `STALE` when one has a state by now. It does not wait for a lock on such a state: who
+ * holds it may wait for a lock of this transaction.
+ */
+export function insertStates(tenant: string, states: readonly StateWrite[]): Asked {
+  return [INSERT_STATES, [tenant, textArray(states, (row) => row.subject), byteaArray(states, (row) => row.state), states.length]]
+}
+
+const UPDATE_STATES = statement(`with written as (
       insert into waymark.subject_state as s (tenant, subject, version, state)
       select $1, u.subject, u.version, u.state from unnest($2::text[], $3::int4[], $4::bytea[]) u(subject, version, state)
       on conflict (tenant, subject) do update set version = excluded.version, state = excluded.state
         where s.version = excluded.version - 1
-      returning s.version = 1 or s.xmax <> 0 as is_due)
+      returning s.xmax <> 0 as is_due)
     select case when count(*) filter (where is_due) = $5 then true else waymark.refuse_stale() end from written`)
 
 /**
- * Writes states where the version is still the expected one; fails with `STALE` when one is not. A row that was updated has an `xmax`
- * (this transaction locked it first), a new one has none, and is due only as the first version.
+ * Writes states that this transaction has locked, where the version is still the expected one; fails with `STALE` when one is not. A row
+ * that was updated has an `xmax`; one that was inserted, because it is gone, has none. (A join with the table could become a scan of it.)
  */
-export function writeStates(tenant: string, states: readonly StateWrite[]): Asked {
+export function updateStates(tenant: string, states: readonly StateWrite[]): Asked {
   return [
-    WRITE_STATES,
+    UPDATE_STATES,
     [
       tenant,
       textArray(states, (row) => row.subject),

@@ -3,7 +3,7 @@
  * derived and commits. A third stands between them where entries were there already or learners are new. Rows of several tenants share the transaction: those of one tenant come together, under its row-level security.
  *
  * Why no two rounds wait for each other in a circle: entries are inserted in the order of their key, then states are locked in the order
- * of theirs, tenant after tenant; what the second trip writes conflicts only with second trips, and those write in the order of keys too.
+ * of theirs, tenant after tenant; the second trip waits only for what other second trips insert, and those insert in the order of keys too.
  */
 import type { AppendOutcome, Derived, EntryRow, Round, SubjectKey, SubjectState } from '@waymark/learning-journey/ports'
 import { StoreError } from '../errors.ts'
@@ -17,11 +17,12 @@ import {
   insertEvents,
   insertFacts,
   insertRejected,
+  insertStates,
   lockStates,
   putCheckpoints,
   redrive,
   removeCheckpoints,
-  writeStates,
+  updateStates,
 } from './journal-statements.ts'
 import type { Asked } from './statement.ts'
 import { STALE } from './to-store-error.ts'
@@ -184,6 +185,10 @@ function createDriver({ transaction, under }: Scope): RoundDriver {
 
 function writesOf(derived: Derived, under: (tenant: string) => readonly Asked[]): Asked[] {
   const tenants = new Set(Object.values(derived).flatMap((rows: readonly OfTenant[]) => rows.map(({ tenant }) => tenant)))
+  const [first, later] = [
+    derived.states.filter(({ expected }) => expected === 0),
+    derived.states.filter(({ expected }) => expected > 0),
+  ]
   return [...tenants].sort().flatMap((tenant) => {
     const write = <T extends OfTenant>(rows: readonly T[], toAsked: (tenant: string, rows: readonly T[]) => Asked): Asked[] => {
       const own = rows.filter((row) => row.tenant === tenant)
@@ -191,7 +196,8 @@ function writesOf(derived: Derived, under: (tenant: string) => readonly Asked[])
     }
     return [
       ...under(tenant),
-      ...write(derived.states, writeStates),
+      ...write(first, insertStates),
+      ...write(later, updateStates),
       ...write(derived.facts, insertFacts),
       ...write(derived.rejected, insertRejected),
       ...write(derived.redriven, redrive),
