@@ -66,7 +66,7 @@ export async function createLearningJourney(options: LearningJourneyOptions): Pr
   let isClosing = false
   let sweeping: Promise<Swept> | undefined
   const feed = createFactFeed({ store, now, after, onFailure })
-  const recorder = createRecorder({ store, hash, after, onFacts: feed.kick })
+  const recorder = createRecorder({ store, hash, now, after, onFacts: feed.kick })
   const journey = { registry, catalogue, store, recorder, feed, now, newId, hash }
   const implementation = implement(LearningJourneyModule).handlers({
     'learning.onboarding.recordEvent': recordEvent(journey),

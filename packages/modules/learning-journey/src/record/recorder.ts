@@ -4,8 +4,8 @@
  * States of a job: queued → in a round → answered. Invariants:
  * - a job is answered after its round is committed, never before;
  * - a job whose output is refused takes nothing of its own into the commit; the rest of its round is done again without it;
- * - a round that finds its states changed is done again from the start;
- * - a round that lost its connection is done again, with growing pauses, for some seconds: what it had committed is then a duplicate;
+ * - a round that finds its states changed is done again from the start, for some seconds;
+ * - so is a round that lost its connection, with growing pauses: what it had committed is then a duplicate;
  * - a round that the database refuses is halved, down to the single entry, so that one poisonous entry costs no other; that entry is
  *   kept as rejected;
  * - there is no timer: a round starts as soon as a place is free, with whatever is queued by then.
@@ -23,9 +23,10 @@ export interface Recorder {
 
 const ROUND_CAP = 500
 const QUEUE_CAP = 50_000
+/** So often in a row a round whose states changed is done again at once; then it pauses like one that lost its connection. */
 const MOST_STALE = 20
-/** With these pauses a database may be away for about eight seconds. */
-const MOST_LOST = 20
+/** How long a round is done again: in time and not in tries, for a try takes as long as a dead network lets it. */
+const PATIENCE_MS = 8_000
 const FIRST_PAUSE_MS = 25
 const LONGEST_PAUSE_MS = 500
 
@@ -38,6 +39,8 @@ interface Queued {
 interface Context {
   readonly store: JournalStore
   readonly hash: (text: string) => string
+  /** Epoch milliseconds. */
+  readonly now: () => number
   /** Calls back after some milliseconds. */
   readonly after: (milliseconds: number, call: () => void) => unknown
   /** Told when a round committed facts. */
@@ -99,9 +102,16 @@ export function createRecorder(context: Context): Recorder {
 
 /** Answers all jobs of a batch; never rejects. */
 async function settle(context: Context, batch: readonly Queued[]): Promise<void> {
+  const end = context.now() + PATIENCE_MS
   let jobs = batch
   let stale = 0
   let lost = 0
+  /** Pauses before the round is done again; false when it has been for long enough. It is at least once. */
+  const mayTryAgain = async () => {
+    if (lost++ > 0 && context.now() >= end) return false
+    await pause(context, Math.min(FIRST_PAUSE_MS * 2 ** (lost - 1), LONGEST_PAUSE_MS))
+    return true
+  }
   while (jobs.length > 0) {
     try {
       const result = await runRound(
@@ -110,8 +120,8 @@ async function settle(context: Context, batch: readonly Queued[]): Promise<void>
         jobs.map(({ job }) => job),
       )
       if (result === 'stale') {
-        if (++stale === MOST_STALE) throw new Error(`The states of a round changed ${MOST_STALE} times while it ran.`)
-        continue
+        if (++stale % MOST_STALE !== 0 || (await mayTryAgain())) continue
+        return rejectAll(jobs, unanswered())
       }
       if ('outputs' in result) {
         for (const [index, { resolve }] of jobs.entries()) resolve(result.outputs[index] as CheckedOutput)
@@ -123,13 +133,14 @@ async function settle(context: Context, batch: readonly Queued[]): Promise<void>
     } catch (error) {
       const outlook = outlookOf(error)
       if (outlook === 'refused') return isolate(context, jobs, error)
-      if (outlook === 'closed' || ++lost === MOST_LOST) {
-        for (const { reject } of jobs) reject(outlook === 'closed' ? error : unreachable())
-        return
-      }
-      await pause(context, Math.min(FIRST_PAUSE_MS * 2 ** (lost - 1), LONGEST_PAUSE_MS))
+      if (outlook === 'closed') return rejectAll(jobs, error)
+      if (!(await mayTryAgain())) return rejectAll(jobs, unanswered())
     }
   }
+}
+
+function rejectAll(jobs: readonly Queued[], error: unknown): void {
+  for (const { reject } of jobs) reject(error)
 }
 
 /** Whatever says nothing of itself is refused: a defect of one entry looks like that too. */
@@ -138,9 +149,10 @@ function outlookOf(error: unknown): StoreFailure['outlook'] {
   return outlook ?? 'refused'
 }
 
-function unreachable(): ContractError {
+function unanswered(): ContractError {
   return new ContractError('TIMEOUT', {
-    detail: 'The database cannot be reached. Send the same again, with the same ids: what was stored counts once.',
+    detail:
+      'The database cannot be reached, or has too much to do. Send the same again, with the same ids: what was stored counts once.',
     retryAfter: 1,
   })
 }
