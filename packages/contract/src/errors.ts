@@ -70,8 +70,8 @@ export const RESERVED = {
   },
   TIMEOUT: {
     http: 504,
-    title: 'The call took too long and was rolled back',
-    when: 'The handler exceeded the time limit of the operation',
+    title: 'The call took too long',
+    when: 'The handler exceeded the time limit of the operation and was rolled back, or the database could not be reached',
     retryable: true,
   },
   INTERNAL: {

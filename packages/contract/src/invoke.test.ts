@@ -284,6 +284,17 @@ describe('a handler that fails', () => {
     expect(problemOf(await create())).toMatchObject({ code: 'INTERNAL' })
     expect(stages.at(-1)).toMatchObject({ stage: 'commit', code: 'INTERNAL' })
   })
+
+  test('to reach the database is TIMEOUT, which callers try again; the cause is told, and stays in the process', async () => {
+    const { create, failures, store, stages } = setup()
+    const lost = Object.assign(new Error(secret), { outlook: 'retry' })
+    store.failNextCommit(lost)
+    const problem = problemOf(await create())
+    expect(problem).toMatchObject({ code: 'TIMEOUT', status: 504, retryAfter: 1 })
+    expect(JSON.stringify(problem)).not.toContain('hunter2')
+    expect(stages.at(-1)).toMatchObject({ stage: 'commit', code: 'TIMEOUT' })
+    expect(failures).toMatchObject([{ operation: 'crm.deals.create@1.0.0', error: lost }])
+  })
 })
 
 test('an asynchronous schema is waited for on the way in and on the way out', async () => {

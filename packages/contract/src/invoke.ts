@@ -24,7 +24,7 @@ import type { Result, ResultMeta } from './result.ts'
 import type { Runtime, Stage } from './runtime.ts'
 import type { Stream, StreamSchema } from './stream.ts'
 import { type TimeLimit, withTimeLimit } from './time-limit.ts'
-import type { UnitOfWork } from './transaction.ts'
+import { isUnavailable, type UnitOfWork } from './transaction.ts'
 import { describeIssues, type Issue, validate } from './validation.ts'
 
 /** What a surface hands over beside the input. */
@@ -60,6 +60,11 @@ export async function invoke(runtime: Runtime, target: string | Operation, input
   } catch (error) {
     return { ok: false, problem: await call.problem(error), meta: call.meta() }
   }
+}
+
+const UNAVAILABLE = {
+  detail: 'The database cannot be reached, or has too much to do. Send the same again, with the same ids or Idempotency-Key.',
+  retryAfter: 1,
 }
 
 /** What the last stages need of a call that was admitted. */
@@ -135,9 +140,10 @@ class Call {
       this.#finish(error.code)
       return toProblem(operation, error.code, this.#requestId, error.init)
     }
-    this.#finish('INTERNAL')
+    const code = isUnavailable(error) ? 'TIMEOUT' : 'INTERNAL'
+    this.#finish(code)
     this.#runtime.ports.onFailure?.({ requestId: this.#requestId, operation: this.#entry?.id ?? this.#id, error })
-    return toProblem(operation, 'INTERNAL', this.#requestId)
+    return toProblem(operation, code, this.#requestId, code === 'TIMEOUT' ? UNAVAILABLE : undefined)
   }
 
   /** The error as the contract allows it: a code it knows, with the data that it describes. Anything else is a defect. */

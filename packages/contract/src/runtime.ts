@@ -15,7 +15,7 @@ export interface Ports {
   readonly after: (milliseconds: number, call: () => void) => () => void
   /** Needed by operations with a unit of work of their own. */
   readonly unitOfWork?: UnitOfWork
-  /** Told of every defect and lost resource behind an `INTERNAL` answer. */
+  /** Told of every defect and lost resource behind an `INTERNAL` answer, and of a database out of reach behind a `TIMEOUT`. */
   readonly onFailure?: (failure: { readonly requestId: string; readonly operation: string; readonly error: unknown }) => void
   /** Told when a stage of a call ended: for spans and metrics. Durations in milliseconds. */
   readonly onStage?: (stage: {

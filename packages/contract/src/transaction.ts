@@ -8,6 +8,18 @@ export interface Transaction {
   readonly idempotency: IdempotencyRecords
 }
 
+/**
+ * What a port throws while the database is away or has too much to do: the same call may succeed later. Whether the one that failed had an
+ * effect is not known. It is answered `TIMEOUT`.
+ */
+export interface Unavailable {
+  readonly outlook: 'retry'
+}
+
+export function isUnavailable(error: unknown): error is Unavailable {
+  return typeof error === 'object' && error !== null && 'outlook' in error && error.outlook === 'retry'
+}
+
 /** Runs work in one transaction: commits when the promise resolves, rolls back when it rejects. */
 export interface UnitOfWork {
   run<T>(tenant: string, work: (tx: Transaction) => Promise<T>): Promise<T>
