@@ -18,7 +18,7 @@ export function countReads(store: JournalStore): {
           states: round.states,
           history: async (asked) => {
             const journals = await round.history(asked)
-            for (const journal of journals) reads.entries += journal.length
+            for (const journal of journals) reads.entries += journal.entries.length
             return journals
           },
           commit: (derived) => round.commit(derived),

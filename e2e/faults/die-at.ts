@@ -6,7 +6,6 @@ import { writeSync } from 'node:fs'
 import http from 'node:http'
 import { DatabaseSync, StatementSync } from 'node:sqlite'
 import { isMainThread } from 'node:worker_threads'
-import pg from 'pg'
 import { type CrashPoint, crashPointsOf } from './crash-points.ts'
 
 const { DIE_AT_STORE, DIE_AT, DIE_AT_COUNT = '1' } = process.env
@@ -16,7 +15,7 @@ let left = Number(DIE_AT_COUNT)
 if (point.at === 'request' || point.at === 'answer') {
   if (isMainThread) wrapHttp(point)
 } else if (point.store === 'sqlite') wrapSqlite(point, point.at)
-else wrapPostgres(point, point.at)
+else await wrapPostgres(point, point.at)
 
 function come({ name }: CrashPoint): void {
   left -= 1
@@ -35,10 +34,12 @@ function createJudge({ within }: CrashPoint, at: RegExp): (text: string, sent: s
   }
 }
 
-function wrapPostgres(point: CrashPoint, at: RegExp): void {
+async function wrapPostgres(point: CrashPoint, at: RegExp): Promise<void> {
+  // Loaded only where it is needed: this module delays every start.
+  const { default: pg } = await import('pg')
   const isPoint = createJudge(point, at)
   const sent = new WeakMap<object, string[]>()
-  type Query = (this: pg.Client, config: string | { readonly text: string }, ...rest: unknown[]) => Promise<unknown>
+  type Query = (this: object, config: string | { readonly text: string }, ...rest: unknown[]) => Promise<unknown>
   const prototype = pg.Client.prototype as unknown as { query: Query }
   const { query } = prototype
   prototype.query = function (config, ...rest) {
