@@ -2,10 +2,12 @@
  * Durable ingest into PostgreSQL, beside pgbench running the store's own statements over the rows that the store has just written, and
  * beside COPY of these rows. All of them write into one server, turn by turn; it syncs every commit.
  */
+import { fileURLToPath } from 'node:url'
 import { createPostgresStore } from '@waymark/store/postgres'
 import { type PostgresServer, startPostgres } from '../../e2e/postgres/start-postgres.ts'
 import { query } from '../../packages/store/fixtures/make-database.ts'
 import { cpuShares, type Part } from '../cpu-shares.ts'
+import { startBenchServer } from '../fixtures/bench-server.ts'
 import { type CapturedRound, captureRounds } from '../fixtures/capture-rounds.ts'
 import { type CrmEvent, type CrmJourney, createCrmEvents, startCrmJourney } from '../fixtures/crm.ts'
 import { quantile, ratioOf, type Scale, single, summarize } from '../measure.ts'
@@ -13,6 +15,7 @@ import { openRawPostgres, type RawPostgres } from '../opponents/pgbench.ts'
 import { postgresCpu } from '../postgres-cpu.ts'
 import { atLeast, atMost, type Row } from '../report.ts'
 
+const MODULES = fileURLToPath(new URL('../fixtures/streams-module.ts', import.meta.url))
 const CONNECTIONS = 16
 const TURN = { quick: 16_000, full: 40_000 }
 const TURNS = { quick: 4, full: 10 }
@@ -33,6 +36,7 @@ export async function postgres(scale: Scale): Promise<readonly Row[]> {
     await turn(bench, SEEDED)
     const turns: Turn[] = []
     for (let count = 0; count < TURNS[mode]; count++) turns.push(await turn(bench, TURN[mode]))
+    await assertSameEvents(bench, [SEEDED, ...turns.map(({ waymark }) => waymark.events)])
     const rows = [...toRows(turns), ...(await singles(bench, SINGLES[mode])), ...(await shares(bench, TURN[mode]))]
     return rows
   } finally {
@@ -117,6 +121,15 @@ async function ingest(
   }
 }
 
+/** What pgbench wrote is what the store wrote, or one of them was fast by doing less. */
+async function assertSameEvents({ server, raw }: Bench, written: readonly number[]): Promise<void> {
+  const events = written.reduce((sum, count) => sum + count, 0)
+  const [row] = await query<{ n: string }>(server.url, 'select count(*) as n from waymark.event')
+  const counts = [Number(row?.n), ...(raw.pgbench === null ? [] : [await raw.count()])]
+  if (counts.some((count) => count !== events))
+    throw new Error(`${events} events were sent; the databases hold ${counts.join(' and ')}.`)
+}
+
 async function walOf(server: PostgresServer): Promise<number> {
   const [row] = await query<{ bytes: string }>(server.url, `select pg_current_wal_lsn() - '0/0' as bytes`)
   return Number(row?.bytes)
@@ -166,23 +179,31 @@ function toRows(turns: readonly Turn[]): Row[] {
   ]
 }
 
+/** One event in each request: calls within this process, and requests to a server in a process of its own on the same database. */
 async function singles(bench: Bench, events: number): Promise<Row[]> {
-  const { latencies, milliseconds } = await ingest(bench, 1, events)
+  const own = await ingest(bench, 1, events)
   bench.rounds.length = 0
+  const server = await startBenchServer(MODULES, bench.server.url)
+  try {
+    const journey: CrmJourney = { ingest: (requested) => server.ingest(requested) }
+    await ingest({ ...bench, journey }, 1, Math.min(events, 2_000))
+    const http = await ingest({ ...bench, journey }, 1, events)
+    return [
+      ...latenciesOf('one event a call, in process', own, false),
+      ...latenciesOf('one event a request, over HTTP', http, true),
+    ]
+  } finally {
+    await server.stop()
+  }
+}
+
+function latenciesOf(what: string, { events, milliseconds, latencies }: Work, isPromised: boolean): Row[] {
   const at = (share: number, limit: number): Row => {
     const value = quantile(latencies, share)
-    return {
-      what: `one event a request: p${share * 100}, ${CONNECTIONS} connections`,
-      unit: 'ms',
-      value: single(value),
-      figures: [atMost(limit, 'ms', value)],
-    }
+    const figures = isPromised ? { figures: [atMost(limit, 'ms', value)] } : {}
+    return { what: `${what}: p${share * 100}, ${CONNECTIONS} connections`, unit: 'ms', value: single(value), ...figures }
   }
-  return [
-    { what: 'one event a request', unit: 'events/s', value: single(events / (milliseconds / 1_000)) },
-    at(0.5, 2),
-    at(0.99, 8),
-  ]
+  return [{ what, unit: 'events/s', value: single(events / (milliseconds / 1_000)) }, at(0.5, 2), at(0.99, 8)]
 }
 
 const PARTS: readonly Part[] = [
