@@ -92,7 +92,7 @@ const RUNNING: Readonly<Record<StoreName, Readonly<Record<string, Place>>>> = {
     'sequencer: lock': { at: /^select last from waymark\.fact_sequence/, most: 2 },
     'sequencer: give positions': { at: /update waymark\.fact_sequence/ },
     'sequencer: commit': { at: /^commit$/, within: /update waymark\.fact_sequence/ },
-    'query: a state': { at: /^select state from waymark\.subject_state/, most: 4 },
+    'query: a state': { at: /^select encode\(state/, most: 4 },
   },
 }
 

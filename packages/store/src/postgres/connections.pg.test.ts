@@ -96,3 +96,13 @@ it('keeps what one transaction wrote for one tenant out of the sight of another'
     expect(await store.readFactsOf(key)).toEqual([fact({ ...key })])
   }
 })
+
+it('reads states right whatever the settings of the database are', async () => {
+  const url = await makeDatabase(inject('postgres'))
+  await query(url, `do $$ begin execute format('alter database %I set bytea_output = escape', current_database()); end $$`)
+  const store = await open(url)
+  const key = { tenant: 'acme', subject: 'l:ada' }
+  await record(store, [], [key], () => ({ states: [stateWrite(key, 0, 0, 92, 255)] }))
+  expect(await store.readState(key)).toEqual(Uint8Array.of(0, 92, 255))
+  expect((await record(store, [], [key])).states).toMatchObject([{ state: Uint8Array.of(0, 92, 255) }])
+})

@@ -54,7 +54,7 @@ const HISTORY = {
 
 /** One statement, so that the checkpoint and the entries are of one moment. The first row has the checkpoint, and no entry where there is none. */
 function history(entries: string): string {
-  return `select case when row_number() over () = 1 then c.state end, e.*
+  return `select case when row_number() over () = 1 then encode(c.state, 'hex') end, e.*
     from (select 1) one
     left join (
       select at, state from waymark.checkpoint
@@ -93,7 +93,7 @@ export function removeExpired(receivedBefore: number, count: number): Asked {
   return [REMOVE_EXPIRED, [receivedBefore, count]]
 }
 
-const READ_STATE = statement('select state from waymark.subject_state where tenant = $1 and subject = $2')
+const READ_STATE = statement(`select encode(state, 'hex') from waymark.subject_state where tenant = $1 and subject = $2`)
 
 export function readState({ tenant, subject }: SubjectKey): Asked {
   return [READ_STATE, [tenant, subject]]
@@ -225,8 +225,8 @@ export function toTrackVersion(row: Row): TrackVersionRow {
   return { tenant, key, version, contentHash, definition, publishedAt: Number(publishedAt) } as TrackVersionRow
 }
 
-/** A `bytea` as the server writes it: `\x` and hexadecimal digits. */
-export function toBytes(text: string): Uint8Array {
-  const { buffer, byteOffset, length } = Buffer.from(text.slice(2), 'hex')
+/** Bytes that a statement encoded: how a server writes a `bytea` by itself is a setting of its own. */
+export function toBytes(hex: string): Uint8Array {
+  const { buffer, byteOffset, length } = Buffer.from(hex, 'hex')
   return new Uint8Array(buffer, byteOffset, length)
 }

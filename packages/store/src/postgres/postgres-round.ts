@@ -9,7 +9,7 @@ import type { AppendOutcome, Derived, EntryRow, Round, SubjectKey, SubjectState 
 import { StoreError } from '../errors.ts'
 import type { RoundDriver } from '../round.ts'
 import { type Answer, type Connections, opened, type Transaction } from './connections.ts'
-import { readHistory, toBytes, toHistory } from './journal-queries.ts'
+import { readHistory, toHistory } from './journal-queries.ts'
 import {
   blankPayloads,
   findEvents,
@@ -22,6 +22,7 @@ import {
   putCheckpoints,
   redrive,
   removeCheckpoints,
+  toLockedStates,
   updateStates,
 } from './journal-statements.ts'
 import type { Asked } from './statement.ts'
@@ -52,10 +53,9 @@ export async function openPostgresRound(
       // That of `opened`.
       unread.shift()
       const inserted = group.entries.length === 0 ? 0 : (unread.shift() as Answer).count
-      const locked = group.wanted.length === 0 ? [] : (unread.shift() as Answer).rows
+      const locked = group.wanted.length === 0 ? [] : toLockedStates(unread.shift() as Answer)
       for (const [place, version, state] of locked) {
-        const index = group.places[Number(place) - 1] as number
-        states[index] = { version: Number(version), state: toBytes(state as string), hasHistory: true }
+        states[group.places[place - 1] as number] = { version, state, hasHistory: true }
       }
       await lookAgain(scope, group, { states, outcomes, isClear: inserted === group.entries.length })
     }
