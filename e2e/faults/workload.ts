@@ -11,7 +11,8 @@ export function createWorkload(random: Random, name: string, learners = 12) {
   const made: Sent[] = []
   let number = 0
 
-  const learner = () => `${name}-${below(random, learners)}`
+  // Now and then somebody new, so that first states go on being made.
+  const learner = () => (random() < 0.05 ? `${name}-new-${number}` : `${name}-${below(random, learners)}`)
   const id = () => `${name}-${++number}`
 
   function occurredAt(): string | undefined {
