@@ -46,6 +46,7 @@ export class VectorProcess {
         return () => clearTimeout(timer)
       },
     }
+    await this.close()
     this.#journey = await createLearningJourney({ registry, store: this.#store, tracks, publish: 'auto', ...ports })
     this.#runtime = createRuntime({
       registry,
@@ -82,6 +83,12 @@ export class VectorProcess {
       statuses.push(...(result.data as { results: { status: string }[] }).results.map(({ status }) => status))
     }
     return statuses
+  }
+
+  /** Ends what runs by itself; the store stays open. */
+  async close(): Promise<void> {
+    await this.#journey?.close()
+    this.#journey = undefined
   }
 
   invoke(operation: string, input: unknown, principal: Principal = SERVICE): Promise<Result> {

@@ -38,6 +38,20 @@ export async function runVector(vector: Vector, under: StoreUnderTest): Promise<
 async function runOnce(vector: Vector, store: JournalStore, entries: readonly Call[], endOnly: boolean): Promise<string[]> {
   const process = new VectorProcess(vector, store)
   try {
+    return await runIn(process, vector, store, entries, endOnly)
+  } finally {
+    await process.close()
+  }
+}
+
+async function runIn(
+  process: VectorProcess,
+  vector: Vector,
+  store: JournalStore,
+  entries: readonly Call[],
+  endOnly: boolean,
+): Promise<string[]> {
+  try {
     await process.start()
   } catch (error) {
     const { refused } = vector.expect ?? {}
@@ -87,12 +101,14 @@ async function runCrashes(vector: Vector, under: StoreUnderTest): Promise<string
       const process = new VectorProcess(vector, faulty)
       await process.start()
       for (const entry of vector.entries) await process.call(entry)
+      await process.close()
       const survived = faulty.reached() <= point
       const store = await opened.reopen()
       const again = new VectorProcess(vector, store)
       await again.start()
       for (const entry of vector.entries) await again.call(entry)
       failures.push(...(await checkEnd(again, store, vector.expect ?? {})).map((text) => `crash at point ${point}: ${text}`))
+      await again.close()
       await store.close()
       if (survived) return failures
     } finally {

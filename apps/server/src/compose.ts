@@ -83,42 +83,48 @@ export async function compose(options: ComposeOptions): Promise<Composed> {
       ? new ServerError('TRACKS_CHANGED', [error.message], { cause: error })
       : error
   })
-  const own = implement(ServerModule).handlers({
-    'server.database.backup': backup({ copy: options.copyDatabase, cwd: options.cwd, now, logger }),
-  })
-  const runtime = toRuntime({
-    registry,
-    implementations: [journey.implementation, own, ...implementations],
-    ports: {
-      now,
-      newId,
-      hash: shortHash,
-      after,
-      unitOfWork: store.unitOfWork,
-      onFailure: ({ requestId, operation, error }) => logger.error({ requestId, operation, err: error }, 'a call failed'),
-    },
-  })
-  const tokens = createLearnerTokens(settings.learnerSecret, (error) =>
-    logger.warn({ reason: String(error) }, 'a learner token could not be checked'),
-  )
-  const rest = createRest({
-    runtime,
-    authenticate: createAuthenticate(secretKey, tokens),
-    mappings,
-    version,
-    ready: () => ready() && canRead(store),
-  })
-  const { tracks } = journey
-  const stopSweeping = sweepRegularly(journey.sweep, logger, after)
-  return {
-    rest,
-    tracks,
-    unpublished: journey.unpublished,
-    tryIt: toTryIt(tracks, registry),
-    close() {
-      stopSweeping()
-      return journey.close()
-    },
+  try {
+    const own = implement(ServerModule).handlers({
+      'server.database.backup': backup({ copy: options.copyDatabase, cwd: options.cwd, now, logger }),
+    })
+    const runtime = toRuntime({
+      registry,
+      implementations: [journey.implementation, own, ...implementations],
+      ports: {
+        now,
+        newId,
+        hash: shortHash,
+        after,
+        unitOfWork: store.unitOfWork,
+        onFailure: ({ requestId, operation, error }) => logger.error({ requestId, operation, err: error }, 'a call failed'),
+      },
+    })
+    const tokens = createLearnerTokens(settings.learnerSecret, (error) =>
+      logger.warn({ reason: String(error) }, 'a learner token could not be checked'),
+    )
+    const rest = createRest({
+      runtime,
+      authenticate: createAuthenticate(secretKey, tokens),
+      mappings,
+      version,
+      ready: () => ready() && canRead(store),
+    })
+    const { tracks } = journey
+    const stopSweeping = sweepRegularly(journey.sweep, logger, after)
+    return {
+      rest,
+      tracks,
+      unpublished: journey.unpublished,
+      tryIt: toTryIt(tracks, registry),
+      close() {
+        stopSweeping()
+        return journey.close()
+      },
+    }
+  } catch (error) {
+    // Its relay runs already.
+    await journey.close()
+    throw error
   }
 }
 

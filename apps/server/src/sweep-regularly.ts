@@ -1,10 +1,11 @@
 import type { Swept } from '@waymark/learning-journey'
 import type { Logger } from './logger.ts'
 
+const FIRST_MS = 1_000
 const EVERY_MS = 10 * 60_000
 
 /**
- * Sweeps every ten minutes, one sweep after the other, and logs what was swept. A sweep that fails is logged too, and the next one comes
+ * Sweeps soon after the start and then every ten minutes, one sweep after the other, and logs what was swept. A sweep that fails is logged too, and the next one comes
  * as usual. Returns how to stop.
  */
 export function sweepRegularly(
@@ -13,7 +14,7 @@ export function sweepRegularly(
   after: (milliseconds: number, call: () => void) => () => void,
 ): () => void {
   let isStopped = false
-  let cancel = after(EVERY_MS, run)
+  let cancel = after(FIRST_MS, run)
   async function run(): Promise<void> {
     try {
       const { expired, removed } = await sweep()

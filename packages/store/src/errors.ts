@@ -5,7 +5,8 @@ export const STORE_ERRORS = {
   STORE_LOCKED: 'Another process, or another store of this process, has the database file open',
   STORE_CLOSED: 'The store was closed, or the thread that held the database ended',
   STORE_UNUSABLE: 'The database cannot be opened, is not one of ours, or lacks what Waymark needs',
-  STORE_UNREACHABLE: 'The connection to the database was lost or refused; whether the last commit took place is not known',
+  STORE_UNREACHABLE:
+    'The connection to the database was lost or refused, or the server is not well; whether the last commit took place is not known',
   STORE_BUSY: 'The database ended the transaction in favour of another one; it was rolled back and can be done again',
   STORE_SCHEMA_NEWER: 'The database was written by a newer release',
   STORE_SCHEMA_OLDER: 'The database waits for migrations that this login may not apply',

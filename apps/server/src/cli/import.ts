@@ -1,3 +1,4 @@
+import { resolve } from 'node:path'
 import { CliError } from './cli-error.ts'
 import { EXIT_CODES } from './exit-codes.ts'
 import { type Imported, importFile } from './import-file.ts'
@@ -25,6 +26,8 @@ export async function importFiles(paths: readonly string[], options: ImportOptio
   const waitSeconds = parseSeconds('--wait', options.wait, LONGEST_WAIT_SECONDS)
   if (failures !== undefined && paths.length > 1)
     throw new CliError('usage', '--failures names one file, and several are imported. Leave it out: each gets a file of its own.')
+  if (failures !== undefined && paths.some((path) => resolve(path) === resolve(failures)))
+    throw new CliError('usage', '--failures names the file that is imported, which would be overwritten. Name another one.')
   if (paths.includes('-'))
     throw new CliError(
       'usage',

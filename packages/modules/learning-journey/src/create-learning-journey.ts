@@ -62,7 +62,6 @@ export async function createLearningJourney(options: LearningJourneyOptions): Pr
   createCatalogue(tracks, registry, [])
   const published = await publishTracks(tracks, store, { mode: publish, now: now(), hash })
   const catalogue = createCatalogue(published.models, registry, published.versions)
-  await store.pruneRejected(now() - REJECTED_RETENTION_MS)
   let isClosing = false
   let sweeping: Promise<Swept> | undefined
   const feed = createFactFeed({ store, now, after, onFailure })
@@ -79,9 +78,11 @@ export async function createLearningJourney(options: LearningJourneyOptions): Pr
     'learning.onboarding.redriveRejected': redriveRejected(journey),
     'learning.onboarding.watchFacts': watchFacts(journey),
   })
+  const isStopped = () => isClosing
   const sweepAll = async () => {
-    await store.pruneRejected(now() - REJECTED_RETENTION_MS)
-    return sweep({ registry, catalogue, store, hash, isStopped: () => isClosing }, now())
+    const swept = await sweep({ registry, catalogue, store, hash, isStopped, onFacts: feed.kick, onFailure }, now())
+    while (!isClosing && (await store.pruneRejected(now() - REJECTED_RETENTION_MS)) > 0);
+    return swept
   }
   return {
     implementation,

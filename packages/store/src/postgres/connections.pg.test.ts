@@ -106,3 +106,21 @@ it('reads states right whatever the settings of the database are', async () => {
   expect(await store.readState(key)).toEqual(Uint8Array.of(0, 92, 255))
   expect((await record(store, [], [key])).states).toMatchObject([{ state: Uint8Array.of(0, 92, 255) }])
 })
+
+it('answers a twin of a call that another process still runs with CONFLICT', async () => {
+  const url = await makeDatabase(inject('postgres'))
+  const [one, other] = await Promise.all([open(url), open(url)])
+  const holding = Promise.withResolvers<void>()
+  const held = Promise.withResolvers<void>()
+  const first = one.unitOfWork.run('acme', async (tx) => {
+    await tx.idempotency.find('scope', 1)
+    held.resolve()
+    await holding.promise
+    await tx.idempotency.keep('scope', { inputHash: 'h', answer: '1' }, 20)
+  })
+  await held.promise
+  await expect(other.unitOfWork.run('acme', (tx) => tx.idempotency.find('scope', 1))).rejects.toMatchObject({ code: 'CONFLICT' })
+  holding.resolve()
+  await first
+  expect(await other.unitOfWork.run('acme', (tx) => tx.idempotency.find('scope', 10))).toEqual({ inputHash: 'h', answer: '1' })
+})

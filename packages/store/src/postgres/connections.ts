@@ -45,7 +45,7 @@ const PATIENCE = 5_000
 const PAUSE = 50
 const LONGEST_PAUSE = 500
 
-const BEGIN: Statement = { name: '', text: 'begin' }
+const BEGIN: Statement = { name: '', text: 'begin isolation level read committed' }
 const COMMIT: Statement = { name: '', text: 'commit' }
 
 const OPEN =

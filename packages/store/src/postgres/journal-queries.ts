@@ -15,7 +15,7 @@ import { StoreError } from '../errors.ts'
 import { textArray } from './binary-array.ts'
 import type { Answer, Row } from './connections.ts'
 import { BACKFILLED } from './journal-statements.ts'
-import { type Asked, statement } from './statement.ts'
+import { type Asked, statement, unkept } from './statement.ts'
 
 const PAYLOAD_HAS_EXPIRED = '0'
 const PAYLOAD_IS_JSON_TEXT = '1'
@@ -78,15 +78,18 @@ export function toHistory({ since }: HistoryRequest, { rows }: Answer): History 
   return { checkpoint: state === null ? null : toBytes(state), entries: entries.map(toEntry) }
 }
 
-const EXPIRING = statement(`select distinct tenant, subject from waymark.event
-    where name = $1 and occurred_at < $2 and payload_format > 0 and kind = 'event' limit $3`)
+/** Looks at the oldest events only: all that have expired can be more than one statement may read. */
+const EXPIRING = unkept(`select distinct tenant, subject from (
+      select tenant, subject from waymark.event
+      where name = $1 and occurred_at < $2 and payload_format > 0 and kind = 'event' order by occurred_at limit 20 * $3::integer) e
+    limit $3::integer`)
 
 /** Subjects with events of a name that happened before a moment and still have their payload. */
 export function readExpiring(name: string, before: number, count: number): Asked {
   return [EXPIRING, [name, before, count]]
 }
 
-const REMOVE_EXPIRED = statement(`delete from waymark.event where (tenant, subject, source, event_id) in (
+const REMOVE_EXPIRED = unkept(`delete from waymark.event where (tenant, subject, source, event_id) in (
     select tenant, subject, source, event_id from waymark.event where payload_format = 0 and received_at < $1 limit $2)`)
 
 export function removeExpired(receivedBefore: number, count: number): Asked {
@@ -143,7 +146,8 @@ export function readRejectedById(tenant: string, ids: readonly string[]): Asked 
   return [REJECTED_BY_ID, [tenant, textArray(ids, (id) => id)]]
 }
 
-const PRUNE_REJECTED = statement('delete from waymark.rejected where received_at < $1')
+const PRUNE_REJECTED = unkept(`delete from waymark.rejected where ctid in (
+    select ctid from waymark.rejected where received_at < $1 order by received_at limit 1000)`)
 
 export function pruneRejected(receivedBefore: number): Asked {
   return [PRUNE_REJECTED, [receivedBefore]]

@@ -15,7 +15,7 @@ import type {
 import { byteaArray, int4Array, int8Array, textArray } from './binary-array.ts'
 import type { Answer } from './connections.ts'
 import { toBytes } from './journal-queries.ts'
-import { type Asked, statement } from './statement.ts'
+import { type Asked, statement, unkept } from './statement.ts'
 
 const INSERT_EVENTS =
   statement(`insert into waymark.event (tenant, subject, source, event_id, kind, name, version, occurred_at, received_at, claimed_at, account,
@@ -200,7 +200,7 @@ export function insertRejected(tenant: string, rows: readonly RejectedRow[]): As
 }
 
 // Locked in one order, so that two redrives of the same events wait for each other and do not deadlock.
-const REDRIVE = statement(`with due as materialized (
+const REDRIVE = unkept(`with due as materialized (
       select r.id, u.problem from unnest($2::text[], $3::text[]) u (id, problem)
       join waymark.rejected r on r.tenant = $1 and r.id = u.id order by r.id for update of r
     ), kept as (
@@ -214,7 +214,7 @@ export function redrive(tenant: string, rows: readonly RedrivenRow[]): Asked {
 }
 
 const REMOVE_CHECKPOINTS =
-  statement(`delete from waymark.checkpoint c using unnest($2::text[], $3::text[], $4::int8[], $5::int8[]) u(subject, track, since, before)
+  unkept(`delete from waymark.checkpoint c using unnest($2::text[], $3::text[], $4::int8[], $5::int8[]) u(subject, track, since, before)
     where c.tenant = $1 and c.subject = u.subject and c.track = u.track and c.at >= u.since and (u.before is null or c.at < u.before)`)
 
 export function removeCheckpoints(tenant: string, ranges: readonly CheckpointRange[]): Asked {
@@ -248,12 +248,15 @@ export function putCheckpoints(tenant: string, rows: readonly CheckpointRow[]): 
   ]
 }
 
-const BLANK_PAYLOADS = statement(`update waymark.event e set payload = '', payload_format = 0
+const BLANK_PAYLOADS = unkept(`update waymark.event e set payload = '', payload_format = 0
     from unnest($2::text[], $3::text[], $4::int8[]) u(subject, name, before)
-    where e.tenant = $1 and e.subject = u.subject and e.name = u.name and e.occurred_at < u.before
-      and e.payload_format > 0 and e.kind = 'event'`)
+    cross join lateral (
+      select source, event_id from waymark.event
+      where tenant = $1 and subject = u.subject and name = u.name and occurred_at < u.before and payload_format > 0 and kind = 'event'
+      order by occurred_at limit 500) due
+    where e.tenant = $1 and e.subject = u.subject and e.source = due.source and e.event_id = due.event_id`)
 
-/** Takes the payload of events. */
+/** Takes the payload of events, of one name and subject so many as one statement can; the others are still to expire then. */
 export function blankPayloads(tenant: string, expired: readonly ExpiredEvents[]): Asked {
   return [
     BLANK_PAYLOADS,

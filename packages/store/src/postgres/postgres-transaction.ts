@@ -1,3 +1,5 @@
+import { ContractError } from '@waymark/contract'
+import { StoreError } from '../errors.ts'
 import type { TransactionDriver } from '../unit-of-work.ts'
 import { type Connections, opened } from './connections.ts'
 import { statement } from './statement.ts'
@@ -5,6 +7,12 @@ import { statement } from './statement.ts'
 const PRUNE_EVERY_MS = 10 * 60 * 1_000
 const PRUNE_AT_MOST = 1_000
 
+/** What a command does between its statements is its own affair; a process that died is noticed by its connection. */
+const LONG_IDLE = statement(`select set_config('idle_in_transaction_session_timeout', '300000', true)`)
+/** As long as a call waits for its twin within one process. */
+const LOCK_LIMIT = statement(`select set_config('lock_timeout', '5000', true)`)
+const NO_LOCK_LIMIT = statement(`select set_config('lock_timeout', '0', true)`)
+const LOCK_NOT_AVAILABLE = '55P03'
 /** Whoever works under a scope holds its lock to the end of the transaction, also when there is no record to lock yet. */
 const LOCK = statement('select pg_advisory_xact_lock(hashtextextended($1, hashtextextended($2, 0)))')
 const FIND = statement('select input_hash, answer from waymark.idempotency where tenant = $1 and scope = $2 and expires_at > $3')
@@ -19,17 +27,25 @@ const PRUNE = statement(`delete from waymark.idempotency where tenant = $1 and s
 export function createTransactions(connections: Connections): (tenant: string) => Promise<TransactionDriver> {
   const prunedAt = new Map<string, number>()
   return async (tenant) => {
-    const { transaction } = await connections.begin(opened('waymark_app', tenant))
+    const { transaction } = await connections.begin(opened('waymark_app', tenant), [LONG_IDLE, []])
+    const lock = async (scope: string) => {
+      try {
+        await transaction.send([LOCK_LIMIT, []], [LOCK, [tenant, scope]], [NO_LOCK_LIMIT, []])
+      } catch (error) {
+        if (!(error instanceof StoreError) || error.errcode !== LOCK_NOT_AVAILABLE) throw error
+        throw new ContractError('CONFLICT', { detail: 'A call with the same Idempotency-Key is still running.', retryAfter: 1 })
+      }
+    }
     return {
       async find(scope, now) {
         const isDue = now - (prunedAt.get(tenant) ?? 0) >= PRUNE_EVERY_MS
         if (isDue) prunedAt.set(tenant, now)
-        const answers = await transaction.send(
-          [LOCK, [tenant, scope]],
+        await lock(scope)
+        const [found] = await transaction.send(
           [FIND, [tenant, scope, now]],
           ...(isDue ? ([[PRUNE, [tenant, now]]] as const) : []),
         )
-        const [row] = answers[1]?.rows ?? []
+        const [row] = found?.rows ?? []
         return row === undefined ? undefined : { inputHash: row[0] as string, answer: row[1] as string }
       },
       async keep(scope, { inputHash, answer }, expiresAt) {

@@ -10,6 +10,14 @@ export interface Statement {
 export type Asked = readonly [statement: Statement, values: readonly unknown[]]
 
 /**
+ * A statement that is planned anew each time, by its parameters: for rare work on many rows, where a plan that was kept from the days when
+ * the tables were empty would walk all of them.
+ */
+export function unkept(text: string): Statement {
+  return { name: '', text }
+}
+
+/**
  * Names a statement after its text, so that one name never stands for two texts: behind a pooler, processes of two releases can meet on
  * one connection.
  */

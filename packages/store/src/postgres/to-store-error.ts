@@ -7,8 +7,6 @@ export const STALE = 'WM001'
 const STATEMENT_NAMES = new Set(['26000', '42P05'])
 /** Deadlock, serialisation failure, lock timeout, statement timeout, and lost statement names: the same again may succeed at once. */
 const BUSY = new Set(['40001', '40P01', '55P03', '57014', ...STATEMENT_NAMES])
-/** Connections refused for want of slots, shutdown and start-up, a standby that takes no writes, a transaction that idled too long. */
-const UNREACHABLE = new Set(['53300', '57P01', '57P02', '57P03', '57P05', '25006', '25P03', '25P04'])
 const FULL = new Set(['53100', '53200'])
 
 /** Whatever `pg` threw, as a StoreError with its next action. */
@@ -35,22 +33,33 @@ export function hasLostStatement(error: unknown): boolean {
 }
 
 function classify(sqlState: string | undefined): { readonly code: StoreErrorCode; readonly advice: string } {
-  // No SQLSTATE: it is not the server that speaks, but the connection to it.
-  if (sqlState === undefined || sqlState.startsWith('08') || UNREACHABLE.has(sqlState)) {
-    return {
-      code: 'STORE_UNREACHABLE',
-      advice: 'Check that the server of DATABASE_URL runs and takes connections; the same call may be made again.',
-    }
+  if (sqlState !== undefined && BUSY.has(sqlState)) {
+    return { code: 'STORE_BUSY', advice: 'Nothing of the transaction was written; do it again.' }
   }
-  if (BUSY.has(sqlState)) return { code: 'STORE_BUSY', advice: 'Nothing of the transaction was written; do it again.' }
-  if (FULL.has(sqlState)) {
+  if (sqlState !== undefined && FULL.has(sqlState)) {
     return { code: 'STORE_FULL', advice: 'Nothing of the transaction was written. Free space for the server, then try again.' }
   }
-  if (sqlState === '28P01' || sqlState === '28000' || sqlState === '3D000') {
-    return { code: 'STORE_UNUSABLE', advice: 'Correct the user, the password or the database name in DATABASE_URL.' }
+  switch (sqlState?.slice(0, 2)) {
+    // Bad data, a broken constraint, a limit of the program; and the error of our own function.
+    case '21':
+    case '22':
+    case '23':
+    case '54':
+    case 'WM':
+      return { code: 'STORE_FAILED', advice: 'Nothing of the transaction was written.' }
+    // The login, or the database's name.
+    case '28':
+    case '3D':
+      return { code: 'STORE_UNUSABLE', advice: 'Correct the user, the password or the database name in DATABASE_URL.' }
+    // A table, a column or a right that is not there.
+    case '42':
+    case '3F':
+      return { code: 'STORE_UNUSABLE', advice: 'Run `waymark migrate` with a DATABASE_URL whose user owns the database.' }
+    // No SQLSTATE: it is the connection that speaks. Anything else is trouble of the server, and no fault of the rows.
+    default:
+      return {
+        code: 'STORE_UNREACHABLE',
+        advice: 'Check that the server of DATABASE_URL runs, takes connections and is well; the same call may be made again.',
+      }
   }
-  if (sqlState === '42501' || sqlState === '42P01' || sqlState === '3F000' || sqlState === '42704') {
-    return { code: 'STORE_UNUSABLE', advice: 'Run `waymark migrate` with a DATABASE_URL whose user owns the database.' }
-  }
-  return { code: 'STORE_FAILED', advice: 'Nothing of the transaction was written.' }
 }

@@ -34,8 +34,12 @@ export class SubjectRow {
     const reader = new ByteReader(bytes)
     const version = reader.byte()
     if (version !== VERSION)
-      throw new RangeError(
-        `A subject's state has the layout ${version}; this release reads ${VERSION}. Start the release that wrote it, or a newer one.`,
+      // `elsewhere`: a process of the other release can do it, so nothing is wrong with the events.
+      throw Object.assign(
+        new RangeError(
+          `A subject's state has the layout ${version}; this release reads ${VERSION}. Start the release that wrote it, or a newer one.`,
+        ),
+        { outlook: 'elsewhere' },
       )
     while (reader.more()) {
       const key = reader.text()

@@ -62,7 +62,9 @@ export function ingest(journey: Journey): GroupHandler<typeof IngestContract> {
         trace: false,
         toRejected: (index, error) => {
           const place = places[index] as number
-          return refusedRow(input.events[place], report(place), newId(), error)
+          const { eventId } = (prepared[index] as Prepared).row
+          // Under the id that the answer names, whoever gave it.
+          return refusedRow({ ...(input.events[place] as object), eventId }, report(place), newId(), error)
         },
         finish: (recorded) => {
           let next = 0

@@ -201,11 +201,11 @@ export interface FactQuery {
 
 /**
  * What the errors of a store say of what comes next. `retry`: the connection was lost or another transaction was in the way, and the
- * same again may succeed; whether a commit took place is then not known. `refused`: the database does not take these rows. `closed`:
- * nothing will succeed.
+ * same again may succeed; whether a commit took place is then not known. `refused`: the database does not take these rows. `elsewhere`:
+ * a process of another release can do it. `closed`: nothing will succeed.
  */
 export interface StoreFailure {
-  readonly outlook: 'retry' | 'refused' | 'closed'
+  readonly outlook: 'retry' | 'refused' | 'elsewhere' | 'closed'
 }
 
 export interface RejectedQuery {
@@ -261,7 +261,7 @@ export interface JournalStore {
   readRejected(query: RejectedQuery): Promise<readonly RejectedRow[]>
   /** The rejected events of a tenant that have one of these ids, in no particular order. */
   readRejectedById(tenant: string, ids: readonly string[]): Promise<readonly RejectedRow[]>
-  /** Removes rejected events received before a time. Returns how many. */
+  /** Removes rejected events received before a time, or as many of them as one statement can. Returns how many; 0 when none is left. */
   pruneRejected(receivedBefore: number): Promise<number>
   /** All published track versions, oldest first. */
   readTrackVersions(): Promise<readonly TrackVersionRow[]>

@@ -158,15 +158,4 @@ describe('a start', () => {
     ])
     expect(store.facts.filter(({ name }) => name.endsWith('enrolled'))).toHaveLength(1)
   })
-
-  test('drops rejected events that are older than 30 days', async () => {
-    const store = createFakeStore()
-    const row = { tenant: 'acme', channel: 'rest', keyId: null, eventId: null, name: null, problem: '{}', body: '{}' }
-    store.rejected.push(
-      { ...row, id: 'old', receivedAt: START - 31 * 86_400_000 },
-      { ...row, id: 'new', receivedAt: START - 29 * 86_400_000 },
-    )
-    await startJourney([], { store })
-    expect(store.rejected.map(({ id }) => id)).toEqual(['new'])
-  })
 })

@@ -58,7 +58,7 @@ beforeEach(() => {
 })
 
 /** An error of a store that says what comes next. */
-function storeError(outlook: 'retry' | 'refused' | 'closed'): Error {
+function storeError(outlook: 'retry' | 'refused' | 'elsewhere' | 'closed'): Error {
   return Object.assign(new Error(outlook), { outlook, errcode: '22021' })
 }
 
@@ -301,6 +301,22 @@ describe('a round that does not commit', () => {
     const recorder = createRecorder({ store, hash: sha256, now, after })
     await expect(recorder.submit(job([entry('ada', 'e1')]))).rejects.toMatchObject({ code: 'TIMEOUT' })
     expect(store.appends).toHaveLength(2)
+  })
+
+  test('leaves what only another release can fold to be sent again, and keeps nothing of it as rejected', async () => {
+    const store = createFakeStore()
+    store.beforeCommit = (rows) => {
+      if (rows.some(({ eventId }) => eventId === 'e3')) throw storeError('elsewhere')
+      return undefined
+    }
+    const recorder = createRecorder({ store, hash: sha256, now, after })
+    const toRejected = () => REJECTED
+    const results = await Promise.allSettled(
+      [1, 2, 3, 4].map((index) => recorder.submit(job([entry(`l${index}`, `e${index}`)], { toRejected }))),
+    )
+    expect(results.map(({ status }) => status)).toEqual(['fulfilled', 'fulfilled', 'rejected', 'fulfilled'])
+    expect(ids(store)).toEqual(['e1', 'e2', 'e4'])
+    expect(store.rejected).toEqual([])
   })
 
   test('is not tried again on a store that is closed', async () => {

@@ -100,9 +100,8 @@ export function createRecorder(context: Context): Recorder {
   }
 }
 
-/** Answers all jobs of a batch; never rejects. */
-async function settle(context: Context, batch: readonly Queued[]): Promise<void> {
-  const end = context.now() + PATIENCE_MS
+/** Answers all jobs of a batch; never rejects. `end` is when there is no more patience, for all parts of one batch. */
+async function settle(context: Context, batch: readonly Queued[], end = context.now() + PATIENCE_MS): Promise<void> {
   let jobs = batch
   let stale = 0
   let lost = 0
@@ -132,7 +131,7 @@ async function settle(context: Context, batch: readonly Queued[]): Promise<void>
       jobs = jobs.filter((_, index) => !result.refused.has(index))
     } catch (error) {
       const outlook = outlookOf(error)
-      if (outlook === 'refused') return isolate(context, jobs, error)
+      if (outlook === 'refused' || outlook === 'elsewhere') return isolate(context, jobs, error, end)
       if (outlook === 'closed') return rejectAll(jobs, error)
       if (!(await mayTryAgain())) return rejectAll(jobs, unanswered())
     }
@@ -162,20 +161,20 @@ function pause({ after }: Context, milliseconds: number): Promise<void> {
 }
 
 /** Finds what the database refuses: halves the jobs, then the entries of the one job that is left. */
-async function isolate(context: Context, jobs: readonly Queued[], error: unknown): Promise<void> {
+async function isolate(context: Context, jobs: readonly Queued[], error: unknown, end: number): Promise<void> {
   const [first] = jobs
   if (first === undefined) return
   if (jobs.length > 1) {
     const middle = jobs.length >> 1
-    await settle(context, jobs.slice(0, middle))
-    return settle(context, jobs.slice(middle))
+    await settle(context, jobs.slice(0, middle), end)
+    return settle(context, jobs.slice(middle), end)
   }
-  const { job } = first
-  return job.prepared.length > 1 ? settleInHalves(context, first) : keepRejected(context, first, error)
+  if (first.job.prepared.length > 1) return settleInHalves(context, first, end)
+  return outlookOf(error) === 'elsewhere' ? first.reject(error) : keepRejected(context, first, error)
 }
 
 /** The entries of one job in two rounds. Its answer is built when both are committed. */
-async function settleInHalves(context: Context, { job, resolve, reject }: Queued): Promise<void> {
+async function settleInHalves(context: Context, { job, resolve, reject }: Queued, end: number): Promise<void> {
   const recorded: Recorded[] = []
   const half = (from: number, to: number) =>
     new Promise<CheckedOutput>((done, fail) => {
@@ -190,7 +189,7 @@ async function settleInHalves(context: Context, { job, resolve, reject }: Queued
           return { ok: true, output: NO_OUTPUT }
         },
       }
-      void settle(context, [{ job: part, resolve: done, reject: fail }])
+      void settle(context, [{ job: part, resolve: done, reject: fail }], end)
     })
   try {
     const middle = job.prepared.length >> 1
@@ -207,12 +206,12 @@ const NOTHING_DERIVED: Derived = { states: [], facts: [], rejected: [], redriven
 
 /** The one entry that is refused is kept with its reason, and its job learns of it. */
 async function keepRejected({ store }: Context, { job, resolve, reject }: Queued, error: unknown): Promise<void> {
-  const row = job.prepared.length === 1 ? job.toRejected?.(0, error) : undefined
-  if (row === undefined) return reject(error)
   try {
+    const row = job.prepared.length === 1 ? job.toRejected?.(0, error) : undefined
+    if (row === undefined) return reject(error)
     const recorded: Recorded[] = [{ append: 'refused', error, xp: 0, outcomes: [], facts: [] }]
-    const round = await store.append([], [])
     const redriven = job.toRedriven?.(0, recorded) ?? []
+    const round = await store.append([], [])
     await round.commit({ ...NOTHING_DERIVED, rejected: [...job.rejected, row], redriven })
     answer(job.finish(recorded), resolve, reject)
   } catch (failure) {

@@ -6,7 +6,7 @@
  */
 import type { Registry } from '@waymark/contract'
 import { type CompiledTrack, cutSubject, type History, parseDuration, type SubjectCut } from '../engine/index.ts'
-import type { Derived, ExpiredEvents, JournalStore, RetentionLimit, Round, SubjectKey } from '../ports/index.ts'
+import type { Derived, ExpiredEvents, JournalStore, RetentionLimit, Round, StoreFailure, SubjectKey } from '../ports/index.ts'
 import type { Catalogue } from './catalogue.ts'
 import { toCheckpointRows, toFactRow, toHistory, toHistoryRequest } from './derived-rows.ts'
 
@@ -17,6 +17,10 @@ export interface SweepContext {
   readonly hash: (text: string) => string
   /** Asked between rounds. */
   readonly isStopped: () => boolean
+  /** Told when a round committed facts. */
+  readonly onFacts?: () => void
+  /** Told of a subject that cannot be swept: it is passed over. */
+  readonly onFailure?: ((error: unknown) => void) | undefined
 }
 
 /** How much a sweep did. */
@@ -37,10 +41,12 @@ export async function sweep(context: SweepContext, now: number): Promise<Swept> 
   const { store, isStopped } = context
   const limits = limitsOf(context.registry, now)
   let expired = 0
+  const passedOver = new Set<string>()
   while (!isStopped() && limits.length > 0) {
-    const found = await store.readExpiring(limits, AT_ONCE)
+    const all = await store.readExpiring(limits, AT_ONCE + passedOver.size)
+    const found = all.filter((row) => !passedOver.has(keyOf(row)))
     if (found.length === 0) break
-    if (await expire(context, found)) expired += found.length
+    expired += await expireAll(context, found, passedOver)
   }
   let removed = 0
   while (!isStopped()) {
@@ -59,8 +65,39 @@ function limitsOf(registry: Registry, now: number): RetentionLimit[] {
   })
 }
 
+/** All in one round, or, when that fails, subject by subject, so that one of them holds up no other. Returns how many did expire. */
+async function expireAll(context: SweepContext, found: readonly ExpiredEvents[], passedOver: Set<string>): Promise<number> {
+  try {
+    return (await expire(context, found)) ? found.length : 0
+  } catch (error) {
+    const subjects = new Set(found.map(keyOf))
+    const [only] = subjects
+    if (subjects.size === 1 && only !== undefined) {
+      passedOver.add(only)
+      context.onFailure?.(error)
+      return 0
+    }
+    // The store itself: the next sweep goes on.
+    if ((error as Partial<StoreFailure>)?.outlook === 'closed') throw error
+    let expired = 0
+    for (const subject of subjects) {
+      if (context.isStopped()) break
+      expired += await expireAll(
+        context,
+        found.filter((row) => keyOf(row) === subject),
+        passedOver,
+      )
+    }
+    return expired
+  }
+}
+
+function keyOf({ tenant, subject }: SubjectKey): string {
+  return `${tenant}\0${subject}`
+}
+
 /** One round. False when states changed meanwhile: nothing was written then. */
-async function expire({ store, catalogue, hash }: SweepContext, expired: readonly ExpiredEvents[]): Promise<boolean> {
+async function expire({ store, catalogue, hash, onFacts }: SweepContext, expired: readonly ExpiredEvents[]): Promise<boolean> {
   const subjects = groupBySubject(expired, catalogue)
   const round = await store.append([], subjects)
   try {
@@ -80,7 +117,9 @@ async function expire({ store, catalogue, hash }: SweepContext, expired: readonl
       checkpoints: rows.flatMap(({ checkpoints }) => checkpoints),
       expired,
     }
-    return (await round.commit(derived)) === 'committed'
+    const isCommitted = (await round.commit(derived)) === 'committed'
+    if (isCommitted && derived.facts.length > 0) onFacts?.()
+    return isCommitted
   } catch (error) {
     await round.rollback()
     throw error
@@ -96,7 +135,7 @@ interface Subject extends SubjectKey {
 function groupBySubject(expired: readonly ExpiredEvents[], { tracksOf }: Catalogue): Subject[] {
   const subjects = new Map<string, Subject>()
   for (const { tenant, subject, name, before } of expired) {
-    const key = `${tenant}\0${subject}`
+    const key = keyOf({ tenant, subject })
     const { cuts } = subjects.get(key) ?? { cuts: new Map() }
     for (const track of tracksOf({ kind: 'event', name, track: null })) cuts.set(track, Math.max(cuts.get(track) ?? 0, before))
     subjects.set(key, { tenant, subject, cuts })
