@@ -78,7 +78,7 @@ export const SETTINGS = {
   }),
   connections: setting<number>({
     name: 'DATABASE_CONNECTIONS',
-    what: 'On PostgreSQL: how many connections queries share; each processor takes one more for the record path.',
+    what: 'On PostgreSQL: how many connections queries share; each processor (at most eight) takes one more for the record path.',
     fallback: '10',
     example: 'DATABASE_CONNECTIONS=20',
     expected: 'a whole number from 1 to 200',
