@@ -14,12 +14,16 @@ import { createWorkload } from './workload.ts'
 
 /** How often every fault comes; `FAULT_TURNS` raises it. */
 const TURNS = Number(process.env.FAULT_TURNS ?? 1)
+/** More of it by the setting may take hours, in milliseconds. */
+const LONGEST_RUN = 4 * 60 * 60_000
 const CLIENTS = 4
 /** How long a fault lasts at least and at most, in milliseconds: beyond the limits of the server it comes to them. */
 const SHORTEST = 2_000
 const LONGEST = 15_000
 
-it('loses and doubles nothing on a bad network to PostgreSQL, and keeps no connection of it', async (context) => {
+it('loses and doubles nothing on a bad network to PostgreSQL, and keeps no connection of it', {
+  timeout: LONGEST_RUN,
+}, async (context) => {
   const openFiles = filesOf(process.pid)
   if (openFiles === undefined) context.skip('this platform does not tell which files a process has open')
   const random = createRandom(takeSeed('a bad network'))

@@ -11,12 +11,16 @@ import { postTo, sendAgain } from './send.ts'
 
 /** Of each client; `FAULT_JOURNEYS=5000` is the whole of it. */
 const JOURNEYS = Number(process.env.FAULT_JOURNEYS ?? 400)
+/** More of it by the setting may take hours, in milliseconds. */
+const LONGEST_RUN = 4 * 60 * 60_000
 const CLIENTS = 3
 const AT_ONCE = 4
 /** However fast the journeys are. */
 const FEWEST_RESTARTS = 4
 
-it(`gets ${CLIENTS} × ${JOURNEYS} journeys right while PostgreSQL crashes every few seconds`, async () => {
+it(`gets ${CLIENTS} × ${JOURNEYS} journeys right while PostgreSQL crashes every few seconds`, {
+  timeout: LONGEST_RUN,
+}, async () => {
   const random = createRandom(takeSeed('PostgreSQL restarted'))
   const postgres = await startPostgres({ settings: { fsync: 'on' } })
   const modules = new URL('./faults-module.ts', import.meta.url).pathname

@@ -15,6 +15,8 @@ import type { StoredRows } from './stored-rows.ts'
 
 /** Different events; `FAULT_STORM=1000000` is the whole of it. */
 const EVENTS = Number(process.env.FAULT_STORM ?? 100_000)
+/** More of it by the setting may take hours, in milliseconds. */
+const LONGEST_RUN = 4 * 60 * 60_000
 const EVENTS_OF_A_LEARNER = 50
 const REPEATED = 0.3
 const PRODUCERS = 4
@@ -22,7 +24,9 @@ const BATCH = 500
 /** A little less than the lateness of the tracks, for the time that the test takes. */
 const SPAN_MS = 6.9 * 86_400_000
 
-it(`derives the same from ${EVENTS} events shuffled over seven days as from the same events in order`, async () => {
+it(`derives the same from ${EVENTS} events shuffled over seven days as from the same events in order`, {
+  timeout: LONGEST_RUN,
+}, async () => {
   const random = createRandom(takeSeed('a storm'))
   const events = makeEvents(random)
   const postgres = await startPostgres()
