@@ -315,6 +315,17 @@ describe('the relay', () => {
     await feed.close()
   })
 
+  test('ends with its store: no timer is left, and listeners end', async () => {
+    const { feed, source, timers, failures } = setup({ sequenced: true })
+    const { done } = listen(await feed.follow({ tenant: 'acme' }))
+    await timers.advance(100)
+    source.failure = Object.assign(new Error('The store was closed'), { outlook: 'closed' })
+    await timers.advance(5_000)
+    await done
+    expect([timers.pending(), failures]).toEqual([[], []])
+    await feed.close()
+  })
+
   test('closes: listeners end, also one that waits for a store that fails, nothing runs on, and nobody can join', async () => {
     const { feed, source, timers } = setup({ sequenced: true })
     const waiting = listen(await feed.follow({ tenant: 'acme' }))

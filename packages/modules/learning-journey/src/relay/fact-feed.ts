@@ -8,7 +8,7 @@
  * with listeners, every fact above its position is still to be handed over.
  */
 import type { Ports } from '@waymark/contract'
-import type { JournalStore } from '../ports/index.ts'
+import type { JournalStore, StoreFailure } from '../ports/index.ts'
 import { createFactListener, type FactListener } from './fact-listener.ts'
 import { growingPause } from './growing-pause.ts'
 
@@ -77,6 +77,8 @@ export function createFactFeed({ store, now, after, onFailure }: FactFeedOptions
         rest(Math.min(Math.max(REST_MS, (now() - startedAt) * RESTS), LONGEST_REST_MS))
       },
       (error: unknown) => {
+        // A store that was closed has no more facts, and a timer for it would keep the process alive.
+        if ((error as Partial<StoreFailure> | undefined)?.outlook === 'closed') return end()
         failures += 1
         isKicked = true
         if (state !== 'closed') onFailure?.(error)
@@ -125,6 +127,14 @@ export function createFactFeed({ store, now, after, onFailure }: FactFeedOptions
     if (tenant?.listeners.size === 0) tenants.delete(name)
   }
 
+  async function end(): Promise<void> {
+    state = 'closed'
+    cancelTimer()
+    for (const { listeners } of [...tenants.values()]) {
+      for (const listener of [...listeners.values()].flatMap((set) => [...set])) await listener.return()
+    }
+  }
+
   // What an earlier process committed may have no position yet.
   if (store.sequenced) start()
   return {
@@ -148,11 +158,7 @@ export function createFactFeed({ store, now, after, onFailure }: FactFeedOptions
       return { position, next: listener.next, return: listener.return }
     },
     async close() {
-      state = 'closed'
-      cancelTimer()
-      for (const { listeners } of [...tenants.values()]) {
-        for (const listener of [...listeners.values()].flatMap((set) => [...set])) await listener.return()
-      }
+      await end()
       await running
     },
   }
