@@ -8,7 +8,7 @@
  */
 import pg from 'pg'
 import { StoreError } from '../errors.ts'
-import { type Asked, type Statement, statement } from './statement.ts'
+import { type Asked, statement, unkept } from './statement.ts'
 import { hasLostStatement, toStoreError } from './to-store-error.ts'
 
 export type Row = readonly (string | null)[]
@@ -45,8 +45,8 @@ const PATIENCE = 5_000
 const PAUSE = 50
 const LONGEST_PAUSE = 500
 
-const BEGIN: Statement = { name: '', text: 'begin isolation level read committed' }
-const COMMIT: Statement = { name: '', text: 'commit' }
+const BEGIN = unkept('begin isolation level read committed')
+const COMMIT = unkept('commit')
 
 const OPEN =
   statement(`select set_config('role', $1, true), set_config('app.tenant', $2, true), set_config('statement_timeout', '${STATEMENT_LIMIT}', true),

@@ -1,6 +1,7 @@
 /**
  * The transaction of a round, in two round trips. The first inserts the entries and locks the states, the second writes what was
- * derived and commits. A third stands between them where entries were there already or learners are new. Rows of several tenants share the transaction: those of one tenant come together, under its row-level security.
+ * derived and commits. A third stands between them where entries were there already or learners are new. Rows of several tenants share
+ * the transaction: those of one tenant come together, under its row-level security.
  *
  * Why no two rounds wait for each other in a circle: entries are inserted in the order of their key, then states are locked in the order
  * of theirs, tenant after tenant; the second trip waits only for what other second trips insert, and those insert in the order of keys too.
