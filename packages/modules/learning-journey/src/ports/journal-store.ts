@@ -53,6 +53,8 @@ export interface SubjectState {
   readonly state: Uint8Array | null
   /** True when the subject had a state, or entries in the journal, before this round. */
   readonly hasHistory: boolean
+  /** The subject that has its entries since a merge; null when it has them itself. */
+  readonly mergedInto: string | null
 }
 
 export interface StateWrite extends SubjectKey {
@@ -74,6 +76,8 @@ export interface FactRow extends SubjectKey {
   readonly causeSource: string
   readonly causeId: string
   readonly occurredAt: number
+  /** When its run started, as known at that time; `occurredAt` where it is about no run. */
+  readonly runStartedAt: number
   /** JSON text. */
   readonly data: string
   /** True when something that was imported brought it about. */
@@ -84,6 +88,81 @@ export interface FactRow extends SubjectKey {
 export interface StoredFact extends FactRow {
   /** Ascending in commit order within a tenant; gaps are normal. */
   readonly position: number
+}
+
+/**
+ * One run of a track by a subject, as operators list it. Its key is (tenant, track, subject, run): a later row replaces an earlier one.
+ */
+export interface EnrolmentRow extends SubjectKey {
+  readonly track: string
+  readonly run: number
+  /** Semantic version of the track that computed it. */
+  readonly version: string
+  readonly status: 'active' | 'completed' | 'missed' | 'exited' | 'reset'
+  readonly startedAt: number
+  readonly completedAt: number | null
+  readonly endedAt: number | null
+  /** Whole per cent of the required steps. */
+  readonly percent: number
+  /** Key of the first open step, in definition order; null when none is. */
+  readonly openStep: string | null
+  readonly heldOut: boolean
+  /** When an entry or a deadline last changed it. */
+  readonly changedAt: number
+}
+
+/** When a subject is to be looked at again because time has passed; null: never. Its key is (tenant, subject). */
+export interface TimerRow extends SubjectKey {
+  readonly at: number | null
+}
+
+/** From when a learner is in an account, and until when. Its key is (tenant, learner, account, since). */
+export interface MembershipRow {
+  readonly tenant: string
+  readonly learner: string
+  readonly account: string
+  readonly since: number
+  /** Null: still. */
+  readonly until: number | null
+}
+
+/** Says that a person was forgotten. It names them only by a keyed hash. */
+export interface TombstoneRow {
+  readonly tenant: string
+  readonly idHash: string
+  readonly erasedAt: number
+}
+
+/** A subject whose entries become those of another one. */
+export interface Merge {
+  readonly tenant: string
+  readonly from: string
+  readonly into: string
+  readonly mergedAt: number
+}
+
+/** Whether a track is served, and how subjects of earlier versions come to the present one. Its key is the track. */
+export interface TrackStatusRow {
+  readonly key: string
+  readonly status: 'active' | 'paused' | 'archived'
+  /** The version that is served. */
+  readonly version: string
+  readonly policy: 'carry' | 'pin' | 'restart' | 'exit'
+  /** Changes whenever everything computed so far has to be computed again. */
+  readonly generation: number
+  readonly changedAt: number
+}
+
+/** A long piece of work that survives the process. */
+export interface JobRow {
+  readonly id: string
+  readonly kind: string
+  readonly status: 'running' | 'done' | 'failed' | 'cancelled'
+  /** What it is to do, how far it is and what came of it, as JSON texts. */
+  readonly spec: string
+  readonly progress: string
+  readonly createdAt: number
+  readonly updatedAt: number
 }
 
 /** An event that could not be recorded, kept with the reason. */
@@ -118,6 +197,8 @@ export interface Round {
   readonly outcomes: readonly AppendOutcome[]
   /** One state for each wanted subject, in the order given, locked until the round ends. */
   readonly states: readonly SubjectState[]
+  /** Like `readRevision`, as of this round. */
+  readonly revision: number
   /** The journals of some subjects, this round's entries included. */
   history(wanted: readonly HistoryRequest[]): Promise<readonly History[]>
   /** `stale` when a state changed since it was read: everything was rolled back, and the round is to be done again. */
@@ -177,6 +258,12 @@ export interface Derived {
   readonly checkpoints: readonly CheckpointRow[]
   /** Events that lose their payload. */
   readonly expired: readonly ExpiredEvents[]
+  /** Each replaces the one with its key; sorted by tenant and subject. */
+  readonly timers: readonly TimerRow[]
+  /** Each replaces the one with its key; sorted by tenant, track, subject and run. */
+  readonly enrolments: readonly EnrolmentRow[]
+  /** Each replaces the one with its key. */
+  readonly memberships: readonly MembershipRow[]
 }
 
 /** A track version as it was published. `tenant` is `*` when it is for all tenants. */
@@ -263,6 +350,46 @@ export interface JournalStore {
   readRejectedById(tenant: string, ids: readonly string[]): Promise<readonly RejectedRow[]>
   /** Removes rejected events received before a time, or as many of them as one statement can. Returns how many; 0 when none is left. */
   pruneRejected(receivedBefore: number): Promise<number>
+  /**
+   * Up to so many subjects whose alarm is at or before a time, oldest first, of all tenants. Their alarms move to `until`, so that no
+   * other process finds them before; the round that looks at them writes the next one.
+   */
+  claimTimers(due: number, until: number, count: number): Promise<readonly SubjectKey[]>
+  /** The earliest alarm; null when there is none. */
+  nextTimer(): Promise<number | null>
+  /** All memberships of these learners, in no particular order. */
+  readMemberships(learners: readonly { readonly tenant: string; readonly learner: string }[]): Promise<readonly MembershipRow[]>
+  /** The subject that has the entries of a merged one; null when it was not merged. */
+  readMerged(key: SubjectKey): Promise<string | null>
+  /**
+   * Makes the entries of one subject those of another, in one transaction: those whose (source, eventId) the other has already are
+   * dropped, a moved one keeps its maker as `actor`. What was derived for the first one is dropped, but not its facts; aliases of it
+   * point to the other one. `conflict`: it was merged into another subject before; `duplicate`: into this one.
+   */
+  merge(merge: Merge): Promise<'merged' | 'duplicate' | 'conflict'>
+  /**
+   * Removes everything of subjects in one transaction: entries, states, checkpoints, facts, alarms, enrolments, memberships, merges from
+   * and into them, and rejected events whose body names a learner of them. Keeps the tombstones.
+   */
+  erase(subjects: readonly SubjectKey[], tombstones: readonly TombstoneRow[]): Promise<void>
+  /** All tombstones. */
+  readTombstones(): Promise<readonly TombstoneRow[]>
+  /** A number that grows with every `erase`, `putTrackVersion` and `putTrackStatus`, by whatever process. */
+  readRevision(): Promise<number>
+  /** Subjects that have entries, of all tenants, by (tenant, subject), after one of them; accounts for entries made in them. */
+  readSubjects(after: SubjectKey | null, count: number): Promise<readonly SubjectKey[]>
+  readTrackStatus(): Promise<readonly TrackStatusRow[]>
+  putTrackStatus(row: TrackStatusRow): Promise<void>
+  /** Jobs, newest first. */
+  readJobs(): Promise<readonly JobRow[]>
+  /** Adds a job. */
+  addJob(job: JobRow): Promise<void>
+  /**
+   * Takes a running job that nobody holds, or whose holder said nothing until `now`, and holds it until a time; null when there is none.
+   */
+  claimJob(kind: string, now: number, until: number): Promise<JobRow | null>
+  /** Writes how far a job is and holds it until a time. False when it is not running any more. */
+  putJob(job: Pick<JobRow, 'id' | 'status' | 'progress' | 'updatedAt'>, until: number): Promise<boolean>
   /** All published track versions, oldest first. */
   readTrackVersions(): Promise<readonly TrackVersionRow[]>
   /** Stores a version. Every content of it is kept; the one that was published last is the one that counts. */
