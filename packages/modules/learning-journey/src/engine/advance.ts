@@ -2,42 +2,43 @@
  * One step of the fold: takes one entry, in order, into the state of one track. It changes the state it is given, which the
  * caller owns; everything it derives goes to `out`. No clock, no chance, no input but its arguments.
  */
-import { CONTROL_PLACE, type CompiledTrack, type Leaf, type Listener, type Node, passes, refusal, type Step } from './compile.ts'
-import { distinctKey } from './distinct.ts'
-import { ENROLLED, type Entry, type EntryRef, IMPORT } from './entry.ts'
-import type { TrackState } from './state.ts'
+import type { Calendar } from './calendar.ts'
+import { addDuration } from './calendar.ts'
+import { closeDay, moveStreak, passClock } from './clock.ts'
+import { CONTROL_PLACE, type CompiledTrack, type Listener, passes, refusal, type Step } from './compile.ts'
+import { type Derivation, derive } from './derivation.ts'
+import {
+
+  ENROLLED,
+  type Entry,
+  EXITED,
+  IDENTIFIED,
+  IMPORT,
+  RESET,
+  REVOKED,
+  SKIPPED,
+  TRACK_CONTROLS,
+  WAIVED,
+} from './entry.ts'
+import { type LeafCode, offer, zoneOf } from './offer.ts'
+import { endRun, settle, settleStep } from './settle.ts'
+import {
+  COMPLETED,
+  emptyTally,
+  isMet,
+  isOver,
+  isRunning,
+  OPEN,
+  PAST_RUNS,
+  SKIPPED_STEP,
+  type Tally,
+  type TrackState,
+  UNKNOWN,
+  WAIVED_STEP,
+} from './state.ts'
+import { creditStreak, emptyStreak } from './streak.ts'
+import { isInAudience, learnTraits } from './traits.ts'
 import { valueAt } from './where.ts'
-
-/** A completion that one `advance` derived. `step` −1 is the whole track. */
-export interface Completion {
-  readonly step: number
-  readonly at: number
-  readonly cause: EntryRef
-}
-
-/** What an entry did to the leaves that listen to it, for those who ask why. */
-export type LeafCode =
-  /** Counted it; the condition of the step wants more (`took`), or is met by now (`met`). */
-  | 'took'
-  | 'met'
-  /** Has all it wants; the condition of the step wants more (`full`), or waits for prerequisites (`waiting`). */
-  | 'full'
-  | 'waiting'
-  | 'seen'
-  | 'locked'
-  | 'not_started'
-  | 'consumed'
-  | 'gated'
-  | 'done'
-
-/** Receives what `advance` derives. */
-export interface Derivation {
-  /** Set when the entry started the run. */
-  started: EntryRef | null
-  completions: Completion[]
-  /** By leaf index; only filled when it is there. */
-  leafCodes?: Map<number, LeafCode>
-}
 
 /** Where an entry stands with a track: it matters, by way of a listener, or it does not and there is a reason. */
 export type Hearing = Listener | 'deaf' | 'too_late' | 'refused'
@@ -45,14 +46,23 @@ export type Hearing = Listener | 'deaf' | 'too_late' | 'refused'
 /** Tells whether an entry matters to a track. `deaf`: the track does not listen to it at all. */
 export function hearingOf(track: CompiledTrack, entry: Entry): Hearing {
   if (entry.track !== null && entry.track !== track.key) return 'deaf'
-  if (entry.kind === 'control')
-    return entry.name === ENROLLED && valueAt(entry.payload, TRACK_ID) === track.key ? CONTROL : 'deaf'
+  if (entry.kind === 'control') return isHeard(track, entry) ? CONTROL : 'deaf'
   const listener = track.listeners.get(entry.name)
   if (listener === undefined) return 'deaf'
   if (isTooLate(track, entry)) return 'too_late'
   if (listener.start !== undefined && refusal(listener.start, entry) === undefined) return listener
-  for (const { leaves } of listener.steps) for (const leaf of leaves) if (passes(leaf, entry)) return listener
-  return 'refused'
+  if (passesLeaf(listener, entry)) return listener
+  return listener.streak !== undefined && refusal(listener.streak, entry) === undefined ? listener : 'refused'
+}
+
+function isHeard(track: CompiledTrack, { name, payload }: Entry): boolean {
+  if (name === IDENTIFIED) return track.usesTraits || track.usesDays
+  return TRACK_CONTROLS.includes(name) && valueAt(payload, TRACK_ID) === track.key
+}
+
+function passesLeaf({ steps }: Listener, entry: Entry): boolean {
+  for (const { leaves } of steps) for (const leaf of leaves) if (passes(leaf, entry)) return true
+  return false
 }
 
 /** True when an entry is older on arrival than its track takes. What was imported never is. */
@@ -61,147 +71,217 @@ export function isTooLate(track: CompiledTrack, entry: Entry): boolean {
 }
 
 const TRACK_ID = ['trackId']
+const STEP_ID = ['stepId']
+const REASON = ['reason']
 /** What a control entry is heard by: no leaf. */
-const CONTROL: Listener = { place: CONTROL_PLACE, steps: [], start: undefined, isSole: false }
+const CONTROL: Listener = { place: CONTROL_PLACE, steps: [], start: undefined, streak: undefined, isSole: false }
 
 /** Folds an entry that matters and that sorts after everything folded before. */
-export function advance(track: CompiledTrack, state: TrackState, entry: Entry, listener: Listener, out: Derivation): void {
-  if (state.completedAt >= 0) {
-    if (out.leafCodes !== undefined) markDone(listener, out.leafCodes)
+export function advance(
+  track: CompiledTrack,
+  state: TrackState,
+  entry: Entry,
+  listener: Listener,
+  calendar: Calendar,
+  out: Derivation,
+): void {
+  if (track.isTimed) passClock(track, state, entry.occurredAt, calendar, out)
+  if (entry.kind === 'event' && isOver(track, state)) {
+    if (out.leafCodes !== undefined) offer(track, state, entry, listener, calendar, idleCode(track, state), out.leafCodes)
     return
   }
   state.lastAt = entry.occurredAt
   state.lastPlace = listener.place
   state.lastSource = entry.source
   state.lastId = entry.eventId
+  state.lastActor = entry.actor ?? ''
   state.folded++
-  const starts = state.startedAt < 0 && startsRun(track, entry, listener)
-  if (starts) {
-    state.startedAt = entry.occurredAt
-    out.started = entry
-  }
-  const isReady = offer(state, entry, listener, out.leafCodes)
-  if ((starts || isReady) && state.startedAt >= 0) cascade(track, state, entry, out)
-}
-
-/** True when an entry that matters starts a run where there is none. */
-export function startsRun(track: CompiledTrack, entry: Entry, listener: Listener): boolean {
-  if (track.mode === 'explicit') return listener === CONTROL
-  if (listener === CONTROL) return false
-  return track.mode === 'onFirstMatch' || (listener.start !== undefined && refusal(listener.start, entry) === undefined)
-}
-
-/** Offers the entry to every leaf that listens. True when the condition of some step is met by it. */
-function offer(state: TrackState, entry: Entry, listener: Listener, codes: Map<number, LeafCode> | undefined): boolean {
-  let isReady = false
-  let consumed = false
-  for (const { step, leaves } of listener.steps) {
-    const done = (state.doneAt[step.index] as number) >= 0
-    let consumedHere = false
-    let tookHere = false
-    for (const leaf of leaves) {
-      // Whoever found that the entry matters has asked the only leaf there is.
-      if (!listener.isSole && !passes(leaf, entry)) continue
-      const code = done ? 'done' : take(state, step, leaf, entry, consumed)
-      if (codes !== undefined) codes.set(leaf.index, code)
-      if (code !== 'took') continue
-      tookHere = true
-      consumedHere ||= leaf.exclusive
-    }
-    if (tookHere && state.readyBy[step.index] === null && isMet(step.condition, state)) {
-      state.readyBy[step.index] = { source: entry.source, eventId: entry.eventId }
-      isReady = true
-    }
-    if (codes !== undefined && state.readyBy[step.index] !== null) markMet(leaves, codes)
-    consumed ||= consumedHere
-  }
-  return isReady
-}
-
-function take(state: TrackState, step: Step, leaf: Leaf, entry: Entry, consumed: boolean): LeafCode {
-  const count = state.counts[leaf.index] as number
-  if (count >= leaf.need) return 'full'
-  if (leaf.lookback !== 'ever' && state.startedAt < 0) return 'not_started'
-  if (leaf.lookback === 'afterUnlock' && !isUnlocked(step, state)) return 'locked'
-  for (const gate of leaf.gates) if (!isOpen(gate.sequence, gate.before, state)) return 'gated'
-  if (consumed && leaf.exclusive) return 'consumed'
-  if (leaf.distinctPath !== undefined) {
-    const key = distinctKey(valueAt(entry.payload, leaf.distinctPath))
-    const seen = state.seen[leaf.index]
-    if (seen?.includes(key)) return 'seen'
-    see(state, leaf, key)
-  }
-  state.counts[leaf.index] = count + 1
-  return 'took'
-}
-
-/** Sorted, so that the order in which values came leaves no trace. */
-export function see(state: TrackState, leaf: Leaf, key: string): void {
-  const seen = state.seen[leaf.index]
-  if (!seen) {
-    state.seen[leaf.index] = [key]
+  if (entry.kind === 'control') {
+    obey(track, state, entry, calendar, out)
     return
   }
-  let place = seen.push(key) - 1
-  for (; place > 0 && (seen[place - 1] as string) > key; place--) seen[place] = seen[place - 1] as string
-  seen[place] = key
+  const wasRunning = isRunning(state)
+  const couldStart = !wasRunning && startsRun(track, entry, listener)
+  const starts = couldStart && canStart(track, state, entry.occurredAt, calendar)
+  if (starts) startRun(track, state, entry, calendar, out)
+  const idle = wasRunning || starts ? 'done' : idleCode(track, state, couldStart)
+  const isReady = offer(track, state, entry, listener, calendar, idle, out.leafCodes)
+  if (!isRunning(state)) return
+  if (listener.streak !== undefined && refusal(listener.streak, entry) === undefined)
+    creditDay(track, state, entry, calendar, out)
+  if (starts || isReady) settle(track, state, entry.occurredAt, entry, calendar, out)
 }
 
-function cascade(track: CompiledTrack, state: TrackState, entry: Entry, out: Derivation): void {
-  const { steps } = track
-  let open = 0
-  let again = true
-  while (again) {
-    again = false
-    open = 0
-    for (const step of steps) {
-      if ((state.doneAt[step.index] as number) >= 0) continue
-      const cause = state.readyBy[step.index]
-      if (cause === null || cause === undefined || !isUnlocked(step, state)) {
-        open++
-        continue
-      }
-      state.doneAt[step.index] = entry.occurredAt
-      state.readyBy[step.index] = null
-      out.completions.push({ step: step.index, at: entry.occurredAt, cause })
-      again = true
+/** True when an entry that matters is one of those that start a run; whether it may is for `canStart`. */
+export function startsRun(track: CompiledTrack, entry: Entry, listener: Listener): boolean {
+  if (listener === CONTROL) return track.mode === 'explicit' && entry.name === ENROLLED
+  if (track.mode === 'onEvent') return listener.start !== undefined && refusal(listener.start, entry) === undefined
+  if (track.mode !== 'onFirstMatch') return false
+  return listener.streak === undefined || passesLeaf(listener, entry)
+}
+
+/** True when a run may start at a moment at which none is open. */
+function canStart(track: CompiledTrack, state: TrackState, at: number, calendar: Calendar): boolean {
+  if (at < state.gateAt || !isInAudience(track, state)) return false
+  if (state.run < 0) return true
+  if (typeof track.reentry === 'string') return track.reentry === 'afterExit'
+  return at >= addDuration(state.endedAt, track.reentry, zoneOf(track, state), calendar)
+}
+
+/** Why there is no run to count in. */
+function idleCode(track: CompiledTrack, state: TrackState, couldStart = false): LeafCode {
+  if (state.run >= 0) return state.outcome === 'exited' ? 'exited' : state.outcome === 'missed' ? 'missed' : 'done'
+  if (!couldStart) return 'not_started'
+  return isInAudience(track, state) ? 'track_first' : 'audience'
+}
+
+function startRun(track: CompiledTrack, state: TrackState, entry: Entry, calendar: Calendar, out: Derivation): void {
+  const isAgain = state.run >= 0
+  if (isAgain) forgetRun(track, state)
+  state.run++
+  state.startedAt = entry.occurredAt
+  state.endedAt = -1
+  state.outcome = 'open'
+  state.completedAt = -1
+  state.alarm = UNKNOWN
+  if (track.usesDays) {
+    const zone = zoneOf(track, state)
+    state.startDay = calendar.localDate(entry.occurredAt, zone)
+    state.startRest = entry.occurredAt - calendar.startOfDay(state.startDay, zone)
+  }
+  derive(out, state, 'enrolled', -1, entry.occurredAt, entry)
+  closeDay(track, state, entry.occurredAt, calendar, out)
+  if (isAgain) for (const step of track.steps) if (isMet(step.condition, state)) state.readyBy[step.index] = refOf(entry)
+}
+
+/** Makes room for another run: keeps a summary of the last one, and what `ever` leaves counted. */
+function forgetRun(track: CompiledTrack, state: TrackState): void {
+  const { run, startedAt, completedAt, endedAt, outcome } = state
+  const summary = { run, startedAt, completedAt, endedAt, outcome, how: state.how.slice(), settledAt: state.settledAt.slice() }
+  state.past = [...state.past, summary].slice(-PAST_RUNS)
+  const { tally } = state
+  state.tally = emptyTally(track.leaves.length)
+  for (const { index, group, lookback } of track.leaves) if (lookback === 'ever' && group < 0) copySlot(tally, state.tally, index)
+  state.groups.fill(null)
+  state.how.fill(OPEN)
+  state.settledAt.fill(-1)
+  state.openedAt.fill(-1)
+  state.chosen.fill(-1)
+  state.readyBy.fill(null)
+  state.corrections.fill(0)
+  state.streak = track.streak === undefined ? null : emptyStreak(track.streak.rule)
+}
+
+function copySlot(from: Tally, to: Tally, slot: number): void {
+  to.counts[slot] = from.counts[slot] as number
+  to.seen[slot] = from.seen[slot] ?? null
+  to.sums[slot] = from.sums[slot] ?? null
+  to.times[slot] = from.times[slot] ?? null
+}
+
+/** Does what a control entry says. */
+function obey(track: CompiledTrack, state: TrackState, entry: Entry, calendar: Calendar, out: Derivation): void {
+  const at = entry.occurredAt
+  switch (entry.name) {
+    case ENROLLED:
+      if (track.mode !== 'explicit' || isRunning(state) || !canStart(track, state, at, calendar)) return
+      startRun(track, state, entry, calendar, out)
+      break
+    case RESET:
+      if (state.run < 0) return
+      if (isRunning(state)) exitRun(state, entry, 'reset', out)
+      startRun(track, state, entry, calendar, out)
+      break
+    case EXITED:
+      if (isRunning(state)) exitRun(state, entry, 'exited', out)
+      return
+    case IDENTIFIED:
+      identify(track, state, entry, calendar, out)
+      break
+    case SKIPPED:
+    case WAIVED: {
+      const step = stepOf(track, entry)
+      if (step === undefined || !isRunning(state) || state.how[step.index] !== OPEN) return
+      const how = entry.name === SKIPPED ? SKIPPED_STEP : WAIVED_STEP
+      settleStep(step, state, how, at, entry, out, reasonOf(entry))
+      break
+    }
+    case REVOKED: {
+      const step = stepOf(track, entry)
+      if (step !== undefined) revoke(track, state, step, entry, out)
+      break
     }
   }
-  if (open > 0) return
-  state.completedAt = entry.occurredAt
-  out.completions.push({ step: -1, at: entry.occurredAt, cause: { source: entry.source, eventId: entry.eventId } })
+  if (isRunning(state)) settle(track, state, at, entry, calendar, out)
 }
 
-/** True when the steps that come first are completed. Whether the run has started is for the caller to know. */
-export function isUnlocked(step: Step, state: TrackState): boolean {
-  const { after } = step
-  if (after.length === 0) return true
-  for (const index of after) if ((state.doneAt[index] as number) >= 0 === step.afterAny) return step.afterAny
-  return !step.afterAny
+function stepOf(track: CompiledTrack, { payload }: Entry): Step | undefined {
+  const key = valueAt(payload, STEP_ID)
+  return track.steps.find((step) => step.key === key)
 }
 
-/** True when a condition is met by what was counted. */
-export function isMet(node: Node, state: TrackState): boolean {
-  if (node.kind === 'leaf') return (state.counts[node.leaf.index] as number) >= node.leaf.need
-  for (const child of node.children) if (isMet(child, state) === (node.kind === 'any')) return node.kind === 'any'
-  return node.kind !== 'any'
+function reasonOf({ payload }: Entry): string {
+  const reason = valueAt(payload, REASON)
+  return typeof reason === 'string' ? reason : ''
 }
 
-/** True when the parts of a sequence before an index are met. */
-export function isOpen(sequence: Node, before: number, state: TrackState): boolean {
-  if (sequence.kind === 'leaf') return true
-  for (let i = 0; i < before; i++) if (!isMet(sequence.children[i] as Node, state)) return false
-  return true
+function exitRun(state: TrackState, entry: Entry, outcome: 'exited' | 'reset', out: Derivation): void {
+  endRun(state, entry.occurredAt, outcome)
+  derive(out, state, 'exited', -1, entry.occurredAt, entry, { text: reasonOf(entry) || outcome })
 }
 
-function markMet(leaves: readonly Leaf[], codes: Map<number, LeafCode>): void {
-  for (const { index } of leaves) {
-    const code = codes.get(index)
-    if (code === 'took') codes.set(index, 'met')
-    if (code === 'full' || code === 'seen') codes.set(index, 'waiting')
+function identify(track: CompiledTrack, state: TrackState, entry: Entry, calendar: Calendar, out: Derivation): void {
+  const wasIn = isInAudience(track, state)
+  const { zone } = state
+  learnTraits(track, state, entry)
+  if (zone !== state.zone && isRunning(state)) {
+    state.alarm = UNKNOWN
+    closeDay(track, state, entry.occurredAt, calendar, out)
   }
+  for (const step of track.steps) {
+    if (!step.usesTraits || state.how[step.index] !== OPEN) continue
+    const met = isMet(step.condition, state)
+    if (!met) state.readyBy[step.index] = null
+    else if (state.readyBy[step.index] === null) state.readyBy[step.index] = refOf(entry)
+  }
+  const enters = track.mode === 'onSegment' && !wasIn && isInAudience(track, state)
+  if (enters && !isRunning(state) && canStart(track, state, entry.occurredAt, calendar))
+    startRun(track, state, entry, calendar, out)
 }
 
-function markDone(listener: Listener, codes: Map<number, LeafCode>): void {
-  for (const { leaves } of listener.steps) for (const leaf of leaves) codes.set(leaf.index, 'done')
+/** Takes a completion of the newest run back. A run that is over stays over. */
+function revoke(track: CompiledTrack, state: TrackState, step: Step, entry: Entry, out: Derivation): void {
+  const { index } = step
+  if (state.how[index] !== COMPLETED) return
+  derive(out, state, 'revoked', index, entry.occurredAt, entry, {
+    ordinal: state.revoked[index] as number,
+    text: reasonOf(entry),
+  })
+  state.revoked[index] = (state.revoked[index] as number) + 1
+  state.how[index] = OPEN
+  state.settledAt[index] = -1
+  state.chosen[index] = -1
+  state.alarm = UNKNOWN
+  const blank = emptyTally(track.leaves.length)
+  for (const leaf of track.leaves) {
+    if (leaf.step !== index) continue
+    if (leaf.group >= 0) state.groups[leaf.group] = null
+    else copySlot(blank, state.tally, leaf.index)
+  }
+  // Only a condition on traits can be met without anything counted.
+  state.readyBy[index] = isMet(step.condition, state) ? refOf(entry) : null
 }
+
+function creditDay(track: CompiledTrack, state: TrackState, entry: Entry, calendar: Calendar, out: Derivation): void {
+  if (track.streak === undefined || state.streak === null) return
+  closeDay(track, state, entry.occurredAt, calendar, out)
+  const credited = creditStreak(track.streak.rule, state.streak)
+  if (credited === null) return
+  state.alarm = UNKNOWN
+  derive(out, state, 'advanced', -1, entry.occurredAt, entry, { day: credited.day, length: credited.length })
+}
+
+function refOf({ source, eventId }: Entry) {
+  return { source, eventId }
+}
+

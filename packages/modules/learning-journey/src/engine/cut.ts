@@ -3,14 +3,15 @@
  * of it, from which every later rebuild starts; an entry that comes later still and belongs before the cut is not taken.
  */
 import { advance } from './advance.ts'
+import type { Calendar } from './calendar.ts'
 import { type Checkpoint, type Outdated, toCheckpoint } from './checkpoint.ts'
 import { SubjectRow } from './codec.ts'
 import type { CompiledTrack } from './compile.ts'
 import { type FoldInput, foldSubject, type Need, type SubjectFold } from './fold.ts'
 import { type History, placeHistory, stateAt } from './place.ts'
-import type { TrackState } from './state.ts'
+import { isOver, type TrackState } from './state.ts'
 
-export interface CutInput extends Pick<FoldInput, 'row' | 'hasHistory' | 'history' | 'checkpointEvery'> {
+export interface CutInput extends Pick<FoldInput, 'row' | 'hasHistory' | 'history' | 'checkpointEvery' | 'trackOf' | 'dependents' | 'now' | 'calendar'> {
   /** By track: the moment before which nothing will be left. */
   readonly cuts: ReadonlyMap<CompiledTrack, number>
 }
@@ -19,16 +20,13 @@ export interface CutInput extends Pick<FoldInput, 'row' | 'hasHistory' | 'histor
 export type SubjectCut = Omit<SubjectFold, 'outcomes'>
 
 export function cutSubject(input: CutInput): SubjectCut {
-  const { row, hasHistory, history, checkpointEvery, cuts } = input
+  const { row, history, cuts, calendar } = input
   const folded = foldSubject({
-    row,
-    hasHistory,
+    ...input,
     entries: [],
     tracksOf: () => [],
     refresh: [...cuts.keys()],
     trace: false,
-    ...(history === undefined ? {} : { history }),
-    ...(checkpointEvery === undefined ? {} : { checkpointEvery }),
   })
   const needs: Need[] = [...folded.needs]
   const checkpoints: Checkpoint[] = folded.checkpoints.filter(({ track, at }) => at >= (cuts.get(track) ?? 0))
@@ -38,25 +36,35 @@ export function cutSubject(input: CutInput): SubjectCut {
   for (const [track, cutAt] of cuts) {
     if (folded.needs.some((need) => need.track === track)) continue
     const state = states.get(track)?.state
-    if (state === undefined || state.cutAt >= cutAt || isBeyond(state)) continue
-    const start = state.lastAt < cutAt ? state : stateBefore(track, state, cutAt, history?.(track))
+    if (state === undefined || state.cutAt >= cutAt || isBeyond(track, state)) continue
+    // A state whose clock was passed on further than the cut says too much.
+    const isBefore = state.lastAt < cutAt && state.clockAt < cutAt
+    const start = isBefore ? state : stateBefore(track, state, cutAt, history?.(track), calendar)
     if (start === undefined) {
       needs.push({ track, before: cutAt })
       continue
     }
     outdated.push({ track, from: 0, before: cutAt })
     // A finished run that ended before the cut is never rebuilt again.
-    if (start.lastAt >= 0 && start.completedAt < 0) checkpoints.push(toCheckpoint(track, start))
+    if (start.lastAt >= 0 && !isOver(track, start)) checkpoints.push(toCheckpoint(track, start))
     state.cutAt = cutAt
     states.set(track, state)
     changed = true
   }
-  return { needs, row: changed ? states.encode() : null, facts: folded.facts, outdated, checkpoints }
+  return {
+    needs,
+    row: changed ? states.encode() : null,
+    facts: folded.facts,
+    outdated,
+    checkpoints,
+    changed: folded.changed,
+    alarm: folded.alarm,
+  }
 }
 
 /** Everything that can still come sorts after its end. */
-function isBeyond({ completedAt, cutAt, lastAt }: TrackState): boolean {
-  return completedAt >= 0 && cutAt > lastAt
+function isBeyond(track: CompiledTrack, state: TrackState): boolean {
+  return isOver(track, state) && state.cutAt > state.lastAt
 }
 
 function stateBefore(
@@ -64,13 +72,14 @@ function stateBefore(
   { cutAt }: TrackState,
   moment: number,
   history: History | undefined,
+  calendar: Calendar,
 ): TrackState | undefined {
   if (history === undefined) return undefined
   const state = stateAt(track, history, cutAt)
-  const out = { started: null, completions: [] }
+  const out = { derived: [] }
   for (const { entry, listener } of placeHistory(track, state, history.entries, [])) {
     if (entry.occurredAt >= moment) break
-    advance(track, state, entry, listener, out)
+    advance(track, state, entry, listener, calendar, out)
   }
   return state
 }

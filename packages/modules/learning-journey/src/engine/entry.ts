@@ -3,6 +3,8 @@ export interface Entry {
   readonly kind: 'event' | 'control'
   readonly source: string
   readonly eventId: string
+  /** In the journal of an account: the subject who made it, which is part of its key there. */
+  readonly actor?: string | undefined
   readonly name: string
   /** Semantic version of the event; `''` on control entries. */
   readonly version: string
@@ -25,5 +27,16 @@ export interface EntryRef {
 /** The channel of entries that are never too late. */
 export const IMPORT = 'import'
 
-/** The control entry that starts a run. */
+/** What passing time derives has this as its cause. */
+export const CLOCK: EntryRef = Object.freeze({ source: 'waymark', eventId: 'clock' })
+
+/** The control entries that a track reads, by what they do. */
 export const ENROLLED = 'waymark.enrolled'
+export const SKIPPED = 'waymark.skipped'
+export const WAIVED = 'waymark.waived'
+export const EXITED = 'waymark.exited'
+export const RESET = 'waymark.reset'
+export const REVOKED = 'waymark.revoked'
+export const IDENTIFIED = 'waymark.identified'
+/** Names the control entries that are about one track, by their `trackId`. */
+export const TRACK_CONTROLS: readonly string[] = [ENROLLED, SKIPPED, WAIVED, EXITED, RESET, REVOKED]

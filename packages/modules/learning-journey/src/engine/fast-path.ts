@@ -1,14 +1,15 @@
-import { isMet, isOpen, isUnlocked, type LeafCode, see, startsRun } from './advance.ts'
+import { startsRun } from './advance.ts'
 import { type CompiledTrack, type Leaf, type Listener, passes, type Step, type StepListener } from './compile.ts'
 import { distinctKey } from './distinct.ts'
-import type { Entry } from './entry.ts'
-import type { TrackState } from './state.ts'
+import { ENROLLED, type Entry } from './entry.ts'
+import { isOpen, type LeafCode, see } from './offer.ts'
+import { isMet, isOver, isUnlocked, OPEN, type TrackState } from './state.ts'
 import { valueAt } from './where.ts'
 
 /**
  * Takes an entry that sorts before the newest folded one into the state, where a rebuild is certain to give the same: it adds to counts
  * that stay short, or it meets only what was done before it. So no condition is met at another moment, and everything that follows from
- * conditions stays as it is. False where that is not certain; the state is then spoiled.
+ * conditions stays as it is. For plain tracks only. False where that is not certain; the state is then spoiled.
  * @param codes receives what it did to the leaves, as a rebuild would say it.
  */
 export function insertOlder(
@@ -18,6 +19,10 @@ export function insertOlder(
   listener: Listener,
   codes: Map<number, LeafCode> | undefined,
 ): boolean {
+  // What a control entry did, or an earlier run, is not known of the counts.
+  if (entry.kind === 'control' && entry.name !== ENROLLED) return false
+  if (state.run > 0 || state.revoked.some((count) => count > 0)) return false
+  const over = isOver(track, state)
   const started = hasStartedBefore(track, state, entry, listener)
   if (started === undefined) return false
   let consumed = false
@@ -27,19 +32,19 @@ export function insertOlder(
     let tookHere = false
     for (const leaf of leaves) {
       if (!passes(leaf, entry)) continue
-      const code = decide(state, heard, leaf, entry, started, consumed, codes !== undefined)
+      const code = decide(state, heard, leaf, entry, started, consumed, codes !== undefined, over)
       if (code === undefined) return false
       codes?.set(leaf.index, code)
       if (code !== 'took') continue
-      state.counts[leaf.index] = (state.counts[leaf.index] as number) + 1
-      if (leaf.distinctPath !== undefined) see(state, leaf, distinctKey(valueAt(entry.payload, leaf.distinctPath)))
+      state.tally.counts[leaf.slot] = (state.tally.counts[leaf.slot] as number) + 1
+      if (leaf.distinctPath !== undefined) see(state.tally, leaf.slot, distinctKey(valueAt(entry.payload, leaf.distinctPath)))
       tookHere = true
       consumedHere ||= leaf.exclusive
     }
     if (tookHere && state.readyBy[step.index] === null && isMet(step.condition, state)) return false
     consumed ||= consumedHere
   }
-  if (state.completedAt >= 0) return true
+  if (over) return true
   state.folded++
   if (started && entry.occurredAt < state.startedAt) state.startedAt = entry.occurredAt
   return true
@@ -69,14 +74,15 @@ function decide(
   started: boolean,
   consumed: boolean,
   traced: boolean,
+  over: boolean,
 ): LeafCode | undefined {
-  const doneAt = state.doneAt[step.index] as number
-  if (doneAt >= 0) return doneAt < entry.occurredAt ? 'done' : undefined
-  const count = state.counts[leaf.index] as number
+  if (state.how[step.index] !== OPEN) return (state.settledAt[step.index] as number) < entry.occurredAt ? 'done' : undefined
+  if (over) return undefined
+  const count = state.tally.counts[leaf.slot] as number
   const isWaiting = state.readyBy[step.index] !== null
   const isSeen =
     leaf.distinctPath !== undefined &&
-    state.seen[leaf.index]?.includes(distinctKey(valueAt(entry.payload, leaf.distinctPath))) === true
+    state.tally.seen[leaf.slot]?.includes(distinctKey(valueAt(entry.payload, leaf.distinctPath))) === true
   if (isSeen || count >= leaf.need) {
     // It may take the place of a later entry: the same to the count, but not to the verdict, nor to those who get what is left over.
     if (traced || (leaf.exclusive && contested)) return undefined
@@ -89,7 +95,7 @@ function decide(
     const unlocked = wasUnlocked(step, state, entry.occurredAt)
     if (unlocked !== true) return unlocked === undefined ? undefined : 'locked'
   }
-  if (leaf.gates.some(({ sequence, before }) => !isOpen(sequence, before, state))) return 'gated'
+  if (leaf.gates.some(({ sequence, before }) => !isOpen(sequence, before, state, state.tally))) return 'gated'
   // An open gate does not say since when.
   if (leaf.gates.length > 0) return undefined
   if (consumed && leaf.exclusive) return 'consumed'
@@ -100,7 +106,7 @@ function decide(
 /** Whether a step was unlocked by entries before a moment; undefined when it was unlocked at that moment. */
 function wasUnlocked(step: Step, state: TrackState, at: number): boolean | undefined {
   if (!isUnlocked(step, state)) return false
-  const times = step.after.map((index) => state.doneAt[index] as number).filter((time) => time >= 0)
+  const times = step.after.map((index) => state.settledAt[index] as number).filter((time) => time >= 0)
   if (times.length === 0) return true
   const since = step.afterAny ? Math.min(...times) : Math.max(...times)
   return since === at ? undefined : since < at

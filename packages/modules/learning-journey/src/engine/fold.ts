@@ -1,36 +1,25 @@
 /**
- * The fold of one subject: (tracks, packed state, new entries) → (packed state, facts, verdicts). Pure: it changes nothing that it was
+ * The fold of one subject: (tracks, packed state, new entries, now) → (packed state, facts, verdicts). Pure: it changes nothing that it was
  * given, and the same arguments always give the same result.
  *
  * An entry that sorts last is folded at once; an older one too, where a rebuild is certain to give the same. For any other, and for a track
  * that the state does not know while the journal has a past, the fold asks for the journal (`needs`) and is called again with it; then the
  * track is computed from a checkpoint, or from the beginning.
  */
-import { advance, type Completion, type Derivation, type LeafCode } from './advance.ts'
+import { advance } from './advance.ts'
+import type { Calendar } from './calendar.ts'
 import { CHECKPOINT_EVERY, type Checkpoint, type Outdated, toCheckpoint } from './checkpoint.ts'
+import { passClock, setAlarm, streakDay } from './clock.ts'
 import { SubjectRow } from './codec.ts'
-import type { CompiledTrack } from './compile.ts'
-import { ENROLLED, type Entry, type EntryRef } from './entry.ts'
+import { type CompiledTrack, refusal } from './compile.ts'
+import type { Derivation, Derived } from './derivation.ts'
+import { type Entry, type EntryRef, IDENTIFIED, TRACK_CONTROLS } from './entry.ts'
+import { announce, type DerivedFact, type Occurrence, standingAfter } from './facts.ts'
 import { insertOlder } from './fast-path.ts'
-import type { RewardModel } from './model.ts'
+import type { LeafCode } from './offer.ts'
 import { type History, type Placed, place, placeHistory, stateAt } from './place.ts'
-import { compareToLast, emptyState, isShown, type Standing, type TrackState } from './state.ts'
+import { compareToLast, emptyState, isOver, isShown, type TrackState } from './state.ts'
 import { type StepVerdict, type Unheard, verdictsOf } from './verdict.ts'
-
-/** Something that the fold derived, to be appended once. */
-export interface DerivedFact {
-  readonly track: CompiledTrack
-  /** −1: the whole track. */
-  readonly step: number
-  readonly name: FactName
-  readonly at: number
-  readonly cause: EntryRef
-  /** Index of the new entry whose arrival brought it about; −1 when it was none, but a track that was brought up to date. */
-  readonly trigger: number
-  readonly data: { readonly xp?: number; readonly badge?: string }
-}
-
-export type FactName = 'enrolled' | 'step.completed' | 'track.completed' | 'xp.granted' | 'badge.granted'
 
 /** What one new entry did in one track. */
 export interface EntryOutcome extends StepVerdict {
@@ -60,6 +49,10 @@ export interface SubjectFold {
   readonly checkpoints: readonly Checkpoint[]
   /** Only filled with `trace`. */
   readonly outcomes: readonly EntryOutcome[]
+  /** The states that changed. */
+  readonly changed: readonly { readonly track: CompiledTrack; readonly state: TrackState }[]
+  /** When passing time next changes something, in the tracks that are served; −1 never. */
+  readonly alarm: number
 }
 
 export interface FoldInput {
@@ -71,8 +64,19 @@ export interface FoldInput {
   readonly entries: readonly Entry[]
   /** The tracks that an entry can concern. */
   readonly tracksOf: (entry: Entry) => readonly CompiledTrack[]
+  /** A track by its key, where its clock runs. */
+  readonly trackOf: (key: string) => CompiledTrack | undefined
+  /** The tracks that have one in their `after`; none when absent. */
+  readonly dependents?: (key: string) => readonly CompiledTrack[]
+  /** Up to when the clocks of the tracks that are looked at are passed on; epoch milliseconds. */
+  readonly now: number
+  readonly calendar: Calendar
   /** Tracks to bring up to date with their definition, even where no new entry concerns them. */
   readonly refresh?: readonly CompiledTrack[]
+  /** Computes the tracks in `refresh` again, whoever wrote their state. */
+  readonly again?: boolean
+  /** Whether to look at all tracks whose alarm is at or before `now`. */
+  readonly wake?: boolean
   /** What was asked for by `needs`. */
   readonly history?: (track: CompiledTrack) => History
   /** How many entries lie between two checkpoints; 1,000 when absent. */
@@ -89,8 +93,14 @@ export function foldSubject(input: FoldInput): SubjectFold {
   const outcomes: EntryOutcome[] = []
   const outdated: Outdated[] = []
   const checkpoints: Checkpoint[] = []
-  let changed = false
-  for (const [track, indexes] of touched(input)) {
+  const changed: { track: CompiledTrack; state: TrackState }[] = []
+  const waiting = touched(input, row)
+  const folded = new Set<CompiledTrack>()
+  for (let track = nextOf(waiting); track !== undefined; track = nextOf(waiting)) {
+    const indexes = waiting.get(track) ?? []
+    waiting.delete(track)
+    folded.add(track)
+    const first = row.get(track)?.state.firstCompletedAt ?? -1
     const result = foldTrack(track, row, indexes, input)
     if ('before' in result) {
       needs.push(result)
@@ -100,21 +110,40 @@ export function foldSubject(input: FoldInput): SubjectFold {
     outcomes.push(...result.outcomes)
     checkpoints.push(...result.checkpoints)
     if (result.outdatedFrom >= 0) outdated.push({ track, from: result.outdatedFrom, before: null })
-    if (result.state !== null) {
-      row.set(track, result.state)
-      changed = true
-    }
+    if (result.state === null) continue
+    setAlarm(track, result.state, input.calendar)
+    row.set(track, result.state)
+    changed.push({ track, state: result.state })
+    if (result.state.firstCompletedAt === first) continue
+    for (const dependent of input.dependents?.(track.key) ?? [])
+      if (!folded.has(dependent) && !waiting.has(dependent)) waiting.set(dependent, [])
   }
-  return { needs, row: changed ? row.encode() : null, facts, outdated, checkpoints, outcomes }
+  return {
+    needs,
+    row: changed.length > 0 ? row.encode() : null,
+    facts,
+    outdated,
+    checkpoints,
+    outcomes,
+    changed,
+    alarm: alarmOf(row, input),
+  }
 }
 
 /** The event and control names that a track's journal is read for. */
 export function namesOf(track: CompiledTrack): string[] {
-  return [...track.listeners.keys(), ENROLLED]
+  const names = [...track.listeners.keys(), ...TRACK_CONTROLS]
+  return track.usesTraits || track.usesDays ? [...names, IDENTIFIED] : names
 }
 
-function touched({ entries, tracksOf, refresh = [] }: FoldInput): Map<CompiledTrack, number[]> {
+function touched({ entries, tracksOf, trackOf, refresh = [], wake, now }: FoldInput, row: SubjectRow): Map<CompiledTrack, number[]> {
   const byTrack = new Map<CompiledTrack, number[]>(refresh.map((track) => [track, []]))
+  if (wake === true)
+    for (const key of row.keys) {
+      const alarm = row.alarmOf(key)
+      const track = alarm >= 0 && alarm <= now ? trackOf(key) : undefined
+      if (track !== undefined) byTrack.set(track, [])
+    }
   for (const [index, entry] of entries.entries()) {
     for (const track of tracksOf(entry)) {
       const indexes = byTrack.get(track)
@@ -123,6 +152,37 @@ function touched({ entries, tracksOf, refresh = [] }: FoldInput): Map<CompiledTr
     }
   }
   return byTrack
+}
+
+/** A track of which none that comes first is still waiting. */
+function nextOf(waiting: ReadonlyMap<CompiledTrack, unknown>): CompiledTrack | undefined {
+  let first: CompiledTrack | undefined
+  for (const track of waiting.keys()) {
+    if (track.after.length === 0) return track
+    first ??= track
+    if (!track.after.some((key) => [...waiting.keys()].some((other) => other.key === key))) return track
+  }
+  return first
+}
+
+function alarmOf(row: SubjectRow, { trackOf }: FoldInput): number {
+  let first = -1
+  for (const key of row.keys) {
+    const alarm = row.alarmOf(key)
+    if (alarm >= 0 && (first < 0 || alarm < first) && trackOf(key) !== undefined) first = alarm
+  }
+  return first
+}
+
+/** From when the tracks that come first are completed; never: Infinity. */
+function gateOf({ after, afterAny }: CompiledTrack, row: SubjectRow, { trackOf }: FoldInput): number {
+  if (after.length === 0) return -1
+  const moments = after.map((key) => {
+    const track = trackOf(key)
+    const completed = track === undefined ? undefined : row.get(track)?.state.firstCompletedAt
+    return completed === undefined || completed < 0 ? Number.POSITIVE_INFINITY : completed
+  })
+  return afterAny ? Math.min(...moments) : Math.max(...moments)
 }
 
 interface TrackFold {
@@ -136,9 +196,10 @@ interface TrackFold {
 }
 
 function foldTrack(track: CompiledTrack, row: SubjectRow, indexes: readonly number[], input: FoldInput): TrackFold | Need {
-  const { entries, trace, checkpointEvery = CHECKPOINT_EVERY } = input
+  const { entries, trace, now, calendar, checkpointEvery = CHECKPOINT_EVERY } = input
   const known = row.get(track)
   const before = known?.state ?? emptyState(track)
+  const gate = gateOf(track, row, input)
   // What an earlier definition wrote says nothing about what this one can still read.
   const cutAt = known?.changed === true ? -1 : before.cutAt
   const unheard = new Map<number, Unheard>()
@@ -149,60 +210,104 @@ function foldTrack(track: CompiledTrack, row: SubjectRow, indexes: readonly numb
     unheard,
   )
   const [first] = fresh
-  const isOutOfDate = known === null ? input.hasHistory : known.changed
-  if (first === undefined && !(isOutOfDate && input.refresh?.includes(track)))
+  const isRefreshed = input.refresh?.includes(track) === true || isDue(row, track, input)
+  const isGated = known !== null && track.after.length > 0 && before.gateAt !== gate
+  const isOutOfDate =
+    known === null ? input.hasHistory : known.changed || isGated || (input.again === true && input.refresh?.includes(track) === true)
+  if (first === undefined && !(isOutOfDate && (isRefreshed || isGated)) && !isDue(row, track, input))
     return { ...NOTHING, outcomes: trace ? judgeAll(track, before, indexes, input, unheard) : [] }
 
-  const shown = shownSteps(track, before)
-  const isStarted = before.startedAt >= 0
-  const isFinished = before.completedAt >= 0
+  // What is folded in place; `before` stays what was announced. Only where time, runs or corrections are in play does it need a copy.
+  const isFinished = isOver(track, before)
   const foldedBefore = before.folded
   const by = first === undefined ? { source: before.lastSource, eventId: before.lastId } : refOf(first.entry)
   const codes = new Map<number, Map<number, LeafCode>>()
   if (trace) for (const { index } of fresh) codes.set(index, new Map())
+  const announced = known === null ? before : snapshot(before)
   const older = isOutOfDate ? 0 : insertAllOlder(track, before, fresh, codes)
   const rebuild = isOutOfDate || older === undefined
   if (rebuild && input.history === undefined) return { track, before: isOutOfDate ? null : (first as Placed).entry.occurredAt }
   const history = rebuild ? input.history?.(track) : undefined
   const state = history === undefined ? before : stateAt(track, history, cutAt)
+  state.gateAt = gate
   const list = history === undefined ? fresh.slice(older) : placeHistory(track, state, history.entries, fresh)
   if (known === null && list.length === 0) return NOTHING
 
-  const facts: DerivedFact[] = []
+  const occurrences: Occurrence[] = []
   const checkpoints: Checkpoint[] = []
-  const completedBy = new Map<number, Set<number>>()
-  const isDue = (folded: number) =>
-    state.completedAt < 0 && Math.floor(folded / checkpointEvery) < Math.floor(state.folded / checkpointEvery)
-  if (!rebuild && isDue(foldedBefore)) checkpoints.push(toCheckpoint(track, state))
+  const isCheckpoint = (folded: number) =>
+    !isOver(track, state) && Math.floor(folded / checkpointEvery) < Math.floor(state.folded / checkpointEvery)
+  if (!rebuild && isCheckpoint(foldedBefore)) checkpoints.push(toCheckpoint(track, state))
+  const credited = new Set<string>()
   for (const { entry, listener, index } of list) {
     const leafCodes = codes.get(index)
-    const out: Derivation = { started: null, completions: [], ...(leafCodes === undefined ? {} : { leafCodes }) }
-    advance(track, state, entry, listener, out)
+    const foldedThen = state.folded
+    const out: Derivation = { derived: [], ...(leafCodes === undefined ? {} : { leafCodes }) }
+    advance(track, state, entry, listener, calendar, out)
     const trigger = index >= 0 ? index : (first?.index ?? -1)
-    if (out.started !== null && !isStarted)
-      facts.push({ track, step: -1, name: 'enrolled', at: entry.occurredAt, cause: refOf(entry), trigger, data: {} })
-    for (const completion of out.completions) {
-      if (shown.has(completion.step)) continue
-      facts.push(...completionFacts(track, completion, trigger))
-      const set = completedBy.get(trigger)
-      if (set === undefined) completedBy.set(trigger, new Set([completion.step]))
-      else set.add(completion.step)
-    }
-    if (isDue(state.folded - 1)) checkpoints.push(toCheckpoint(track, state))
+    for (const derived of out.derived) occurrences.push({ derived, trigger })
+    if (rebuild && index < 0 && known?.changed === false && creditsDay(listener, entry) && wasInRun(announced, entry.occurredAt))
+      credited.add(dateOf(state.run, streakDay(track, state, entry.occurredAt, calendar)))
+    if (isCheckpoint(foldedThen)) checkpoints.push(toCheckpoint(track, state))
   }
-  state.standing = standingAfter(before, state, shown, by)
+  const tail: Derivation = { derived: [] }
+  passClock(track, state, now, calendar, tail)
+  for (const derived of tail.derived) occurrences.push({ derived, trigger: -1 })
+  // What became of dates: told before, where an entry of an announced run credits the date, or where it lies before all that is new.
+  const isTold = ({ kind, run, day, at }: Derived) =>
+    kind === 'advanced'
+      ? credited.has(dateOf(run, day))
+      : rebuild && !isOutOfDate && first !== undefined && at < first.entry.occurredAt && (kind === 'frozen' || kind === 'lost')
+
+  const at = first?.entry.occurredAt ?? now
+  const facts = announce(track, announced, state, track.streak === undefined ? occurrences : occurrences.filter(({ derived }) => !isTold(derived)), { at, cause: by, trigger: first?.index ?? -1 })
+  state.standing = standingAfter(announced, state, by)
   const hasCheckpoints = known !== null && (isOutOfDate || isFinished || foldedBefore >= checkpointEvery)
   const outdatedFrom = !hasCheckpoints || (older === 0 && !rebuild) ? -1 : isOutOfDate ? 0 : (first as Placed).entry.occurredAt
+  const completedBy = trace ? completions(facts) : undefined
   return {
-    state: isFinished && !rebuild ? null : state,
+    state: isFinished && !rebuild && state.folded === foldedBefore ? null : state,
     facts,
     outdatedFrom,
     checkpoints,
-    outcomes: trace ? judgeAll(track, state, indexes, input, unheard, shown, codes, completedBy) : [],
+    outcomes: trace ? judgeAll(track, state, indexes, input, unheard, shownSteps(track, announced), codes, completedBy) : [],
   }
 }
 
 const NOTHING: TrackFold = { state: null, facts: [], outdatedFrom: -1, checkpoints: [], outcomes: [] }
+
+function isDue(row: SubjectRow, { key }: CompiledTrack, { wake, now }: FoldInput): boolean {
+  const alarm = row.alarmOf(key)
+  return wake === true && alarm >= 0 && alarm <= now
+}
+
+/** What was announced of a state, before the state is changed. */
+function snapshot(state: TrackState): TrackState {
+  return {
+    ...state,
+    how: state.how.slice(),
+    settledAt: state.settledAt.slice(),
+    openedAt: state.openedAt.slice(),
+    chosen: state.chosen.slice(),
+    revoked: state.revoked.slice(),
+    done: state.done.slice(),
+    corrections: state.corrections.slice(),
+  }
+}
+
+function creditsDay({ streak }: Placed['listener'], entry: Entry): boolean {
+  return streak !== undefined && refusal(streak, entry) === undefined
+}
+
+function dateOf(run: number, day: number): string {
+  return `${run}:${day}`
+}
+
+/** True when a moment lies in a run that was announced. */
+function wasInRun({ run, startedAt, endedAt, past }: TrackState, at: number): boolean {
+  if (run >= 0 && at > startedAt && (endedAt < 0 || at < endedAt)) return true
+  return past.some((other) => at > other.startedAt && at < other.endedAt)
+}
 
 /** Takes in the entries that sort before the newest folded one. Returns how many they are; undefined when a rebuild has to. */
 function insertAllOlder(
@@ -212,8 +317,8 @@ function insertAllOlder(
   codes: ReadonlyMap<number, Map<number, LeafCode>>,
 ): number | undefined {
   for (const [count, { entry, listener, index }] of fresh.entries()) {
-    if (compareToLast(state, entry, listener.place) > 0) return count
-    if (!insertOlder(track, state, entry, listener, codes.get(index))) return undefined
+    if (compareToLast(state, entry, listener.place) > 0) return entry.occurredAt > state.clockAt ? count : undefined
+    if (!track.isPlain || !insertOlder(track, state, entry, listener, codes.get(index))) return undefined
   }
   return fresh.length
 }
@@ -221,29 +326,19 @@ function insertAllOlder(
 function shownSteps(track: CompiledTrack, state: TrackState): Set<number> {
   const shown = new Set<number>()
   for (const { index } of track.steps) if (isShown(state, index)) shown.add(index)
-  if (state.completedAt >= 0 || state.standing.some(({ step }) => step < 0)) shown.add(-1)
   return shown
 }
 
-function standingAfter(before: TrackState, state: TrackState, shown: ReadonlySet<number>, by: EntryRef): readonly Standing[] {
-  const standing: Standing[] = []
-  for (const step of shown) {
-    if (step < 0 ? state.completedAt >= 0 : (state.doneAt[step] as number) >= 0) continue
-    const at = step < 0 ? before.completedAt : (before.doneAt[step] as number)
-    standing.push(before.standing.find((mark) => mark.step === step) ?? { step, at, by })
+/** By new entry: the steps whose completion it announced. */
+function completions(facts: readonly DerivedFact[]): Map<number, Set<number>> {
+  const byEntry = new Map<number, Set<number>>()
+  for (const { name, trigger, step } of facts) {
+    if (name !== 'step.completed') continue
+    const set = byEntry.get(trigger)
+    if (set === undefined) byEntry.set(trigger, new Set([step]))
+    else set.add(step)
   }
-  return standing.length === 0 ? NONE : standing
-}
-
-const NONE: readonly Standing[] = []
-
-function completionFacts(track: CompiledTrack, { step, at, cause }: Completion, trigger: number): DerivedFact[] {
-  const fact = (name: FactName, data: DerivedFact['data'] = {}): DerivedFact => ({ track, step, name, at, cause, trigger, data })
-  const reward: RewardModel | undefined = step < 0 ? track.model.completion : track.steps[step]?.model.reward
-  const facts = [fact(step < 0 ? 'track.completed' : 'step.completed')]
-  if (reward?.xp !== undefined && reward.xp > 0) facts.push(fact('xp.granted', { xp: reward.xp }))
-  if (reward?.badge !== undefined) facts.push(fact('badge.granted', { badge: reward.badge }))
-  return facts
+  return byEntry
 }
 
 function judgeAll(

@@ -1,34 +1,70 @@
 /** The pure engine: entries in, state and facts out. It imports nothing but itself. */
-export { advance, type Derivation, hearingOf, isUnlocked } from './advance.ts'
+export { advance, hearingOf } from './advance.ts'
+export { addDuration, type Calendar, type Duration, splitDuration, utcCalendar } from './calendar.ts'
 export { CHECKPOINT_EVERY, type Checkpoint, type Outdated } from './checkpoint.ts'
+export { opensAt, passClock, setAlarm, streakOfState } from './clock.ts'
 export { decodeTrack, encodeTrack, SubjectRow } from './codec.ts'
-export { type CompiledTrack, compileTrack, DEFAULT_LATENESS, prerequisites } from './compile.ts'
+export { branchKey, branchOf, type CompiledTrack, compileTrack, DEFAULT_LATENESS, partsOf, prerequisites, type Step } from './compile.ts'
 export { cutSubject, type SubjectCut } from './cut.ts'
+export type { Derivation, Derived } from './derivation.ts'
 export { DURATION, parseDuration } from './duration.ts'
-export { ENROLLED, type Entry, type EntryRef, IMPORT } from './entry.ts'
-export { type Detail, explainStep } from './explain.ts'
 export {
-  type DerivedFact,
-  type EntryOutcome,
-  type FactName,
-  foldSubject,
-  type Need,
-  namesOf,
-  type SubjectFold,
-} from './fold.ts'
+  CLOCK,
+  ENROLLED,
+  type Entry,
+  type EntryRef,
+  EXITED,
+  IDENTIFIED,
+  IMPORT,
+  RESET,
+  REVOKED,
+  SKIPPED,
+  TRACK_CONTROLS,
+  WAIVED,
+} from './entry.ts'
+export { type Detail, type Evidence, explainStep } from './explain.ts'
+export { type DerivedFact, type FactName, STEP_STATES } from './facts.ts'
+export { type EntryOutcome, type FoldInput, foldSubject, type Need, namesOf, type SubjectFold } from './fold.ts'
 export type {
+  AfterModel,
+  BranchModel,
   ConditionModel,
+  EnrolModel,
   LeafModel,
+  LinkModel,
   MatchModel,
   Operators,
+  ReentryModel,
   RewardModel,
   Scalar,
   StepModel,
+  StreakModel,
   Text,
   TrackModel,
+  TraitModel,
+  WhereModel,
 } from './model.ts'
-export { outcomesAt } from './outcomes-at.ts'
+export { outcomesAt, type Surroundings } from './outcomes-at.ts'
 export type { History } from './place.ts'
-export { compareEntries, emptyState, isEnrolled, isShown, type TrackState } from './state.ts'
-export { REASONS, type Reason, VERDICTS, type Verdict, verdictsOfDuplicate, verdictsOfExpired } from './verdict.ts'
+export { dueAt } from './settle.ts'
+export {
+  CLOSED,
+  COMPLETED,
+  compareEntries,
+  emptyState,
+  type How,
+  isAfterMet,
+  isEnrolled,
+  isOnBranch,
+  isRunning,
+  isSatisfied,
+  isShown,
+  isUnlocked,
+  MISSED,
+  OPEN,
+  type Outcome,
+  type TrackState,
+} from './state.ts'
+export { TIMEZONE, traitsOf } from './traits.ts'
+export { REASONS, type Reason, VERDICTS, type Verdict, verdictsOfAll, verdictsOfDuplicate } from './verdict.ts'
 export { OPERATOR_NAMES, toPath } from './where.ts'

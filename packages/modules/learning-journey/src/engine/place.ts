@@ -64,6 +64,6 @@ export function placeHistory(
 }
 
 /** Source and id can hold any text but NUL. */
-function keyOf({ source, eventId }: Entry): string {
-  return `${source}\0${eventId}`
+function keyOf({ source, eventId, actor = '' }: Entry): string {
+  return `${source}\0${eventId}\0${actor}`
 }

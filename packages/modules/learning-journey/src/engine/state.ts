@@ -1,12 +1,15 @@
-import type { CompiledTrack } from './compile.ts'
+import type { CompiledTrack, Node, Step } from './compile.ts'
 import type { Entry, EntryRef } from './entry.ts'
+import { emptyStreak, type StreakState } from './streak.ts'
 import { compareText } from './text-order.ts'
 
 /**
  * The state of one (subject, track). Invariants:
- * - it is a function of the set of entries that matter to the track, whatever order they arrived in, apart from `standing` and `cutAt`;
+ * - it is a function of the set of entries that matter to the track and of how far its clock was passed on, whatever order they arrived in,
+ *   apart from `standing`, `corrections` and `cutAt`;
  * - its size depends on the track, never on how many entries there were;
- * - once `completedAt` is set nothing else changes, `last…` included; the counts and `folded` are then forgotten when it is packed.
+ * - where a run is over and no other can follow, product events change nothing, `last…` included; the counts are then forgotten when it is
+ *   packed.
  */
 export interface TrackState {
   /** The newest entry that was folded, as its place in the total order; `lastAt` is −1 before the first. */
@@ -14,24 +17,104 @@ export interface TrackState {
   lastPlace: number
   lastSource: string
   lastId: string
+  lastActor: string
   /** How many entries were folded. */
   folded: number
+  /** The moment of the last deadline that fired; −1 before the first. */
+  clockAt: number
+  /** When passing time next changes something; NEVER, or UNKNOWN when it has to be worked out. */
+  alarm: number
   /** Evidence before this moment has expired: what it brought is in here, and no other entry before it is taken. −1: all is there. */
   cutAt: number
-  /** Start of the run in epoch milliseconds; −1 when there is none. */
+  /** Number of the newest run, from 0; −1 before the first. */
+  run: number
+  /** Start of the newest run in epoch milliseconds; −1 when there is none. */
   startedAt: number
-  /** −1 until every step is completed. */
+  /** Its local date then and the time since midnight; both 0 in a track that uses no days. */
+  startDay: number
+  startRest: number
+  /** −1 until its required steps are satisfied. */
   completedAt: number
-  /** Entries taken, by leaf. */
-  counts: number[]
-  /** With `distinctBy`: the values counted so far, sorted, by leaf; null before the first. */
-  seen: (string[] | null)[]
-  /** Completion times, by step; −1 while open. */
-  doneAt: number[]
-  /** The entry that met the condition of a step which still waits for its prerequisites or for the run, by step. */
+  /** −1 while it is open. */
+  endedAt: number
+  outcome: Outcome
+  /** When the track was first completed, over all runs; −1 before. */
+  firstCompletedAt: number
+  /** What was counted by leaves outside of groups. */
+  tally: Tally
+  /** By correlate node: the groups, in the order in which they came; null before the first. */
+  groups: (Group[] | null)[]
+  /** By step: how and when it was settled; −1 while open. */
+  how: How[]
+  settledAt: number[]
+  /** By step: when its `opens` passed; −1 before. */
+  openedAt: number[]
+  /** By step: index of the chosen branch, the number of branches for the default; −1 before. */
+  chosen: number[]
+  /** By step: the entry that met the condition of a step which still waits for something else. */
   readyBy: (EntryRef | null)[]
+  /** By step: how often its completion was revoked. */
+  revoked: number[]
+  /** By step: how often it was completed by now, over all runs, where only one completion counts between two revocations. */
+  done: number[]
+  /** By predicate: whether it holds of the traits. */
+  holds: boolean[]
+  /** The zone in force, `''` where the subject has none of its own, and since when. */
+  zone: string
+  zoneSince: number
+  streak: StreakState | null
+  /** From when the tracks that come first are completed: no run starts before. */
+  gateAt: number
+  /** Runs before the newest one, oldest first; the last few of them. */
+  past: PastRun[]
   /** Completions that were announced and that the fold no longer gives. `step` −1 is the track itself. */
   standing: readonly Standing[]
+  /** By step: how many announced misses were taken back in the newest run. */
+  corrections: number[]
+}
+
+export const OPEN = 0
+export const COMPLETED = 1
+export const SKIPPED_STEP = 2
+export const WAIVED_STEP = 3
+export const CLOSED = 4
+export const MISSED = 5
+/** How a step was settled; OPEN while it is not. */
+export type How = typeof OPEN | typeof COMPLETED | typeof SKIPPED_STEP | typeof WAIVED_STEP | typeof CLOSED | typeof MISSED
+
+/** How a run ended, by number; the first is an open one. */
+export const OUTCOMES = ['open', 'completed', 'missed', 'exited', 'reset'] as const
+export type Outcome = (typeof OUTCOMES)[number]
+
+/** Alarms that are none. */
+export const NEVER = -1
+export const UNKNOWN = -2
+
+/** What leaves counted, each at its slot. */
+export interface Tally {
+  /** Entries taken; of a sum 1 when it is reached. */
+  counts: number[]
+  /** With `distinctBy`: the values counted so far, sorted; null before the first. */
+  seen: (string[] | null)[]
+  /** With `sum`: millionths; null before the first. */
+  sums: (bigint | null)[]
+  /** With a sliding window: the times that are in it; null before the first, and once it is met. */
+  times: (number[] | null)[]
+}
+
+export interface Group {
+  readonly key: string
+  readonly tally: Tally
+}
+
+export interface PastRun {
+  readonly run: number
+  readonly startedAt: number
+  readonly completedAt: number
+  readonly endedAt: number
+  readonly outcome: Outcome
+  readonly how: readonly How[]
+  readonly settledAt: readonly number[]
 }
 
 export interface Standing {
@@ -42,23 +125,58 @@ export interface Standing {
   readonly by: EntryRef
 }
 
+/** How many runs before the newest are kept. */
+export const PAST_RUNS = 20
+
 /** The state before any entry. */
 export function emptyState(track: CompiledTrack): TrackState {
+  const { steps } = track
   return {
     lastAt: -1,
     lastPlace: 0,
     lastSource: '',
     lastId: '',
+    lastActor: '',
     folded: 0,
+    clockAt: -1,
+    alarm: NEVER,
     cutAt: -1,
+    run: -1,
     startedAt: -1,
+    startDay: 0,
+    startRest: 0,
     completedAt: -1,
-    counts: track.blank.counts.slice(),
-    seen: track.blank.seen.slice(),
-    doneAt: track.blank.doneAt.slice(),
-    readyBy: track.blank.readyBy.slice(),
-    standing: [],
+    endedAt: -1,
+    outcome: 'open',
+    firstCompletedAt: -1,
+    tally: emptyTally(track.leaves.length),
+    groups: filled(track.correlates.length, null),
+    how: filled<How>(steps.length, OPEN),
+    settledAt: filled(steps.length, -1),
+    openedAt: filled(steps.length, -1),
+    chosen: filled(steps.length, -1),
+    readyBy: filled(steps.length, null),
+    revoked: filled(steps.length, 0),
+    done: filled(steps.length, 0),
+    holds: track.predicates.map(({ checks }) => checks.every(({ holds }) => holds(undefined))),
+    zone: '',
+    zoneSince: -1,
+    streak: track.streak === undefined ? null : emptyStreak(track.streak.rule),
+    gateAt: -1,
+    past: [],
+    standing: NO_STANDING,
+    corrections: filled(steps.length, 0),
   }
+}
+
+const NO_STANDING: readonly Standing[] = []
+
+export function emptyTally(leaves: number): Tally {
+  return { counts: filled(leaves, 0), seen: filled(leaves, null), sums: filled(leaves, null), times: filled(leaves, null) }
+}
+
+function filled<T>(length: number, value: T): T[] {
+  return new Array<T>(length).fill(value)
 }
 
 /** Where an entry stands beside the newest folded one: below 0 when it sorts before it, 0 when it is that one. */
@@ -67,21 +185,77 @@ export function compareToLast(state: TrackState, entry: Entry, place: number): n
     entry.occurredAt - state.lastAt ||
     place - state.lastPlace ||
     compareText(entry.source, state.lastSource) ||
-    compareText(entry.eventId, state.lastId)
+    compareText(entry.eventId, state.lastId) ||
+    compareText(entry.actor ?? '', state.lastActor)
   )
 }
 
 /** The total order of a track's entries. */
 export function compareEntries(a: Entry, placeA: number, b: Entry, placeB: number): number {
-  return a.occurredAt - b.occurredAt || placeA - placeB || compareText(a.source, b.source) || compareText(a.eventId, b.eventId)
+  return (
+    a.occurredAt - b.occurredAt ||
+    placeA - placeB ||
+    compareText(a.source, b.source) ||
+    compareText(a.eventId, b.eventId) ||
+    compareText(a.actor ?? '', b.actor ?? '')
+  )
+}
+
+/** True while a run is open. */
+export function isRunning(state: TrackState): boolean {
+  return state.run >= 0 && state.endedAt < 0
+}
+
+/** True when nothing that happens in the product can change the state any more. */
+export function isOver(track: CompiledTrack, state: TrackState): boolean {
+  return state.run >= 0 && state.endedAt >= 0 && track.reentry === 'never'
 }
 
 /** True when there is a run, or completions of one that a later definition no longer gives. */
 export function isEnrolled(state: TrackState): boolean {
-  return state.startedAt >= 0 || state.standing.length > 0
+  return state.run >= 0 || state.standing.length > 0
+}
+
+/** True when a step lets those after it begin. */
+export function isSatisfied(how: How | undefined): boolean {
+  return how !== undefined && how !== OPEN && how !== MISSED
 }
 
 /** True when a step counts as completed for everyone outside: derived, or standing. */
 export function isShown(state: TrackState, step: number): boolean {
-  return (state.doneAt[step] as number) >= 0 || state.standing.some((mark) => mark.step === step)
+  return state.how[step] === COMPLETED || state.standing.some((mark) => mark.step === step)
+}
+
+/** True when an open step of an open run can be completed now. */
+export function isUnlocked(step: Step, state: TrackState): boolean {
+  if (step.opens !== undefined && (state.openedAt[step.index] as number) < 0) return false
+  if (step.branchOf !== undefined && !isOnBranch(step, state)) return false
+  return isAfterMet(step, state)
+}
+
+/** True when the steps that come first are satisfied. */
+export function isAfterMet({ after, afterAny }: Step, state: TrackState): boolean {
+  if (after.length === 0) return true
+  for (const index of after) if (isSatisfied(state.how[index]) === afterAny) return afterAny
+  return !afterAny
+}
+
+/** True when the branch of a step was chosen. */
+export function isOnBranch({ branchOf }: Step, state: TrackState): boolean {
+  return branchOf === undefined || state.chosen[branchOf.step] === branchOf.choice
+}
+
+/** True when a condition is met by what was counted. */
+export function isMet(node: Node, state: TrackState, tally: Tally = state.tally): boolean {
+  switch (node.kind) {
+    case 'leaf':
+      return (tally.counts[node.leaf.slot] as number) >= node.leaf.need
+    case 'trait':
+      return state.holds[node.predicate] as boolean
+    case 'correlate':
+      return state.groups[node.index]?.some((group) => isMet(node.child, state, group.tally)) ?? false
+    default:
+      for (const child of node.children) if (isMet(child, state, tally) === (node.kind === 'any')) return node.kind === 'any'
+      return node.kind !== 'any'
+  }
 }

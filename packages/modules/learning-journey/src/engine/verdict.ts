@@ -1,7 +1,8 @@
-import { isMet, isTooLate, type LeafCode } from './advance.ts'
+import { isTooLate } from './advance.ts'
 import { type CompiledTrack, type Leaf, passes, refusal, type Step, type StepListener } from './compile.ts'
 import type { Entry } from './entry.ts'
-import { isShown, type TrackState } from './state.ts'
+import type { LeafCode } from './offer.ts'
+import { CLOSED, isAfterMet, isMet, isOnBranch, isRunning, isShown, MISSED, OPEN, type TrackState } from './state.ts'
 
 /** What an event did to a step. */
 export const VERDICTS = ['completed', 'progressed', 'unchanged'] as const
@@ -11,14 +12,21 @@ export type Verdict = (typeof VERDICTS)[number]
 export const REASONS = [
   'count_short',
   'condition_false',
-  'prerequisite',
-  'already_done',
+  'window_expired',
   'before_start',
+  'prerequisite',
+  'not_open_yet',
+  'branch_closed',
+  'already_done',
   'consumed',
+  'missed',
+  'too_late',
   'not_enrolled',
+  'audience',
+  'exited',
+  'paused',
   'source_untrusted',
   'version_unsupported',
-  'too_late',
   'evidence_expired',
 ] as const
 export type Reason = (typeof REASONS)[number]
@@ -71,17 +79,22 @@ export function verdictsOfDuplicate(track: CompiledTrack, entry: Entry, state: T
   return verdictsOf({ track, entry, state, unheard, doneBefore, completed: new Set(), leafCodes })
 }
 
-/** The verdicts of an entry of which nothing but its name is left. */
-export function verdictsOfExpired(track: CompiledTrack, entry: Entry): StepVerdict[] {
+/** The same verdict for each step that listens to an entry. */
+export function verdictsOfAll(track: CompiledTrack, entry: Entry, reason: 'evidence_expired' | 'paused'): StepVerdict[] {
   return (track.listeners.get(entry.name)?.steps ?? []).map(({ step }) => ({
     step: step.index,
     verdict: 'unchanged',
-    reason: 'evidence_expired',
+    reason,
   }))
 }
 
-function codeOfDuplicate({ condition }: Step, state: TrackState): LeafCode {
-  if (state.startedAt < 0) return 'not_started'
+function codeOfDuplicate({ index, condition }: Step, state: TrackState): LeafCode {
+  if (state.run < 0) return 'not_started'
+  const how = state.how[index]
+  if (how === CLOSED) return 'closed'
+  if (how === MISSED) return 'missed'
+  if (how !== OPEN) return 'done'
+  if (!isRunning(state)) return state.outcome === 'exited' ? 'exited' : 'done'
   return isMet(condition, state) ? 'waiting' : 'full'
 }
 
@@ -91,18 +104,24 @@ function incomplete(ruling: Ruling, listener: StepListener): StepVerdict {
   if (ruling.unheard !== undefined) return unchanged(ruling.unheard)
   if (ruling.doneBefore.has(step.index)) return unchanged('already_done')
   const codes = listener.leaves.map(({ index }) => ruling.leafCodes.get(index))
-  if (codes.includes('met')) return { step: step.index, verdict: 'progressed', reason: 'prerequisite' }
+  if (codes.includes('met')) return { step: step.index, verdict: 'progressed', reason: waitingReason(step, ruling.state) }
   if (codes.includes('took')) return { step: step.index, verdict: 'progressed', reason: 'count_short' }
-  const reasons = listener.leaves.map((leaf) => leafReason(ruling, leaf))
+  const reasons = listener.leaves.map((leaf) => leafReason(ruling, step, leaf))
   // With several leaves, the one that came closest to taking the entry says why.
   return unchanged(CLOSEST.find((reason) => reasons.includes(reason)) ?? 'condition_false')
 }
 
 const CLOSEST: readonly Reason[] = [
   'count_short',
+  'not_open_yet',
   'prerequisite',
   'consumed',
+  'window_expired',
+  'missed',
+  'branch_closed',
   'before_start',
+  'audience',
+  'exited',
   'not_enrolled',
   'already_done',
   'condition_false',
@@ -110,23 +129,45 @@ const CLOSEST: readonly Reason[] = [
   'version_unsupported',
 ]
 
-function leafReason({ entry, state, leafCodes }: Ruling, leaf: Leaf): Reason {
+/** Why a step whose condition is met is not completed. */
+function waitingReason(step: Step, state: TrackState): Reason {
+  return isAfterMet(step, state) && isOnBranch(step, state) && isRunning(state) && step.opens !== undefined
+    ? 'not_open_yet'
+    : 'prerequisite'
+}
+
+function leafReason({ entry, state, leafCodes }: Ruling, step: Step, leaf: Leaf): Reason {
   switch (leafCodes.get(leaf.index)) {
     case 'took':
     case 'full':
     case 'seen':
+    case 'crowded':
       return 'count_short'
     case 'met':
     case 'waiting':
+      return waitingReason(step, state)
     case 'locked':
     case 'gated':
+    case 'track_first':
       return 'prerequisite'
+    case 'not_open':
+      return 'not_open_yet'
     case 'consumed':
       return 'consumed'
+    case 'expired':
+      return 'window_expired'
     case 'done':
       return 'already_done'
+    case 'closed':
+      return 'branch_closed'
+    case 'missed':
+      return 'missed'
+    case 'exited':
+      return 'exited'
+    case 'audience':
+      return 'audience'
     case 'not_started':
-      return state.startedAt >= 0 ? 'before_start' : 'not_enrolled'
+      return state.run >= 0 ? 'before_start' : 'not_enrolled'
     case undefined:
       break
   }

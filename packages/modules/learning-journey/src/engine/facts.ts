@@ -1,0 +1,242 @@
+/** What was derived → what is announced: each thing once, corrections included. */
+import { branchKey, type CompiledTrack } from './compile.ts'
+import type { Derived } from './derivation.ts'
+import type { EntryRef } from './entry.ts'
+import type { RewardModel } from './model.ts'
+import { COMPLETED, MISSED, OPEN, type Standing, type TrackState } from './state.ts'
+
+/** Something that the fold derived, to be appended once. */
+export interface DerivedFact {
+  readonly track: CompiledTrack
+  readonly run: number
+  readonly runStartedAt: number
+  /** −1: the whole track. */
+  readonly step: number
+  readonly name: FactName
+  readonly at: number
+  readonly cause: EntryRef
+  /** Index of the new entry whose arrival brought it about; −1 when it was none, but the clock or a track that was brought up to date. */
+  readonly trigger: number
+  /** Tells facts of one name, run and step apart. */
+  readonly ordinal: string
+  /** True when it is granted once over all runs. */
+  readonly isOnce: boolean
+  readonly data: FactData
+}
+
+export type FactName =
+  | 'enrolled'
+  | 'exited'
+  | 'step.opened'
+  | 'step.completed'
+  | 'step.skipped'
+  | 'step.waived'
+  | 'step.missed'
+  | 'step.corrected'
+  | 'branch.chosen'
+  | 'track.completed'
+  | 'track.ended'
+  | 'xp.granted'
+  | 'xp.revoked'
+  | 'badge.granted'
+  | 'badge.revoked'
+  | 'streak.advanced'
+  | 'streak.frozen'
+  | 'streak.lost'
+
+export interface FactData {
+  readonly xp?: number
+  readonly badge?: string
+  readonly reason?: string
+  readonly outcome?: string
+  readonly branch?: string
+  readonly from?: string
+  readonly to?: string
+  /** Days since 1970-01-01. */
+  readonly day?: number
+  readonly length?: number
+}
+
+/** How a step is settled, as facts and answers say it. */
+export const STEP_STATES = ['open', 'completed', 'skipped', 'waived', 'closed', 'missed'] as const
+
+/** Something derived, and what brought it about. */
+export interface Occurrence {
+  readonly derived: Derived
+  readonly trigger: number
+}
+
+/** The facts to append: what was derived and was not announced before. */
+export function announce(
+  track: CompiledTrack,
+  before: TrackState,
+  after: TrackState,
+  occurrences: readonly Occurrence[],
+  by: { readonly at: number; readonly cause: EntryRef; readonly trigger: number },
+): DerivedFact[] {
+  const facts: DerivedFact[] = []
+  const granted = new Set<number>()
+  const perRun = track.model.rewards === 'perRun'
+  for (const { derived, trigger } of occurrences) {
+    if (isAnnounced(track, before, derived)) continue
+    const { kind, run, startedAt, step, at, cause, ordinal, text, day, length } = derived
+    const add = (name: FactName, data: FactData = {}, number = String(ordinal), isOnce = false) =>
+      facts.push({
+        track,
+        run,
+        runStartedAt: startedAt,
+        step,
+        name,
+        at,
+        cause,
+        trigger,
+        ordinal: number,
+        isOnce,
+        data,
+      })
+    const reason = text === '' ? {} : { reason: text }
+    switch (kind) {
+      case 'enrolled':
+        add('enrolled')
+        break
+      case 'exited':
+        add('exited', reason)
+        break
+      case 'ended':
+        add('track.ended', { outcome: text })
+        break
+      case 'opened':
+        add('step.opened')
+        break
+      case 'skipped':
+        add('step.skipped', reason)
+        break
+      case 'waived':
+        add('step.waived', reason)
+        break
+      case 'missed':
+        add('step.missed', {}, String(run === before.run ? before.corrections[step] : 0))
+        break
+      case 'branch':
+        add('branch.chosen', { branch: text }, text)
+        break
+      case 'completed': {
+        add(step < 0 ? 'track.completed' : 'step.completed')
+        const reward = rewardOf(track, step)
+        if (!perRun && (granted.has(step) || wasGranted(before, step, ordinal))) break
+        granted.add(step)
+        if (reward?.xp !== undefined && reward.xp > 0) add('xp.granted', { xp: reward.xp }, String(ordinal), !perRun)
+        if (reward?.badge !== undefined) add('badge.granted', { badge: reward.badge }, String(ordinal), !perRun)
+        break
+      }
+      case 'revoked': {
+        add('step.corrected', { from: 'completed', to: 'open', ...reason }, `r${ordinal}`)
+        const reward = rewardOf(track, step)
+        if (reward?.xp !== undefined && reward.xp > 0) add('xp.revoked', { xp: reward.xp }, String(ordinal), !perRun)
+        if (reward?.badge !== undefined) add('badge.revoked', { badge: reward.badge }, String(ordinal), !perRun)
+        break
+      }
+      case 'advanced':
+        add('streak.advanced', { day, length }, String(day))
+        if (track.streak !== undefined && track.streak.xp > 0)
+          add('xp.granted', { xp: track.streak.xp, day }, `day${day}`, !perRun)
+        break
+      case 'frozen':
+        add('streak.frozen', { day, length }, String(day))
+        break
+      case 'lost':
+        add('streak.lost', { day, length }, String(day))
+        break
+    }
+  }
+  if (after.run !== before.run) return facts
+  // What was announced as missed and is not any more.
+  after.corrections = before.corrections.slice()
+  for (const { index } of track.steps) {
+    const how = after.how[index] ?? OPEN
+    if (before.how[index] !== MISSED || how === MISSED) continue
+    const ordinal = before.corrections[index] as number
+    after.corrections[index] = ordinal + 1
+    facts.push({
+      track,
+      run: after.run,
+      runStartedAt: after.startedAt,
+      step: index,
+      name: 'step.corrected',
+      at: how === OPEN ? by.at : (after.settledAt[index] as number),
+      cause: by.cause,
+      trigger: by.trigger,
+      ordinal: String(ordinal),
+      isOnce: false,
+      data: { from: 'missed', to: STEP_STATES[how] },
+    })
+  }
+  return facts
+}
+
+/** The completions that were announced of the newest run and that the fold no longer gives. */
+export function standingAfter(before: TrackState, after: TrackState, by: EntryRef): readonly Standing[] {
+  if (after.run > before.run) return NO_STANDING
+  const standing: Standing[] = []
+  const shown = new Set(before.standing.map(({ step }) => step))
+  if (before.completedAt >= 0) shown.add(-1)
+  for (const [step, how] of before.how.entries()) if (how === COMPLETED) shown.add(step)
+  const isSame = after.run === before.run
+  for (const step of [...shown].sort((a, b) => a - b)) {
+    if (isSame && (step < 0 ? after.completedAt >= 0 : after.how[step] === COMPLETED)) continue
+    if (step >= 0 && (after.revoked[step] as number) > (before.revoked[step] as number)) continue
+    const at = step < 0 ? before.completedAt : (before.settledAt[step] as number)
+    standing.push(before.standing.find((mark) => mark.step === step) ?? { step, at, by })
+  }
+  return standing.length === 0 ? NO_STANDING : standing
+}
+
+const NO_STANDING: readonly Standing[] = []
+
+function rewardOf(track: CompiledTrack, step: number): RewardModel | undefined {
+  return step < 0 ? track.model.completion : track.steps[step]?.model.reward
+}
+
+function isAnnounced(track: CompiledTrack, before: TrackState, derived: Derived): boolean {
+  const { kind, run, step, ordinal, text } = derived
+  if (run > before.run) return false
+  if (kind === 'enrolled') return true
+  if (kind === 'advanced' || kind === 'frozen' || kind === 'lost') return false
+  if (kind === 'revoked') return ordinal < (before.revoked[step] as number)
+  const state = run === before.run ? before : before.past.find((past) => past.run === run)
+  // So long ago that only the facts know.
+  if (state === undefined) return true
+  switch (kind) {
+    case 'exited':
+      return state.outcome === 'exited' || state.outcome === 'reset'
+    case 'ended':
+      return state.outcome === 'missed'
+    case 'completed':
+      if (step < 0) return state.completedAt >= 0 || isStanding(before, run, step)
+      if (ordinal !== (before.revoked[step] as number)) return ordinal < (before.revoked[step] as number)
+      return state.how[step] === COMPLETED || isStanding(before, run, step)
+    case 'missed':
+      return state.how[step] === MISSED || isStanding(before, run, step)
+    case 'opened':
+      return run < before.run || (before.openedAt[step] as number) >= 0
+    case 'branch':
+      return run < before.run || isChosen(track, before, step, text)
+    default:
+      return state.how[step] !== OPEN && STEP_STATES[state.how[step] ?? OPEN] === kind
+  }
+}
+
+function isChosen({ steps }: CompiledTrack, before: TrackState, index: number, branch: string): boolean {
+  const chosen = before.chosen[index] as number
+  const step = steps[index]
+  return step !== undefined && chosen >= 0 && branchKey(step, chosen) === branch
+}
+
+function isStanding(before: TrackState, run: number, step: number): boolean {
+  return run === before.run && before.standing.some((mark) => mark.step === step)
+}
+
+function wasGranted(before: TrackState, step: number, ordinal: number): boolean {
+  if (before.standing.some((mark) => mark.step === step)) return true
+  return step < 0 ? before.firstCompletedAt >= 0 : (before.done[step] as number) > ordinal
+}

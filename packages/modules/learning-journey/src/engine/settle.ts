@@ -1,0 +1,128 @@
+/** How steps are settled, and what follows from it: other steps, branches, the end of the run. */
+import { branchKey, type CompiledTrack, type Step } from './compile.ts'
+import { type Derivation, derive } from './derivation.ts'
+import type { EntryRef } from './entry.ts'
+import { fromStart, zoneOf } from './offer.ts'
+import type { Calendar } from './calendar.ts'
+import {
+  CLOSED,
+  COMPLETED,
+  type How,
+  isMet,
+  isSatisfied,
+  isUnlocked,
+  MISSED,
+  OPEN,
+  type Outcome,
+  SKIPPED_STEP,
+  type TrackState,
+  UNKNOWN,
+  WAIVED_STEP,
+} from './state.ts'
+
+/** Settles one open step, and chooses its branch. */
+export function settleStep(step: Step, state: TrackState, how: How, at: number, cause: EntryRef, out: Derivation, text = ''): void {
+  const { index } = step
+  state.how[index] = how
+  state.settledAt[index] = at
+  state.readyBy[index] = null
+  state.alarm = UNKNOWN
+  if (how === CLOSED) return
+  if (how === COMPLETED) state.done[index] = (state.revoked[index] as number) + 1
+  const kind = how === COMPLETED ? 'completed' : how === SKIPPED_STEP ? 'skipped' : how === WAIVED_STEP ? 'waived' : 'missed'
+  derive(out, state, kind, index, at, cause, { ordinal: state.revoked[index] as number, text })
+  if (step.branches.length === 0 && step.model.default === undefined) return
+  const met = step.branches.findIndex(({ when }) => when !== undefined && isMet(when, state))
+  const chosen = met < 0 ? step.otherwise : met
+  state.chosen[index] = chosen
+  derive(out, state, 'branch', index, at, cause, { text: branchKey(step, chosen) })
+}
+
+/** Settles what can be settled at a moment of an open run, until nothing changes, and ends the run where nothing is left to do. */
+export function settle(
+  track: CompiledTrack,
+  state: TrackState,
+  at: number,
+  ref: EntryRef,
+  calendar: Calendar,
+  out: Derivation,
+): void {
+  const { steps } = track
+  for (let again = true; again; ) {
+    again = false
+    for (const step of steps) {
+      if (state.how[step.index] !== OPEN) continue
+      if (step.branchOf !== undefined) {
+        const fork = state.how[step.branchOf.step]
+        if (fork === OPEN) continue
+        if (fork === CLOSED || state.chosen[step.branchOf.step] !== step.branchOf.choice) {
+          settleStep(step, state, CLOSED, at, ref, out)
+          again = true
+          continue
+        }
+        if (step.due !== undefined && dueAt(track, step, state, calendar) < at) {
+          settleStep(step, state, MISSED, at, ref, out)
+          again = true
+          continue
+        }
+      }
+      const cause = state.readyBy[step.index]
+      if (cause === null || cause === undefined || !isUnlocked(step, state)) continue
+      settleStep(step, state, COMPLETED, at, cause, out)
+      again = true
+    }
+  }
+  if (state.completedAt < 0 && isComplete(track, state)) {
+    state.completedAt = at
+    if (state.firstCompletedAt < 0) state.firstCompletedAt = at
+    derive(out, state, 'completed', -1, at, ref)
+  }
+  if (track.isPlain ? state.completedAt >= 0 : !isLeft(track, state)) {
+    endRun(state, at, state.completedAt >= 0 ? 'completed' : 'missed')
+    if (state.completedAt < 0) derive(out, state, 'ended', -1, at, ref, { text: 'missed' })
+  }
+}
+
+/** Closes the open run. */
+export function endRun(state: TrackState, at: number, outcome: Outcome): void {
+  state.endedAt = at
+  state.outcome = outcome
+  state.alarm = UNKNOWN
+}
+
+/** When a step is due, in the zone in force; a change of zone puts nothing before itself. */
+export function dueAt(track: CompiledTrack, step: Step, state: TrackState, calendar: Calendar): number {
+  if (step.due === undefined) return Number.POSITIVE_INFINITY
+  return Math.max(fromStart(state, step.due, zoneOf(track, state), calendar), state.zoneSince)
+}
+
+function isComplete({ steps }: CompiledTrack, state: TrackState): boolean {
+  for (const { index, required } of steps) if (required && !isSatisfied(state.how[index])) return false
+  return true
+}
+
+/** True when something is left to do: a required step, or, once the track is completed, an optional one. */
+function isLeft(track: CompiledTrack, state: TrackState): boolean {
+  const dead = state.how.includes(MISSED) ? deadSteps(track, state) : undefined
+  const isDone = state.completedAt >= 0
+  return track.steps.some(
+    ({ index, required }) => (isDone || required) && state.how[index] === OPEN && !(dead?.has(index) ?? false),
+  )
+}
+
+/** The open steps that cannot be done any more, because they wait for missed ones. */
+function deadSteps({ steps }: CompiledTrack, state: TrackState): Set<number> {
+  const dead = new Set<number>()
+  const isDead = (index: number) => state.how[index] === MISSED || dead.has(index)
+  for (let grew = true; grew; ) {
+    grew = false
+    for (const { index, after, afterAny, branchOf } of steps) {
+      if (state.how[index] !== OPEN || dead.has(index)) continue
+      const blocked = after.length > 0 && (afterAny ? after.every(isDead) : after.some(isDead))
+      if (!blocked && !(branchOf !== undefined && dead.has(branchOf.step))) continue
+      dead.add(index)
+      grew = true
+    }
+  }
+  return dead
+}
