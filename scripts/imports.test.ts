@@ -16,7 +16,7 @@ beforeEach(() => {
   json('packages/journey/package.json', {
     name: '@waymark/learning-journey',
     exports: { './engine': { '@waymark/source': './src/engine/index.ts' } },
-    dependencies: { '@waymark/contract': '0.1.0', zod: '4.6.7', yaml: '2.9.1' },
+    dependencies: { '@waymark/contract': '0.1.0', zod: '4.6.7', yaml: '2.9.1', 'temporal-polyfill': '1.0.8' },
   })
   json('packages/store/package.json', {
     name: '@waymark/store',
@@ -46,6 +46,7 @@ const allowed = [
   ['packages/contract/test-support/a.ts', `import { createHash } from 'node:crypto'\nimport { a } from '../src/a.ts'`],
   ['packages/contract/src/b.test.ts', `import { a } from '../test-support/a.ts'`],
   ['packages/journey/src/track/loader.ts', `import { parse } from 'yaml'`],
+  ['packages/journey/src/time/zone-calendar.ts', `import { Temporal } from 'temporal-polyfill'`],
   ['packages/journey/src/contracts/a.ts', `import { z } from 'zod'\nimport { defineCommand } from '@waymark/contract'`],
   ['packages/journey/src/engine/a.ts', `import { b } from './b.ts'\nimport { c } from '../engine/c.ts'\nexport const a = b + c`],
   ['packages/journey/src/engine/a.test.ts', `import { a } from '../contracts/a.ts'`],
@@ -82,6 +83,7 @@ const refused = [
   ['test code outside tests', 'contract/src/a.ts', `import { a } from '../test-support/a.ts'`, 'test code'],
   ['a file of another package', 'contract/src/a.ts', `import { s } from '../../store/src/s.ts'`, 'leaves the package'],
   ['yaml outside the loader', 'journey/src/track/track.ts', `import { parse } from 'yaml'`, 'only in src/track/loader.ts'],
+  ['the zones outside their file', 'journey/src/time/a.ts', `import { Temporal } from 'temporal-polyfill'`, 'only in src/time/'],
   [
     'a file outside the engine in the engine',
     'journey/src/engine/a.ts',

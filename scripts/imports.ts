@@ -27,7 +27,12 @@ interface HouseRule {
 export const houseRules: Readonly<Record<string, HouseRule>> = {
   '@waymark/contract': { packages: [{ name: '@standard-schema/spec', typesOnly: true }], node: 'never' },
   '@waymark/learning-journey': {
-    packages: [{ name: '@waymark/contract' }, { name: 'zod' }, { name: 'yaml', onlyIn: 'src/track/loader.ts' }],
+    packages: [
+      { name: '@waymark/contract' },
+      { name: 'zod' },
+      { name: 'yaml', onlyIn: 'src/track/loader.ts' },
+      { name: 'temporal-polyfill', onlyIn: 'src/time/zone-calendar.ts' },
+    ],
     node: 'never',
     closedFolders: ['src/engine'],
   },
