@@ -1,19 +1,28 @@
 import { z } from 'zod'
-import { DURATION, OPERATOR_NAMES, type TrackModel } from '../engine/index.ts'
+import type { TrackModel } from '../engine/index.ts'
+import { AudienceSchema, ConditionSchema, matchFields } from './condition-schema.ts'
+import { contradictionsOf } from './contradictions.ts'
+import { Duration, ElapsedDuration } from './duration-schema.ts'
+import { type TrackIssue, toTrackIssues } from './track-issues.ts'
 
 /**
  * The JSON form of a track, `waymark.track/1`. Every field has a behaviour; an unknown one is an error.
  */
 const LONGEST_TEXT = 2_000
+const LONGEST_LINK = 2_000
 const MOST_STEPS = 200
-const MOST_COUNTED = 1_000
-const MOST_PARTS = 50
-const DEEPEST_CONDITION = 8
+const MOST_TRACKS = 50
+const MOST_BRANCHES = 20
+const MOST_POINTS = 1_000_000
+const LAST_DAY = 366
+const MOST_FREEZES = 100
 /** Far above what a track can need: keeps the recursion of everything that follows short. */
 const DEEPEST_DOCUMENT = 64
 
 const Key = z.string().regex(/^[a-z0-9][a-z0-9-]{0,63}$/, 'Expected lower-case letters, digits and dashes, e.g. first-win')
-const EventKey = z.string().min(1).max(256)
+const BranchOfStep = z
+  .string()
+  .regex(/^[a-z0-9][a-z0-9-]{0,63}\.[a-z0-9][a-z0-9-]{0,63}$/, 'Expected a step and one of its branches, e.g. choose-plan.team')
 const Text = z.union([
   z.string().min(1).max(LONGEST_TEXT),
   z.record(
@@ -21,94 +30,87 @@ const Text = z.union([
     z.string().min(1).max(LONGEST_TEXT),
   ),
 ])
-const Pointer = z.string().regex(/^(\/([^~/]|~[01])*)+$/, 'Expected a JSON Pointer such as /amount')
-const Version = z.string().regex(/^\d+(\.\d+\.\d+)?$/, 'Expected a major such as 1, or a full version such as 1.0.0')
-const Reward = z.strictObject({ xp: z.int().min(0).max(1_000_000).optional(), badge: Key.optional() })
-const Duration = z.string().max(32).regex(DURATION, 'Expected an ISO 8601 duration such as PT168H or P7D')
-
-const Scalar = z.union([z.string(), z.number(), z.boolean(), z.null()])
-const Ordered = z.union([z.number(), z.string()])
-const Operators = z
-  .strictObject({
-    eq: z.unknown().optional(),
-    ne: z.unknown().optional(),
-    in: z.array(z.unknown()).min(1).max(1_000).optional(),
-    nin: z.array(z.unknown()).min(1).max(1_000).optional(),
-    gt: Ordered.optional(),
-    gte: Ordered.optional(),
-    lt: Ordered.optional(),
-    lte: Ordered.optional(),
-    exists: z.boolean().optional(),
-    contains: z.unknown().optional(),
-    startsWith: z.string().optional(),
-  })
-  .refine((operators) => Object.keys(operators).length > 0, {
-    error: `Expected one of the operators ${OPERATOR_NAMES.join(', ')}`,
-    when: ({ issues }) => issues.length === 0,
-  })
-  .meta({ minProperties: 1 })
-
-const match = {
-  event: EventKey.describe('Key of the event contract.'),
-  version: Version.optional().describe('A major or a full version; any when absent.'),
-  source: z.string().min(1).max(256).optional(),
-  where: z
-    .record(Pointer, z.union([Scalar, Operators]))
-    .optional()
-    .describe('JSON Pointers into the payload, to operators; a bare value means eq.'),
-  trust: z.enum(['server', 'client']).optional().describe('client also counts events that the learner’s own app reports.'),
-}
-
-const Leaf = z.strictObject({
-  ...match,
-  atLeast: z.int().min(1).max(MOST_COUNTED).optional(),
-  distinctBy: Pointer.optional().describe('Only events with a new value there count.'),
-  lookback: z.enum(['sinceEnrolment', 'ever', 'afterUnlock']).optional(),
-  consume: z.enum(['shared', 'exclusive']).optional(),
+const Points = z.int().min(0).max(MOST_POINTS)
+const Reward = z.strictObject({ xp: Points.optional(), badge: Key.optional() })
+const Link = z.strictObject({
+  title: Text.optional(),
+  href: z
+    .string()
+    .max(LONGEST_LINK)
+    .regex(
+      /^(https?:\/\/[^\s\\/][^\s\\]*|\/(?!\/)[^\s\\]*)$/,
+      'Expected a URL such as https://example.com/deals, or a path such as /deals',
+    ),
 })
-
-const All = z.strictObject({
-  get all() {
-    return z.array(Condition).min(1).max(MOST_PARTS)
-  },
-})
-const Any = z.strictObject({
-  get any() {
-    return z.array(Condition).min(1).max(MOST_PARTS)
-  },
-})
-const Sequence = z.strictObject({
-  get sequence() {
-    return z.array(Condition).min(1).max(MOST_PARTS)
-  },
-})
-type ConditionInput =
-  | z.input<typeof Leaf>
-  | { all: ConditionInput[] }
-  | { any: ConditionInput[] }
-  | { sequence: ConditionInput[] }
-
-const Condition: z.ZodType<ConditionInput, ConditionInput> = z
-  .lazy(() => z.union([All, Any, Sequence, Leaf]))
-  .meta({ id: 'Condition' }) as never
 
 const Enrol = z.discriminatedUnion('mode', [
   z.strictObject({ mode: z.literal('onFirstMatch') }),
   z.strictObject({ mode: z.literal('explicit') }),
-  z.strictObject({ mode: z.literal('onEvent'), ...match }),
+  z.strictObject({ mode: z.literal('onSegment') }),
+  z.strictObject({ mode: z.literal('onEvent'), ...matchFields }),
 ])
 
+const Reentry = z.discriminatedUnion('mode', [
+  z.strictObject({ mode: z.literal('never') }),
+  z.strictObject({ mode: z.literal('afterExit') }),
+  z.strictObject({ mode: z.literal('afterDuration'), wait: Duration.describe('From the end of the run before.') }),
+])
+
+const Streak = z.strictObject({
+  on: z.strictObject(matchFields).describe('What makes a day count.'),
+  period: z.literal('day'),
+  grace: ElapsedDuration.optional().describe('How long after local midnight a day still lasts; below 24 hours.'),
+  freezes: z
+    .strictObject({
+      initial: z.int().min(0).max(MOST_FREEZES).optional().describe('Freezes at the start.'),
+      earnEvery: z
+        .int()
+        .min(1)
+        .max(LAST_DAY - 1)
+        .optional()
+        .describe('One more whenever the length is a multiple of this.'),
+      cap: z.int().min(0).max(MOST_FREEZES).optional().describe('Most freezes held at once.'),
+    })
+    .optional(),
+  xp: Points.optional().describe('Experience points for each day.'),
+})
+
+const TrackKeys = z.array(Key).min(1).max(MOST_TRACKS)
 const StepKeys = z.array(Key).min(1).max(MOST_STEPS)
+const branch = BranchOfStep.optional().describe('step.branch: the step belongs to that way.')
 const Step = z.strictObject({
   key: Key,
   title: Text.optional(),
   description: Text.optional(),
+  required: z.boolean().optional().describe('false: the track completes without it.'),
+  skippable: z.boolean().optional().describe('true: the learner may skip it.'),
   after: z
-    .union([z.strictObject({ all: StepKeys }), z.strictObject({ any: StepKeys })])
+    .union([
+      z.strictObject({ all: StepKeys, branch }),
+      z.strictObject({ any: StepKeys, branch }),
+      z.strictObject({ branch: BranchOfStep }),
+    ])
     .optional()
-    .describe('Steps that come first.'),
-  complete: Condition,
+    .describe('What has to be satisfied first.'),
+  opens: z
+    .union([z.strictObject({ after: Duration }), z.strictObject({ onDay: z.int().min(1).max(LAST_DAY) })])
+    .optional()
+    .describe('When it opens, counted from the start of the run; the day of the start is day 1.'),
+  due: z
+    .strictObject({ after: Duration })
+    .optional()
+    .describe('Until when it can be completed, counted from the start of the run.'),
+  complete: ConditionSchema,
+  branches: z
+    .array(z.strictObject({ key: Key, when: ConditionSchema.optional() }))
+    .min(1)
+    .max(MOST_BRANCHES)
+    .optional()
+    .describe('The ways on from here: the first whose when is met as the step is settled, else default.'),
+  default: Key.optional(),
   reward: Reward.optional(),
+  action: Link.optional().describe('Where the product lets a person do it.'),
+  help: Link.optional().describe('Where it is explained.'),
 })
 
 /** The schema of a track in JSON or YAML. */
@@ -120,22 +122,25 @@ export const TrackSchema = z
     version: z.string().regex(/^\d+\.\d+\.\d+$/, 'Expected a version such as 1.0.0'),
     title: Text.optional(),
     description: Text.optional(),
-    subject: z.literal('learner').optional(),
+    subject: z.enum(['learner', 'account']).optional().describe('Whose progress it is.'),
+    audience: AudienceSchema.optional().describe('Traits that a subject must have when a run would start.'),
     enrol: Enrol.optional(),
+    reentry: Reentry.optional().describe('Whether another run can follow a finished one.'),
+    after: z
+      .union([z.strictObject({ all: TrackKeys }), z.strictObject({ any: TrackKeys })])
+      .optional()
+      .describe('Tracks that have to be completed before a run can start.'),
+    timezone: z.string().min(1).max(64).optional().describe('IANA zone of calendar days, where a subject has no trait timezone.'),
     lateness: Duration.optional().describe(
       'How much older than its arrival an event may be: an ISO 8601 duration, P7D when absent.',
     ),
+    rewards: z.enum(['once', 'perRun']).optional().describe('once: a reward is granted once over all runs.'),
     completion: Reward.optional(),
+    streak: Streak.optional().describe('Days in a row with an event.'),
+    holdout: z.int().min(1).max(50).optional().describe('Per cent of subjects that are evaluated but shown and granted nothing.'),
     steps: z.array(Step).min(1).max(MOST_STEPS),
   })
   .meta({ title: 'Waymark track' })
-
-/** One thing wrong with a track definition. */
-export interface TrackIssue {
-  /** JSON Pointer into the definition. */
-  readonly pointer: string
-  readonly message: string
-}
 
 export type ParsedTrack =
   | { readonly ok: true; readonly track: TrackModel }
@@ -146,73 +151,18 @@ export function parseTrack(definition: unknown): ParsedTrack {
   if (isDeeper(definition, DEEPEST_DOCUMENT))
     return { ok: false, issues: [{ pointer: '', message: `The document is nested deeper than ${DEEPEST_DOCUMENT} levels` }] }
   const result = TrackSchema.safeParse(definition)
-  if (!result.success) return { ok: false, issues: result.error.issues.flatMap((issue) => toIssues(issue, definition)) }
+  if (!result.success) return { ok: false, issues: toTrackIssues(result.error, definition) }
   const { $schema: _, ...track } = result.data
-  const deep = track.steps.findIndex((step) => depthOf(step.complete) > DEEPEST_CONDITION)
-  if (deep >= 0)
-    return {
-      ok: false,
-      issues: [
-        { pointer: `/steps/${deep}/complete`, message: `The condition is nested deeper than ${DEEPEST_CONDITION} levels` },
-      ],
-    }
-  return { ok: true, track: freeze(track) as TrackModel }
-}
-
-/** A union of shapes is reported as the one shape that the fields point to. */
-function toIssues(issue: z.core.$ZodIssue, definition: unknown, base: readonly PropertyKey[] = []): TrackIssue[] {
-  const path = [...base, ...issue.path]
-  if (issue.code === 'invalid_union' && issue.errors.length > 0) {
-    const value = path.reduce<unknown>(
-      (at, key) => (typeof at === 'object' && at !== null ? (at as Record<PropertyKey, unknown>)[key] : undefined),
-      definition,
-    )
-    if (isConditionPath(path) && isObject(value) && !CONDITION_FIELDS.some((field) => Object.hasOwn(value, field))) {
-      return [{ pointer: pointerOf(path), message: `Expected one of the fields ${CONDITION_FIELDS.join(', ')}` }]
-    }
-    const branch = [...issue.errors].sort((a, b) => strangeness(a, value) - strangeness(b, value))[0] ?? []
-    return branch.flatMap((inner) => toIssues(inner, definition, path))
-  }
-  if (issue.code === 'unrecognized_keys')
-    return issue.keys.map((key) => ({ pointer: pointerOf([...path, key]), message: `Unknown field ${JSON.stringify(key)}` }))
-  if (issue.code === 'invalid_key') return [{ pointer: pointerOf(path), message: issue.issues[0]?.message ?? issue.message }]
-  return [{ pointer: pointerOf(path), message: issue.message }]
-}
-
-const CONDITION_FIELDS = ['event', 'all', 'any', 'sequence']
-
-function isConditionPath(path: readonly PropertyKey[]): boolean {
-  return path.at(-1) === 'complete' || (typeof path.at(-1) === 'number' && CONDITION_FIELDS.includes(String(path.at(-2))))
-}
-
-function isObject(value: unknown): value is object {
-  return typeof value === 'object' && value !== null
-}
-
-/** How little a branch of a union has to do with the value: unknown fields and missing ones count most. */
-function strangeness(issues: readonly z.core.$ZodIssue[], value: unknown): number {
-  return issues.reduce((sum, issue) => {
-    if (issue.code === 'unrecognized_keys') return sum + 10 * issue.keys.length
-    if ((issue.code === 'invalid_type' || issue.code === 'invalid_union') && issue.path.length === 0) return sum + 1_000
-    const [field] = issue.path
-    const missing =
-      issue.path.length === 1 && typeof value === 'object' && value !== null && !Object.hasOwn(value, field as PropertyKey)
-    return sum + (missing ? 100 : 1)
-  }, 0)
+  const issues = contradictionsOf(track)
+  return issues.length > 0 ? { ok: false, issues } : { ok: true, track: freeze(track) as TrackModel }
 }
 
 function isDeeper(value: unknown, levels: number): boolean {
-  return isObject(value) && (levels === 0 || Object.values(value).some((item) => isDeeper(item, levels - 1)))
-}
-
-function depthOf(condition: ConditionInput): number {
-  if ('event' in condition) return 1
-  const parts = 'all' in condition ? condition.all : 'any' in condition ? condition.any : condition.sequence
-  return 1 + Math.max(...parts.map(depthOf))
-}
-
-function pointerOf(path: readonly PropertyKey[]): string {
-  return path.map((key) => `/${String(key).replaceAll('~', '~0').replaceAll('/', '~1')}`).join('')
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    (levels === 0 || Object.values(value).some((item) => isDeeper(item, levels - 1)))
+  )
 }
 
 function freeze(value: unknown): unknown {

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { Ajv2020 } from 'ajv/dist/2020.js'
 import { describe, expect, test } from 'vitest'
-import { BAD, FIRST_WIN, GOOD } from '../../test-support/track-documents.ts'
+import { BAD, CONTRADICTORY, FIRST_WIN, GOOD } from '../../test-support/track-documents.ts'
 import { parseTrack } from './definition.ts'
 import { trackJsonSchema } from './json-schema.ts'
 
@@ -28,5 +28,11 @@ describe('a validator with the published schema agrees with the parser', () => {
 
   test.each(BAD)('on %s', (_, definition) => {
     expect(accepts(JSON.parse(JSON.stringify(definition)))).toBe(false)
+  })
+})
+
+describe('what no schema can say, it does not say', () => {
+  test.each(CONTRADICTORY)('of %s', (_, definition) => {
+    expect(accepts(JSON.parse(JSON.stringify(definition)))).toBe(true)
   })
 })

@@ -1,42 +1,56 @@
 import type { EventContract, PayloadOf } from '@waymark/contract'
-import type { ConditionModel, LeafModel, Operators, Scalar } from '../engine/index.ts'
-import { OPERATOR_NAMES } from '../engine/index.ts'
+import type { ConditionModel, LeafModel } from '../engine/index.ts'
+import { pointerTo, toPointers, type Where } from './typed-where.ts'
 
-/** The operators that fit a field of a type. */
-export interface OperatorsFor<T> {
-  readonly eq?: T
-  readonly ne?: T
-  readonly in?: readonly T[]
-  readonly nin?: readonly T[]
-  readonly gt?: Ordered<T>
-  readonly gte?: Ordered<T>
-  readonly lt?: Ordered<T>
-  readonly lte?: Ordered<T>
-  readonly exists?: boolean
-  readonly contains?: T extends string ? string : T extends readonly (infer Item)[] ? Item : never
-  readonly startsWith?: T extends string ? string : never
+declare const FIELDS: unique symbol
+
+/** A condition of a step or branch. `Field` is what the payloads of all its events have in common, for `correlate`. */
+export interface Condition<Field extends string = string> {
+  readonly model: ConditionModel
+  /** Never there: it only carries the type. */
+  readonly [FIELDS]?: Field
 }
 
-/** Conditions on the fields of a payload: a bare value means `eq`, and an object without operators goes one level down. */
-export type Where<P> = { readonly [Field in keyof P]?: WhereField<Exclude<P[Field], undefined>> }
+/** A condition on one event, whichever it is. */
+export interface SomeEventCondition extends Condition {
+  readonly model: LeafModel
+}
 
-// Operators of the whole union, null included: `in: ['pro', 'team']`, `ne: null`.
-type WhereField<T> = OperatorsFor<T> | Extract<T, Scalar> | Nested<T>
+/** The fields that all of the conditions have in common. */
+export type CommonField<C extends Condition> = (
+  C extends { readonly [FIELDS]?: infer Field }
+    ? (field: Exclude<Field, undefined>) => void
+    : never
+) extends (field: infer Field extends string) => void
+  ? Field
+  : never
 
-type Nested<T> = T extends Scalar | readonly unknown[] ? never : T extends object ? Where<T> : never
+type FieldOf<E extends EventContract> = keyof PayloadOf<E> & string
 
-/** A limit may lie between the values of an enum. */
-type Ordered<T> = T extends string ? string : T extends number ? number : never
+/** The fields of a payload that hold a number, or may. */
+export type NumberField<E extends EventContract> = {
+  [Field in FieldOf<E>]: unknown extends PayloadOf<E>[Field]
+    ? Field
+    : Exclude<PayloadOf<E>[Field], undefined | null> extends number
+      ? Field
+      : never
+}[FieldOf<E>]
 
 /** A condition under construction: immutable, every method returns a new one. */
-export interface EventCondition<E extends EventContract> {
+export interface EventCondition<E extends EventContract> extends Condition<FieldOf<E>> {
   readonly model: LeafModel
   /** Only events whose payload is like this. */
   where(where: Where<PayloadOf<E>>): EventCondition<E>
   /** How many events it takes. */
   atLeast(count: number): EventCondition<E>
   /** Count only events with a new value in this field. */
-  distinctBy(field: keyof PayloadOf<E> & string): EventCondition<E>
+  distinctBy(field: FieldOf<E>): EventCondition<E>
+  /** What a field of the events has to add up to, instead of how many they are. */
+  sum(field: NumberField<E>, atLeast: number): EventCondition<E>
+  /** Only events of the first while (`P7D`, `PT24H`) after the run started, or after the step was unlocked. */
+  within(duration: string, since?: 'enrolment' | 'unlock'): EventCondition<E>
+  /** All events within a while of hours, minutes and seconds (`PT24H`), whenever that is. */
+  sliding(duration: string): EventCondition<E>
   /** Only events that this part of the product reported. */
   from(source: string): EventCondition<E>
   /** Which events count: since the run started (default), ever, or only after the step was unlocked. */
@@ -47,58 +61,24 @@ export interface EventCondition<E extends EventContract> {
   trustClient(): EventCondition<E>
 }
 
-/** A condition of a step. */
-export type Condition = { readonly model: ConditionModel }
-
 /** Starts a condition on an event contract. The major version of the contract becomes part of it. */
 export function on<E extends EventContract>(event: E): EventCondition<E> {
   return condition({ event: event.meta.key, version: String(Number.parseInt(event.meta.version, 10)) })
-}
-
-/** All of the conditions. */
-export function all(...conditions: readonly Condition[]): Condition {
-  return { model: { all: conditions.map(({ model }) => model) } }
-}
-
-/** One of the conditions. */
-export function any(...conditions: readonly Condition[]): Condition {
-  return { model: { any: conditions.map(({ model }) => model) } }
-}
-
-/** The conditions one after the other. */
-export function sequence(...conditions: readonly Condition[]): Condition {
-  return { model: { sequence: conditions.map(({ model }) => model) } }
 }
 
 function condition<E extends EventContract>(model: LeafModel): EventCondition<E> {
   const next = (change: Partial<LeafModel>) => condition<E>({ ...model, ...change })
   return Object.freeze({
     model: Object.freeze(model),
-    where: (where: object) => next({ where: { ...model.where, ...toPointers(where, '') } }),
+    where: (where: object) => next({ where: { ...model.where, ...toPointers(where) } }),
     atLeast: (atLeast: number) => next({ atLeast }),
-    distinctBy: (field: string) => next({ distinctBy: `/${escapeToken(field)}` }),
+    distinctBy: (field: string) => next({ distinctBy: pointerTo(field) }),
+    sum: (field: string, atLeast: number) => next({ sum: { of: pointerTo(field), atLeast } }),
+    within: (within: string, since: 'enrolment' | 'unlock' = 'enrolment') => next({ window: { since, within } }),
+    sliding: (sliding: string) => next({ window: { sliding } }),
     from: (source: string) => next({ source }),
     lookback: (lookback: NonNullable<LeafModel['lookback']>) => next({ lookback }),
     exclusive: () => next({ consume: 'exclusive' }),
     trustClient: () => next({ trust: 'client' }),
   })
-}
-
-function toPointers(where: object, base: string): Record<string, Operators | Scalar> {
-  return Object.fromEntries(
-    Object.entries(where).flatMap(([field, wanted]) => {
-      const pointer = `${base}/${escapeToken(field)}`
-      return isNested(wanted) ? Object.entries(toPointers(wanted, pointer)) : [[pointer, wanted]]
-    }),
-  )
-}
-
-function isNested(value: unknown): value is object {
-  return (
-    typeof value === 'object' && value !== null && !Object.keys(value).every((key) => (OPERATOR_NAMES as string[]).includes(key))
-  )
-}
-
-function escapeToken(field: string): string {
-  return field.replaceAll('~', '~0').replaceAll('/', '~1')
 }

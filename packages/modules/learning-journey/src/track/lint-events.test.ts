@@ -1,14 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { registry } from '../../test-support/crm.ts'
-import { track } from '../../test-support/entries.ts'
-import { lintTrack } from './lint.ts'
+import { lint, places } from '../../test-support/linting.ts'
 
-/** `CODE pointer` of everything but the verdict on the order. */
-function lint(steps: Parameters<typeof track>[0], rest: Record<string, unknown> = {}) {
-  return lintTrack(track(steps, rest), registry).filter(({ severity }) => severity !== 'info')
-}
-
-const places = (findings: ReturnType<typeof lint>) => findings.map(({ code, pointer }) => `${code} ${pointer}`)
 const DEAL = { event: 'deal.created' }
 const where = (conditions: object) => lint({ ...DEAL, where: conditions })
 
@@ -25,58 +17,6 @@ test('a sound track has no findings', () => {
     { enrol: { mode: 'onEvent', event: 'page.read', trust: 'client', where: { '/page': 'welcome' } } },
   )
   expect(findings).toEqual([])
-})
-
-describe('steps', () => {
-  test('a key that comes twice', () => {
-    expect(
-      places(
-        lint([
-          { key: 'a', complete: DEAL },
-          { key: 'a', complete: DEAL },
-        ]),
-      ),
-    ).toEqual(['STEP_DUPLICATE /steps/1/key'])
-  })
-
-  test('an unknown prerequisite, with the name that was meant', () => {
-    const [finding] = lint([
-      { key: 'create-deal', complete: DEAL },
-      { key: 'b', after: { any: ['create-deal', 'craete-deal'] }, complete: DEAL },
-    ])
-    expect(finding).toMatchObject({ code: 'STEP_UNKNOWN', severity: 'error', pointer: '/steps/1/after/any/1' })
-    expect(finding?.message).toBe('There is no step craete-deal. Did you mean create-deal?')
-  })
-
-  test('steps that wait for each other, once, at one of them, with the path', () => {
-    const findings = lint([
-      { key: 'd', after: { all: ['a'] }, complete: DEAL },
-      { key: 'a', after: { all: ['b'] }, complete: DEAL },
-      { key: 'b', after: { all: ['c'] }, complete: DEAL },
-      { key: 'c', after: { all: ['a'] }, complete: DEAL },
-    ])
-    expect(places(findings)).toEqual(['STEP_CYCLE /steps/1/after'])
-    expect(findings[0]?.message).toContain('a → b → c → a')
-  })
-
-  test('a step that waits for itself, and two cycles apart', () => {
-    const findings = lint([
-      { key: 'a', after: { all: ['a'] }, complete: DEAL },
-      { key: 'b', after: { all: ['c'] }, complete: DEAL },
-      { key: 'c', after: { any: ['b'] }, complete: DEAL },
-    ])
-    expect(findings.map(({ message }) => message.split(': ')[1]?.split('.')[0])).toEqual(['a → a', 'b → c → b'])
-  })
-
-  test('a circle that an any leads out of is none', () => {
-    expect(
-      lint([
-        { key: 'a', after: { any: ['b', 'c'] }, complete: DEAL },
-        { key: 'b', after: { all: ['a'] }, complete: DEAL },
-        { key: 'c', complete: DEAL },
-      ]),
-    ).toEqual([])
-  })
 })
 
 describe('events', () => {
@@ -141,6 +81,67 @@ describe('fields', () => {
   })
 })
 
+describe('sums and groups', () => {
+  test('a sum wants a number', () => {
+    const findings = lint({
+      all: [
+        { ...DEAL, sum: { of: '/dealId', atLeast: 1 } },
+        { ...DEAL, sum: { of: '/price', atLeast: 1 } },
+      ],
+    })
+    expect(places(findings)).toEqual([
+      'OPERAND_MISMATCH /steps/0/complete/all/0/sum/of',
+      'FIELD_UNKNOWN /steps/0/complete/all/1/sum/of',
+    ])
+    expect(findings[0]?.message).toBe('/dealId is string, so it adds up to nothing. Name a field with a number.')
+    expect(lint({ ...DEAL, sum: { of: '/amount', atLeast: 1 } })).toEqual([])
+    expect(lint({ event: 'measured', sum: { of: '/value', atLeast: 1 } })).toEqual([])
+  })
+
+  test('what groups events is a field of each of them', () => {
+    const closed = { event: 'page.read', trust: 'client' }
+    const findings = lint({ correlate: '/dealId', all: [DEAL, { any: [DEAL, closed] }] })
+    expect(places(findings)).toEqual(['FIELD_UNKNOWN /steps/0/complete/correlate'])
+    expect(findings[0]?.message).toContain('page.read@1.0.0 has no field /dealId.')
+    expect(lint({ correlate: '/dealId', all: [DEAL, { any: [DEAL, { ...DEAL, correlate: undefined }] }] })).toEqual([])
+  })
+
+  test('personal data is a warning there too', () => {
+    expect(
+      places(
+        lint({
+          any: [
+            { ...DEAL, correlate: '/email' },
+            { ...DEAL, sum: { of: '/owner/address/zip~1code', atLeast: 1 } },
+          ],
+        }),
+      ),
+    ).toEqual(['FIELD_PERSONAL /steps/0/complete/any/0/correlate', 'FIELD_PERSONAL /steps/0/complete/any/1/sum/of'])
+  })
+})
+
+test('branches and streaks are checked like steps', () => {
+  const findings = lint(
+    [{ complete: DEAL, branches: [{ key: 'a', when: { all: [{ ...DEAL, where: { '/price': 1 } }] } }], default: 'b' }],
+    {
+      streak: { on: { ...DEAL, where: { '/email': { exists: true } } }, period: 'day' },
+    },
+  )
+  expect(places(findings)).toEqual([
+    'FIELD_PERSONAL /streak/on/where/~1email',
+    'FIELD_UNKNOWN /steps/0/branches/0/when/all/0/where/~1price',
+  ])
+})
+
+test('a streak of an unknown event earns nothing', () => {
+  const streak = { on: { event: 'deal.craeted' }, period: 'day' }
+  expect(places(lint(DEAL, { streak: { ...streak, xp: 5 } }))).toEqual([
+    'EVENT_UNKNOWN /streak/on/event',
+    'REWARD_UNREACHABLE /streak/xp',
+  ])
+  expect(places(lint(DEAL, { streak }))).toEqual(['EVENT_UNKNOWN /streak/on/event'])
+})
+
 describe('operands', () => {
   test('of another type than the field', () => {
     const findings = where({
@@ -163,42 +164,6 @@ describe('operands', () => {
       where({ '/closedAt': null, '/owner/id': { ne: 'x' }, '/tags': { contains: 'vip' }, '/custom/x': { eq: [1] } }),
     ).toEqual([])
     expect(where({ '/amount': { exists: true, in: [1, 2.5] }, '/dealId': { startsWith: 'd-' } })).toEqual([])
-  })
-})
-
-describe('the order of arrival', () => {
-  const verdict = (steps: Parameters<typeof track>[0], rest = {}) =>
-    lintTrack(track(steps, rest), registry).find(({ severity }) => severity === 'info')
-  const exclusive = { ...DEAL, consume: 'exclusive' }
-
-  test.each([
-    ['counts and filters', { ...DEAL, atLeast: 3, where: { '/amount': 1 } }],
-    ['a sequence', { sequence: [DEAL, DEAL] }],
-    ['one exclusive leaf beside a sequence', { sequence: [exclusive, DEAL] }],
-    ['two exclusive leaves that only count', { all: [exclusive, exclusive] }],
-  ])('does not matter to %s', (_, condition) => {
-    expect(verdict(condition)).toMatchObject({ code: 'ORDER_FREE', pointer: '' })
-  })
-
-  test.each([
-    ['a sequence', { any: [DEAL, { sequence: [DEAL, DEAL] }] }, {}, '/steps/2/complete'],
-    ['afterUnlock', { ...DEAL, lookback: 'afterUnlock' }, {}, '/steps/2/complete'],
-    [
-      'ever, where the run does not start by the first match',
-      { all: [{ ...DEAL, lookback: 'ever' }] },
-      { enrol: { mode: 'explicit' } },
-      '/steps/2/complete/all/0',
-    ],
-  ])('can matter to two exclusive leaves beside %s', (_, condition, rest, pointer) => {
-    const finding = verdict([{ complete: exclusive }, { complete: { all: [exclusive] } }, { complete: condition }], rest)
-    expect(finding).toMatchObject({ code: 'MAY_STAND', severity: 'info', pointer: '/steps/0/complete' })
-    expect(finding?.message).toContain(
-      `(/steps/0/complete, /steps/1/complete/all/0) beside conditions that look at the order (${pointer})`,
-    )
-  })
-
-  test('does not matter to ever in a run that starts by the first match', () => {
-    expect(verdict({ all: [exclusive, exclusive, { ...DEAL, lookback: 'ever' }] })).toMatchObject({ code: 'ORDER_FREE' })
   })
 })
 
