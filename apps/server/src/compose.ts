@@ -72,6 +72,7 @@ export async function compose(options: ComposeOptions): Promise<Composed> {
     registry,
     store,
     tracks: prepared.tracks,
+    traits: prepared.traits,
     publish: options.publish ?? settings.publish,
     now,
     newId,
@@ -155,7 +156,7 @@ function shortHash(text: string): string {
   return hash('sha256', text, 'base64url').slice(0, 22)
 }
 
-function toFile({ modules = [], implementations = [], tracks = [], mappings = [] }: Definitions): DefinitionFile {
+function toFile({ modules = [], implementations = [], tracks = [], mappings = [], traits }: Definitions): DefinitionFile {
   const all = [...modules, ...implementations.map(({ module }) => module)]
-  return { file: 'the definitions that were passed', modules: all, implementations, tracks, mappings }
+  return { file: 'the definitions that were passed', modules: all, implementations, tracks, mappings, traits }
 }

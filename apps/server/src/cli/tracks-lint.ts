@@ -5,7 +5,7 @@ import { ServerError } from '../errors.ts'
 import { type DefinitionFile, type DefinitionProblem, formatProblem } from '../modules/definitions.ts'
 import { loadDefinitionFile } from '../modules/load-definition-file.ts'
 import { loadDefinitions } from '../modules/load-definitions.ts'
-import { mergeDefinitions } from '../modules/merge-definitions.ts'
+import { mergeDefinitions, traitsOf } from '../modules/merge-definitions.ts'
 import { OWN_MODULES } from '../modules/own-modules.ts'
 import { withPlace } from '../modules/with-place.ts'
 import { parseSettings } from '../settings.ts'
@@ -75,9 +75,10 @@ async function lint(named: readonly string[]): Promise<Report> {
 function lintTracks(files: readonly DefinitionFile[]): TrackReport[] {
   const registry = tryCompose(files)
   if (registry === undefined) return []
+  const context = { tracks: files.flatMap(({ tracks }) => tracks), traits: traitsOf(files) }
   return files.flatMap(({ file, tracks }) =>
     tracks.map((track) => {
-      const findings = lintTrack(track, registry)
+      const findings = lintTrack(track, registry, context)
       const orderFree = findings.some(({ code }) => code === 'ORDER_FREE')
       return { file, track: track.key, version: track.version, steps: track.steps.length, orderFree, findings }
     }),

@@ -1,5 +1,5 @@
 import type { Implementation, Module } from '@waymark/contract'
-import type { TrackModel } from '@waymark/learning-journey'
+import type { TrackModel, Traits } from '@waymark/learning-journey'
 import type { Mapping } from '@waymark/surface/rest'
 
 /** What a server serves beside the learning journey itself. */
@@ -9,6 +9,8 @@ export interface Definitions {
   readonly implementations?: readonly Implementation[]
   readonly tracks?: readonly TrackModel[]
   readonly mappings?: readonly Mapping[]
+  /** What learners and accounts are like. One for all files. */
+  readonly traits?: Traits | undefined
 }
 
 /** What one file defines. */

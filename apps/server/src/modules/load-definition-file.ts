@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { pathToFileURL } from 'node:url'
 import type { Implementation, Module } from '@waymark/contract'
-import { parseTrack, type TrackModel } from '@waymark/learning-journey'
+import { parseTrack, type TrackModel, type Traits } from '@waymark/learning-journey'
 import type { Mapping } from '@waymark/surface/rest'
 import type { DefinitionFile, DefinitionProblem } from './definitions.ts'
 import { resolveOwnPackages } from './resolve-own-packages.ts'
@@ -11,8 +11,8 @@ export type LoadedFile =
   | { readonly ok: false; readonly problems: readonly DefinitionProblem[] }
 
 /**
- * Loads one file: a TypeScript or JavaScript module with a default module or implementation, `tracks` and `mappings`, or a track in
- * JSON or YAML. Never rejects.
+ * Loads one file: a TypeScript or JavaScript module with a default module or implementation, `tracks`, `mappings` and `traits`, or a
+ * track in JSON or YAML. Never rejects.
  */
 export async function loadDefinitionFile(file: string): Promise<LoadedFile> {
   try {
@@ -53,19 +53,19 @@ function hasTwinKeys(text: string): boolean {
 }
 
 function ofTrack(file: string, track: TrackModel): LoadedFile {
-  return { ok: true, file: { file, modules: [], implementations: [], tracks: [track], mappings: [] } }
+  return { ok: true, file: { file, modules: [], implementations: [], tracks: [track], mappings: [], traits: undefined } }
 }
 
 async function loadModuleFile(file: string): Promise<LoadedFile> {
   resolveOwnPackages(file)
   const exported = (await import(pathToFileURL(file).href)) as Readonly<Record<string, unknown>>
   const problems: DefinitionProblem[] = []
-  const { default: main, tracks = [], mappings = [] } = exported
-  if (main === undefined && exported.tracks === undefined && exported.mappings === undefined) {
+  const { default: main, tracks = [], mappings = [], traits } = exported
+  if ([main, exported.tracks, exported.mappings, traits].every((value) => value === undefined)) {
     problems.push({
       file,
       message:
-        'Exports nothing that is served. Expected `export default defineModule(…)` or an implementation, `export const tracks = […]`, or `export const mappings = […]`.',
+        'Exports nothing that is served. Expected `export default defineModule(…)` or an implementation, `export const tracks = […]`, `export const mappings = […]`, or `export const traits = defineTraits(…)`.',
     })
   }
   if (main !== undefined && !isModule(main) && !isImplementation(main)) {
@@ -73,6 +73,9 @@ async function loadModuleFile(file: string): Promise<LoadedFile> {
       file,
       message: `Its default export is ${describe(main)}. Expected what defineModule(…) or implement(…).handlers(…) returns.`,
     })
+  }
+  if (traits !== undefined && !isTraits(traits)) {
+    problems.push({ file, message: `Its export traits is ${describe(traits)}. Expected what defineTraits(…) returns.` })
   }
   const models = checkList(file, 'tracks', tracks, 'defineTrack(…)', problems).flatMap((track, index) => {
     const parsed = parseTrack(track)
@@ -95,6 +98,7 @@ async function loadModuleFile(file: string): Promise<LoadedFile> {
       implementations: isImplementation(main) ? [main] : [],
       tracks: models,
       mappings: own as Mapping[],
+      traits: isTraits(traits) ? traits : undefined,
     },
   }
 }
@@ -120,6 +124,10 @@ function isModule(value: unknown): value is Module {
 
 function isImplementation(value: unknown): value is Implementation {
   return isKind(value, 'implementation') && (value as Partial<Implementation>).bindings instanceof Map
+}
+
+function isTraits(value: unknown): value is Traits {
+  return isKind(value, 'traits')
 }
 
 function isKind(value: unknown, kind: string): boolean {

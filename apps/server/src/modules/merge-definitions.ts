@@ -1,5 +1,5 @@
 import { composeRegistry, DefinitionError, type Implementation, type Module, type Registry } from '@waymark/contract'
-import { lintTrack, type TrackModel } from '@waymark/learning-journey'
+import { type LintContext, lintTrack, type TrackModel, type Traits } from '@waymark/learning-journey'
 import { checkMappings, type Mapping, MappingError } from '@waymark/surface/rest'
 import type { DefinitionFile, DefinitionProblem } from './definitions.ts'
 import { OWN_MODULES } from './own-modules.ts'
@@ -10,6 +10,7 @@ export interface MergedDefinitions {
   readonly implementations: readonly Implementation[]
   readonly tracks: readonly TrackModel[]
   readonly mappings: readonly Mapping[]
+  readonly traits: Traits | undefined
 }
 
 export type Merged =
@@ -27,7 +28,14 @@ export function mergeDefinitions(files: readonly DefinitionFile[]): Merged {
     if (!(error instanceof DefinitionError)) throw error
     return { ok: false, problems: [{ file: filesOf(error.message, files), message: error.message }] }
   }
-  const problems = [...twins(files), ...unhandled(files), ...files.flatMap((file) => lintFile(file, registry))]
+  const tracks = files.flatMap((file) => file.tracks)
+  const traits = traitsOf(files)
+  const problems = [
+    ...twins(files),
+    ...twinTraits(files),
+    ...unhandled(files),
+    ...files.flatMap((file) => lintFile(file, registry, { tracks, traits })),
+  ]
   const mappings = files.flatMap((file) => file.mappings)
   try {
     checkMappings(mappings, registry)
@@ -42,15 +50,21 @@ export function mergeDefinitions(files: readonly DefinitionFile[]): Merged {
     definitions: {
       registry,
       implementations: files.flatMap((file) => file.implementations),
-      tracks: files.flatMap((file) => file.tracks),
+      tracks,
       mappings,
+      traits,
     },
   }
 }
 
-function lintFile({ file, tracks }: DefinitionFile, registry: Registry): DefinitionProblem[] {
+/** What the files say that learners and accounts are like: the first word counts, and `mergeDefinitions` refuses another. */
+export function traitsOf(files: readonly DefinitionFile[]): Traits | undefined {
+  return files.find(({ traits }) => traits !== undefined)?.traits
+}
+
+function lintFile({ file, tracks }: DefinitionFile, registry: Registry, context: LintContext): DefinitionProblem[] {
   return tracks.flatMap((track) =>
-    lintTrack(track, registry)
+    lintTrack(track, registry, context)
       .filter(({ severity }) => severity === 'error')
       .map(({ pointer, message }) => ({ file, pointer: `${track.key}${pointer}`, message })),
   )
@@ -84,6 +98,17 @@ function twins(files: readonly DefinitionFile[]): DefinitionProblem[] {
     }
   }
   return problems
+}
+
+/** One file may export the traits of another again; two that say something of their own have to be one. */
+function twinTraits(files: readonly DefinitionFile[]): DefinitionProblem[] {
+  const [first, ...others] = files.filter(({ traits }) => traits !== undefined)
+  return others
+    .filter(({ traits }) => traits !== first?.traits)
+    .map(({ file }) => ({
+      file,
+      message: `The traits of learners and accounts are declared in ${first?.file} too. Declare them in one file, and import them where they are used.`,
+    }))
 }
 
 /** A definition error names modules; their files are what a reader looks for. */

@@ -16,12 +16,15 @@ import { type PublishMode, publishTracks } from './record/publish.ts'
 import { createRecorder } from './record/recorder.ts'
 import { type Swept, sweep } from './record/sweep.ts'
 import { createFactFeed } from './relay/fact-feed.ts'
+import type { Traits } from './track/define-traits.ts'
 
 export interface LearningJourneyOptions {
   /** Has to hold the events that the tracks name, and `LearningJourneyModule`. */
   readonly registry: Registry
   readonly store: JournalStore
   readonly tracks: readonly TrackModel[]
+  /** What learners and accounts are like: what the tracks ask of them is checked against it. */
+  readonly traits?: Traits | undefined
   readonly publish: PublishMode
   /** Epoch milliseconds. */
   readonly now: () => number
@@ -57,11 +60,11 @@ const REJECTED_RETENTION_MS = 30 * 24 * 60 * 60 * 1_000
  * @throws TrackDefinitionError when a track cannot be served; nothing was started then.
  */
 export async function createLearningJourney(options: LearningJourneyOptions): Promise<LearningJourney> {
-  const { registry, store, tracks, publish, now, newId, hash, after, onFailure } = options
+  const { registry, store, tracks, traits, publish, now, newId, hash, after, onFailure } = options
   // Before anything is published, so that a wrong track leaves no trace.
-  createCatalogue(tracks, registry, [])
+  createCatalogue(tracks, registry, [], traits)
   const published = await publishTracks(tracks, store, { mode: publish, now: now(), hash })
-  const catalogue = createCatalogue(published.models, registry, published.versions)
+  const catalogue = createCatalogue(published.models, registry, published.versions, traits)
   let isClosing = false
   let sweeping: Promise<Swept> | undefined
   const feed = createFactFeed({ store, now, after, onFailure })

@@ -2,6 +2,7 @@ import { canonicalJson, type Registry } from '@waymark/contract'
 import { type CompiledTrack, compileTrack, type Entry, type TrackModel } from '../engine/index.ts'
 import { TrackDefinitionError } from '../errors.ts'
 import type { TrackVersionRow } from '../ports/index.ts'
+import type { Traits } from '../track/define-traits.ts'
 import { lintTrack } from '../track/lint.ts'
 
 /** The tracks that are served, ready to fold. Immutable. */
@@ -17,16 +18,18 @@ export interface Catalogue {
 /**
  * Compiles the tracks against the registry.
  * @param published earlier versions, so that states they wrote can be carried over.
+ * @param traits what subjects are like, where that is declared.
  * @throws TrackDefinitionError when two tracks share a key and version, or a lint finds an error.
  */
 export function createCatalogue(
   models: readonly TrackModel[],
   registry: Registry,
   published: readonly TrackVersionRow[],
+  traits?: Traits,
 ): Catalogue {
   const latest = latestByKey(models)
   const problems = latest.flatMap((model) =>
-    lintTrack(model, registry)
+    lintTrack(model, registry, { tracks: latest, traits })
       .filter(({ severity }) => severity === 'error')
       .map(({ pointer, message }) => `  ${model.key}@${model.version} ${pointer}: ${message}`),
   )
