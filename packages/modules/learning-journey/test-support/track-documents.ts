@@ -160,6 +160,7 @@ export const GOOD: readonly (readonly [string, object])[] = [
   ],
   ['the smallest sum', withCondition({ ...LEAF, sum: { of: '/amount', atLeast: 0.000_001 } })],
   ['a sliding window', withCondition({ ...LEAF, atLeast: 3, window: { sliding: 'PT24H' } })],
+  ['a window that slides by days', withCondition({ ...LEAF, atLeast: 3, window: { sliding: 'P7D' } })],
   [
     'a window of what happened before',
     withCondition({ ...LEAF, lookback: 'ever', window: { since: 'enrolment', within: 'PT1H' } }),
@@ -328,11 +329,6 @@ export const BAD: readonly (readonly [string, unknown, ...(readonly [string, str
     'a window since nothing',
     withCondition({ ...LEAF, window: { within: 'P1D' } }),
     ['/steps/0/complete/window/since', '"enrolment"|"unlock"'],
-  ],
-  [
-    'a window that slides by days',
-    withCondition({ ...LEAF, window: { sliding: 'P1D' } }),
-    ['/steps/0/complete/window/sliding', 'such as PT24H'],
   ],
   ['no parts', withCondition({ sequence: [] }), ['/steps/0/complete/sequence', '>=1 items']],
   ['51 parts', withCondition({ all: many(51, () => LEAF) }), ['/steps/0/complete/all', '<=50 items']],

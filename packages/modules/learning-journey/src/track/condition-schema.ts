@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { type ConditionModel, OPERATOR_NAMES } from '../engine/index.ts'
-import { Duration, ElapsedDuration } from './duration-schema.ts'
+import { Duration } from './duration-schema.ts'
 
 const MOST_COUNTED = 1_000
 const MOST_PARTS = 50
@@ -68,10 +68,7 @@ const Leaf = z.strictObject({
     .optional()
     .describe('Instead of a number of events: what a field of theirs adds up to, in steps of a millionth.'),
   window: z
-    .union([
-      z.strictObject({ since: z.enum(['enrolment', 'unlock']), within: Duration }),
-      z.strictObject({ sliding: ElapsedDuration }),
-    ])
+    .union([z.strictObject({ since: z.enum(['enrolment', 'unlock']), within: Duration }), z.strictObject({ sliding: Duration })])
     .optional()
     .describe('How long after the start or the unlocking events count; or within how long all of them have to be.'),
   correlate,

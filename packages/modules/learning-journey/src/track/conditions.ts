@@ -28,7 +28,7 @@ export function count<E extends EventContract>(event: E, atLeast: number, where?
   return (where === undefined ? on(event) : on(event).where(where)).atLeast(atLeast)
 }
 
-/** So many events within a while of hours, minutes and seconds, e.g. `PT24H`, whenever that is. */
+/** So many events within a while, e.g. `PT24H`, whenever that is. */
 export function inWindow<E extends EventContract>(event: E, atLeast: number, duration: string): EventCondition<E> {
   return on(event).atLeast(atLeast).sliding(duration)
 }

@@ -47,14 +47,17 @@ describe('the order of arrival', () => {
     ['a sum that its contract keeps from falling', { event: 'quiz.passed', sum: { of: '/mastery', atLeast: 3 } }],
     ['a sum that its leaf keeps from falling', amounts(5, { '/amount': { gte: 0 } })],
     ['a sum of the same number', amounts(5, { '/amount': 0 })],
-    ['prerequisites', [{ complete: DEAL }, { complete: DEAL, after: { any: ['s1'] } }]],
+    [
+      'prerequisites, and steps that are not required',
+      [{ complete: DEAL }, { complete: DEAL, required: false, after: { any: ['s1'] } }],
+    ],
     ['steps that may be skipped, and open after hours', [{ complete: DEAL, skippable: true, opens: { after: 'PT24H' } }]],
   ])('does not matter to %s', (_, steps) => {
     expect(verdict(steps)).toMatchObject({ code: 'ORDER_FREE' })
   })
 
-  test('does not matter to a streak, nor to a track of an account', () => {
-    const rest = { streak: { on: DEAL, period: 'day', xp: 5 }, subject: 'account', enrol: { mode: 'explicit' }, holdout: 5 }
+  test('does not matter to whom a track belongs, and to how it starts', () => {
+    const rest = { subject: 'account', timezone: 'Europe/Rome', enrol: { mode: 'explicit' }, holdout: 5 }
     expect(verdict(DEAL, rest)).toMatchObject({ code: 'ORDER_FREE' })
   })
 
@@ -72,7 +75,8 @@ describe('the order of arrival', () => {
     ['an opening by days', [{ complete: DEAL, opens: { onDay: 2 } }], {}, '/steps/0/opens'],
     ['an opening after days', [{ complete: DEAL, opens: { after: 'P1DT2H' } }], {}, '/steps/0/opens'],
     ['branches', [{ complete: DEAL, branches: [{ key: 'a', when: DEAL }], default: 'b' }], {}, '/steps/0/branches'],
-    ['a step that is not required', [{ complete: DEAL }, { complete: DEAL, required: false }], {}, '/steps/1/required'],
+    ['a streak', DEAL, { streak: { on: DEAL, period: 'day' } }, '/streak'],
+    ['a window that slides by days', { ...DEAL, atLeast: 3, window: { sliding: 'P1DT2H' } }, {}, '/steps/0/complete/window'],
     ['a trait', { any: [DEAL, { trait: '/plan', is: 'pro' }] }, {}, '/steps/0/complete/any/1'],
     ['groups', { all: [DEAL], correlate: '/dealId' }, {}, '/steps/0/complete/correlate'],
     [

@@ -1,8 +1,8 @@
 /**
  * Says whether what is shown of a track can depend on the order in which entries arrive. A track is order-free when one more entry, at
  * whatever moment, never takes back a completion: then every prefix of the journal shows a part of what the whole shows. It is about
- * product events, traits and enrolments; skip, waive, exit and reset act at the moment they are received. Where it is not certain, it says
- * that completions may stand.
+ * product events, traits and enrolments; skip, waive, exit, reset and revoke act at the moment they are received. Where it is not certain,
+ * it says that completions may stand.
  */
 import type { Registry } from '@waymark/contract'
 import type { ConditionModel, LeafModel, TrackModel } from '../engine/index.ts'
@@ -33,26 +33,26 @@ export function lintOrder(track: TrackModel, registry: Registry): Finding {
   )
 }
 
-function ofTrack({ audience, reentry, after }: TrackModel): Cause[] {
+const DAYS = 'days are those of a zone, which can turn out to have been another'
+
+function ofTrack({ audience, reentry, after, streak }: TrackModel): Cause[] {
   const causes: Cause[] = []
   if (audience !== undefined)
     causes.push({ pointer: '/audience', why: 'traits can turn out to have been others when the run started' })
   if (reentry !== undefined && reentry.mode !== 'never')
     causes.push({ pointer: '/reentry', why: 'what belongs to which run depends on when the one before ended' })
   if (after !== undefined) causes.push({ pointer: '/after', why: 'what another track announced can be taken back' })
+  if (streak !== undefined) causes.push({ pointer: '/streak', why: 'the days of a streak count only until the run ends' })
   return causes
 }
 
 function ofSteps({ steps }: TrackModel): Cause[] {
-  return steps.flatMap(({ required, opens, due, branches }, index) => {
+  return steps.flatMap(({ opens, due, branches }, index) => {
     const step = `/steps/${index}`
     const causes: Cause[] = []
     if (due !== undefined) causes.push({ pointer: `${step}/due`, why: 'an earlier start makes it due earlier' })
-    if (opens !== undefined && ('onDay' in opens || hasDays(opens.after)))
-      causes.push({ pointer: `${step}/opens`, why: 'days are those of a zone, which can turn out to have been another' })
+    if (opens !== undefined && ('onDay' in opens || hasDays(opens.after))) causes.push({ pointer: `${step}/opens`, why: DAYS })
     if (branches !== undefined) causes.push({ pointer: `${step}/branches`, why: 'the way on is chosen at one moment' })
-    if (required === false)
-      causes.push({ pointer: `${step}/required`, why: 'what is not required counts only until the track is complete' })
     return causes
   })
 }
@@ -71,6 +71,8 @@ function ofConditions({ steps }: TrackModel, registry: Registry): Cause[] {
       const { window, sum } = condition
       if (window !== undefined && 'since' in window)
         causes.push({ pointer: `${pointer}/window`, why: 'an earlier start closes the window earlier' })
+      if (window !== undefined && 'sliding' in window && hasDays(window.sliding))
+        causes.push({ pointer: `${pointer}/window`, why: DAYS })
       if (sum !== undefined && !isNeverNegativeSum(condition, sum.of, registry))
         causes.push({ pointer: `${pointer}/sum`, why: 'a sum that can also fall depends on what came first' })
     }

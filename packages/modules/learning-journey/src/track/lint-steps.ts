@@ -24,7 +24,7 @@ export function lintSteps(track: TrackModel): Finding[] {
       warning(
         'NOTHING_REQUIRED',
         '/steps',
-        'No step is required, so nothing has to be done for the track. Make one of them required.',
+        'No step is required, so the track is complete as soon as it starts. Make one of them required.',
       ),
     )
   return [...findings, ...unusedBranches(steps)]

@@ -49,7 +49,7 @@ export interface EventCondition<E extends EventContract> extends Condition<Field
   sum(field: NumberField<E>, atLeast: number): EventCondition<E>
   /** Only events of the first while (`P7D`, `PT24H`) after the run started, or after the step was unlocked. */
   within(duration: string, since?: 'enrolment' | 'unlock'): EventCondition<E>
-  /** All events within a while of hours, minutes and seconds (`PT24H`), whenever that is. */
+  /** All events within a while (`PT24H`), whenever that is. */
   sliding(duration: string): EventCondition<E>
   /** Only events that this part of the product reported. */
   from(source: string): EventCondition<E>

@@ -5,20 +5,20 @@ const DAY_MS = 24 * HOUR_MS
 /** How much longer or shorter than so many times 24 hours calendar days can be: changes of the clock, and travel across the date line. */
 const SLACK_MS = 26 * HOUR_MS
 
-/** True when a step is certainly due before it opens, or as it opens, in every zone and on every day. */
+/** True when a step is certainly due before it opens, whenever the run starts. */
 export function isOverBeforeOpen({ opens, due }: StepModel): boolean {
   const end = split(due?.after)
   if (opens === undefined || end === undefined) return false
   if ('onDay' in opens) {
     // A day begins at midnight, and the start is somewhere in day 1.
     const days = opens.onDay - 1
-    return end.elapsed === 0 ? days > end.days : (days - 1) * DAY_MS - SLACK_MS >= end.elapsed + end.days * DAY_MS + slack(end)
+    return end.elapsed === 0 ? days > end.days : (days - 1) * DAY_MS - SLACK_MS > end.elapsed + end.days * DAY_MS + slack(end)
   }
   const opening = split(opens.after)
   if (opening === undefined) return false
-  if (opening.days === end.days || opening.elapsed === end.elapsed)
-    return opening.days >= end.days && opening.elapsed >= end.elapsed
-  return opening.days * DAY_MS + opening.elapsed - slack(opening) >= end.days * DAY_MS + end.elapsed + slack(end)
+  if (opening.days === end.days) return opening.elapsed > end.elapsed
+  if (opening.elapsed === end.elapsed) return opening.days > end.days
+  return opening.days * DAY_MS + opening.elapsed - slack(opening) > end.days * DAY_MS + end.elapsed + slack(end)
 }
 
 interface Split {
