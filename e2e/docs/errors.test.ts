@@ -17,7 +17,7 @@ it('docs/reference/errors.md lists every error code that the packages have, and 
   const existing = new Set<string>([
     ...Object.keys(RESERVED),
     ...declaredCodes(),
-    ...codesIn('packages/modules/learning-journey/src/track/lint.ts'),
+    ...codesIn('packages/modules/learning-journey/src/track/finding.ts'),
     'EVENT_UNKNOWN',
   ])
   for (const file of globSync('{packages,apps}/**/src/errors.ts', { cwd: root, exclude: (name) => name === 'node_modules' }))

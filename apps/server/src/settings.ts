@@ -140,7 +140,7 @@ export const SETTINGS = {
   }),
   modules: setting<readonly string[]>({
     name: 'WAYMARK_MODULES',
-    what: 'Files with your events, tracks and mappings: paths or globs, separated by commas.',
+    what: 'Files with your events, traits, tracks and mappings: paths or globs, separated by commas.',
     fallback: './waymark/*.{ts,js,json,yaml,yml} if there are any, else a built-in CRM sample',
     example: 'WAYMARK_MODULES=./src/onboarding/*.ts,./tracks/*.yaml',
     expected: 'files or globs that exist, ending in .ts, .mts, .js, .mjs, .json, .yaml or .yml',

@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { request } from 'node:http'
 import { createServer, type Server } from 'node:net'
 import { defineEvent, defineModule, defineQuery, implement } from '@waymark/contract'
-import { defineTrack, on } from '@waymark/learning-journey'
+import { defineTrack, defineTraits, on } from '@waymark/learning-journey'
 import { SignJWT } from 'jose'
 import { expect, it, onTestFinished } from 'vitest'
 import { z } from 'zod'
@@ -112,6 +112,24 @@ it('serves the definitions of its caller: events, tracks, mappings, and operatio
   await expect(again).rejects.toMatchObject({
     code: 'DEFINITIONS_INVALID',
     message: expect.stringContaining('implemented twice'),
+  })
+})
+
+it('checks the tracks of its caller against the traits', async () => {
+  const traits = defineTraits({ learner: z.object({ plan: z.string() }), account: z.object({}) })
+  const tracks = [
+    {
+      format: 'waymark.track/1' as const,
+      key: 'a',
+      version: '1.0.0',
+      audience: { '/seats': 5 },
+      steps: [{ key: 's', complete: { trait: '/plan', is: 'pro' } }],
+      enrol: { mode: 'onSegment' as const },
+    },
+  ]
+  await expect(start({ definitions: { tracks, traits } })).rejects.toMatchObject({
+    code: 'DEFINITIONS_INVALID',
+    problems: [expect.stringContaining('a/audience/~1seats: A learner has no trait /seats.')],
   })
 })
 

@@ -138,6 +138,7 @@ const UNLOADABLE: Readonly<Record<string, readonly [text: string, problem: objec
   'default.ts': ['export default { kind: 1 }', { message: expect.stringContaining('an object of another kind') }],
   'no-list.ts': ['export const tracks = {}', { message: expect.stringContaining('export const tracks = [') }],
   'track.ts': ["export const tracks = [{ format: 'waymark.track/1', key: 't', version: '1' }]", { pointer: 'tracks[0]/version' }],
+  'traits.ts': ['export const traits = []', { message: expect.stringContaining('Expected what defineTraits(…) returns') }],
   'mapping.ts': ["export const mappings = [{ from: 'x' }]", { pointer: 'mappings[0]' }],
 }
 
@@ -180,6 +181,36 @@ it.concurrent('lists what a lint finds with its track, with the nearest name', a
       message: expect.stringContaining('Did you mean book.read?'),
     }),
   )
+})
+
+const traitsOf = (learner: string) => `
+import { defineTraits } from '@waymark/learning-journey'
+import { z } from 'zod'
+export const traits = defineTraits({ learner: z.object({ ${learner} }), account: z.object({}) })
+`
+
+it.concurrent('checks tracks against the traits of another file, and against the tracks of another', async () => {
+  const { code, report } = await lint({
+    'waymark/a.ts': MODULE,
+    'waymark/b.json': track({ audience: { '/paln': 'pro' }, after: { all: ['welcmoe'] } }),
+    'waymark/c.json': track({ key: 'welcome' }),
+    'waymark/d.ts': traitsOf('plan: z.string()'),
+    'waymark/e.ts': "export { traits } from './d.ts'",
+  })
+  expect(code).toBe(3)
+  expect(report).toMatchObject({ problems: [] })
+  expect(report.tracks[0].findings).toMatchObject([
+    { code: 'TRACK_UNKNOWN', message: expect.stringContaining('Did you mean welcome?'), line: 1 },
+    { code: 'TRAIT_UNKNOWN', message: expect.stringContaining('Did you mean /plan?'), line: 1 },
+    { code: 'MAY_STAND' },
+  ])
+})
+
+it.concurrent('refuses traits that are declared twice, with both files', async () => {
+  const files = { 'waymark/a.ts': MODULE, 'waymark/d.ts': traitsOf(''), 'waymark/e.ts': traitsOf('') }
+  const { code, report } = await lint(files)
+  expect(code).toBe(3)
+  expect(report.problems).toMatchObject([{ file: 'waymark/e.ts', message: expect.stringContaining('waymark/d.ts too') }])
 })
 
 it.concurrent('ends with 2 on a wrong setting', async () => {

@@ -17,7 +17,7 @@ export type Merged =
   | { readonly ok: true; readonly definitions: MergedDefinitions }
   | { readonly ok: false; readonly problems: readonly DefinitionProblem[] }
 
-/** Joins the files into one registry, and checks tracks and mappings against it. Every problem names its file. */
+/** Joins the files into one registry, and checks tracks and mappings against it and the traits. Every problem names its file. */
 export function mergeDefinitions(files: readonly DefinitionFile[]): Merged {
   // One module may come from several files: from the one that declares it, and from one that implements it.
   const modules = [...new Set<Module>([...OWN_MODULES, ...files.flatMap((file) => file.modules)])]

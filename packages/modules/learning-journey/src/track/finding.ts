@@ -15,6 +15,7 @@ export type FindingCode =
   | 'STEP_CYCLE'
   | 'STEP_DEAD_END'
   | 'NOTHING_REQUIRED'
+  | 'NOTHING_STARTS'
   | 'BRANCH_UNKNOWN'
   | 'BRANCH_UNREACHABLE'
   | 'BRANCH_UNUSED'

@@ -164,6 +164,14 @@ describe('what nobody can do', () => {
     expect(places(lint(steps, { completion: { xp: 5 } }))).toEqual(['STEP_DEAD_END /steps/0/due'])
   })
 
+  test('a track that no event starts', () => {
+    const plan = { trait: '/plan', is: 'pro' }
+    expect(places(lint(plan))).toEqual(['NOTHING_STARTS /steps'])
+    expect(places(lint(plan, { enrol: { mode: 'onFirstMatch' } }))).toEqual(['NOTHING_STARTS /enrol'])
+    expect(lint(plan, { enrol: { mode: 'explicit' } })).toEqual([])
+    expect(lint([{ complete: plan, branches: [{ key: 'a', when: DEAL }], default: 'b' }])).toEqual([])
+  })
+
   test('a track in which nothing is required', () => {
     const optional = { complete: DEAL, required: false }
     expect(places(lint([optional, optional]))).toEqual(['NOTHING_REQUIRED /steps'])

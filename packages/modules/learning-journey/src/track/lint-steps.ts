@@ -2,6 +2,7 @@ import type { StepModel, TrackModel } from '../engine/index.ts'
 import { deepEqual } from '../engine/where.ts'
 import { error, type Finding, hint, info, warning } from './finding.ts'
 import { isOverBeforeOpen } from './step-times.ts'
+import { conditionsOf, eachLeaf } from './visit-conditions.ts'
 import { circles, reachable, type Waiting } from './waiting.ts'
 
 /** Checks steps, their branches and what they wait for, and whether everything can be come to and earned. */
@@ -27,7 +28,15 @@ export function lintSteps(track: TrackModel): Finding[] {
         'No step is required, so the track is complete as soon as it starts. Make one of them required.',
       ),
     )
-  return [...findings, ...unusedBranches(steps)]
+  return [...findings, ...lintStart(track), ...unusedBranches(steps)]
+}
+
+function lintStart(track: TrackModel): Finding[] {
+  let events = 0
+  for (const [condition, pointer] of conditionsOf(track)) eachLeaf(condition, pointer, () => events++)
+  if ((track.enrol?.mode ?? 'onFirstMatch') !== 'onFirstMatch' || events > 0) return []
+  const message = 'A run starts with the first event that a step counts, and no step counts any. Choose another way to enrol.'
+  return [error('NOTHING_STARTS', track.enrol === undefined ? '/steps' : '/enrol', message)]
 }
 
 /** The keys of the ways on from a step: its branches, and the default when it is none of them. */
