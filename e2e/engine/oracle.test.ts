@@ -5,6 +5,7 @@ import {
   type Entry,
   foldSubject,
   type TrackModel,
+  utcCalendar,
 } from '@waymark/learning-journey/engine'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
@@ -150,14 +151,22 @@ describe('the fold and the naive oracle', () => {
         const compiled = compile(track)
         // The same definition under another name of its behaviour: every state looks as if an earlier version had written it.
         const keys = compiled.steps.map(({ key }) => key)
-        const rebuilding = { ...compiled, behaviour: compiled.behaviour + 1, earlier: new Map([[compiled.behaviour, keys]]) }
+        const rebuilding = { ...compiled, behaviour: compiled.behaviour + 1, known: new Map([[compiled.behaviour, keys]]) }
         const replay = new Replay(compiled)
         for (const entry of shuffled as Entry[]) {
           const { row, journal, inserted: before } = replay
           replay.arrive(entry)
           if (replay.inserted === before) continue
           inserted++
-          const input = { row, hasHistory: true, entries: [entry], trace: true }
+          const input = {
+            row,
+            hasHistory: true,
+            entries: [entry],
+            trace: true,
+            trackOf: () => undefined,
+            now: entry.receivedAt,
+            calendar: utcCalendar,
+          }
           const fast = foldSubject({ ...input, tracksOf: () => [compiled] })
           const history = { checkpoint: null, entries: [...journal, entry] }
           const slow = foldSubject({ ...input, tracksOf: () => [rebuilding], history: () => history })
@@ -225,7 +234,7 @@ function derivedOf(track: CompiledTrack, { state }: Replay) {
   return {
     startedAt: time(state?.startedAt),
     completedAt: time(state?.completedAt),
-    steps: Object.fromEntries(track.steps.map(({ key, index }) => [key, time(state?.doneAt[index])])),
-    counts: time(state?.completedAt) === null ? (state?.counts ?? track.leaves.map(() => 0)) : undefined,
+    steps: Object.fromEntries(track.steps.map(({ key, index }) => [key, time(state?.settledAt[index])])),
+    counts: time(state?.completedAt) === null ? (state?.tally.counts ?? track.leaves.map(() => 0)) : undefined,
   }
 }

@@ -55,7 +55,7 @@ it('a batch rebuilds a track at most once, and reads no more than the way from t
     reads.push(replay.read - read)
   }
   expect(replay.rebuilds).toBeGreaterThan((LENGTH / BATCH) * 0.9)
-  expect(replay.state).toMatchObject({ folded: LENGTH, counts: [1_000, 0, 1, 1_000] })
+  expect(replay.state).toMatchObject({ folded: LENGTH, tally: { counts: [1_000, 0, 1, 1_000] } })
   const sum = (from: number, to: number) => reads.slice(from, to).reduce((total, count) => total + count, 0)
   // The last third of the journal costs what the second cost.
   expect(sum(200, 300)).toBeLessThan(sum(100, 200) * 1.1)

@@ -1,4 +1,5 @@
 import {
+  type Calendar,
   type Checkpoint,
   type CompiledTrack,
   cutSubject,
@@ -10,6 +11,7 @@ import {
   type Outdated,
   SubjectRow,
   type TrackState,
+  utcCalendar,
 } from '@waymark/learning-journey/engine'
 
 /** A subject's journal, state and checkpoints in memory: feeds the fold as the record path does, one round after the other. */
@@ -33,7 +35,11 @@ export class Replay {
   /** Entries that sorted before a folded one and were taken without a rebuild, where they came alone. */
   inserted = 0
 
-  constructor(track: CompiledTrack, checkpointEvery = 1_000, trace = true) {
+  #now = 0
+  readonly #calendar: Calendar
+
+  constructor(track: CompiledTrack, checkpointEvery = 1_000, trace = true, calendar: Calendar = utcCalendar) {
+    this.#calendar = calendar
     this.#track = track
     this.#checkpointEvery = checkpointEvery
     this.#trace = trace
@@ -42,6 +48,7 @@ export class Replay {
   /** One round with these entries, in the order they arrive. */
   arrive(...entries: readonly Entry[]): void {
     const hasHistory = this.#journal.size > 0
+    this.#now = Math.max(this.#now, ...entries.map(({ receivedAt }) => receivedAt))
     const fresh = entries.filter((entry, index) => {
       const key = keyOf(entry)
       return !this.#journal.has(key) && entries.findIndex((other) => keyOf(other) === key) === index
@@ -52,6 +59,9 @@ export class Replay {
       hasHistory,
       entries: fresh,
       tracksOf: () => [this.#track],
+      trackOf: () => this.#track,
+      now: this.#now,
+      calendar: this.#calendar,
       trace: this.#trace,
       checkpointEvery: this.#checkpointEvery,
     }
@@ -76,6 +86,9 @@ export class Replay {
       row: this.row,
       hasHistory: this.#journal.size > 0,
       cuts: new Map([[this.#track, moment]]),
+      trackOf: () => this.#track,
+      now: this.#now,
+      calendar: this.#calendar,
       checkpointEvery: this.#checkpointEvery,
     }
     let result = cutSubject(input)
@@ -117,7 +130,7 @@ export class Replay {
     for (const fact of result.facts) {
       const name = `learning.onboarding.${fact.name satisfies FactName}:${fact.step < 0 ? '' : this.#track.steps[fact.step]?.key}`
       this.facts.set(name, (this.facts.get(name) ?? 0) + 1)
-      this.xp += fact.data.xp ?? 0
+      this.xp += fact.name === 'xp.revoked' ? -(fact.data.xp ?? 0) : (fact.data.xp ?? 0)
       if (fact.name === 'step.completed') this.causes.set(this.#track.steps[fact.step]?.key ?? '', fact.cause)
     }
   }

@@ -43,3 +43,13 @@ export function event(name: string, second: number, payload: unknown = {}, rest:
 export function enrolment(second: number, trackId = 'track'): Entry {
   return { ...event(ENROLLED, second, { trackId }), kind: 'control', source: 'waymark', version: '', track: trackId }
 }
+
+/** A control entry of the track `track`, so many seconds after START. */
+export function control(name: string, second: number, payload: object = {}): Entry {
+  return {
+    ...event(`waymark.${name}`, second, { trackId: 'track', ...payload }),
+    kind: 'control',
+    source: 'waymark',
+    version: '',
+  }
+}

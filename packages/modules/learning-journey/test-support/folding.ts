@@ -1,3 +1,4 @@
+import { type Calendar, utcCalendar } from '../src/engine/calendar.ts'
 import { SubjectRow } from '../src/engine/codec.ts'
 import type { CompiledTrack } from '../src/engine/compile.ts'
 import type { Entry } from '../src/engine/entry.ts'
@@ -10,16 +11,31 @@ export class Learner {
   row: Uint8Array | null = null
   readonly journal: Entry[] = []
   rebuilds = 0
+  /** Epoch milliseconds; the newest arrival at least. */
+  now = 0
+  calendar: Calendar = utcCalendar
 
   constructor(...tracks: readonly CompiledTrack[]) {
     this.tracks = tracks
   }
 
-  /** Takes entries in one round. */
+  /** Takes entries in one round, or, with none, passes the clock on. */
   fold(...entries: readonly Entry[]): SubjectFold {
     const hasHistory = this.journal.length > 0
     this.journal.push(...entries)
-    const input = { row: this.row, hasHistory, entries, tracksOf: () => this.tracks, trace: true }
+    this.now = Math.max(this.now, ...entries.map(({ receivedAt }) => receivedAt))
+    const input = {
+      row: this.row,
+      hasHistory,
+      entries,
+      tracksOf: () => this.tracks,
+      trackOf: (key: string) => this.tracks.find((track) => track.key === key),
+      dependents: (key: string) => this.tracks.filter(({ after }) => after.includes(key)),
+      now: this.now,
+      calendar: this.calendar,
+      wake: entries.length === 0,
+      trace: true,
+    }
     let result = foldSubject(input)
     if (result.needs.length > 0) {
       this.rebuilds += 1
@@ -47,3 +63,6 @@ export function verdicts({ outcomes }: Pick<SubjectFold, 'outcomes'>): string[] 
 export function facts({ facts }: Pick<SubjectFold, 'facts'>): string[] {
   return facts.map(({ track, step, name }) => (step < 0 ? name : `${name} ${track.steps[step]?.key}`))
 }
+
+/** What a fold needs beside entries where no time passes. */
+export const untimed = { trackOf: () => undefined, now: 0, calendar: utcCalendar }

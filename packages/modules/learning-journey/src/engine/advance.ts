@@ -7,20 +7,8 @@ import { addDuration } from './calendar.ts'
 import { closeDay, moveStreak, passClock } from './clock.ts'
 import { CONTROL_PLACE, type CompiledTrack, type Listener, passes, refusal, type Step } from './compile.ts'
 import { type Derivation, derive } from './derivation.ts'
-import {
-
-  ENROLLED,
-  type Entry,
-  EXITED,
-  IDENTIFIED,
-  IMPORT,
-  RESET,
-  REVOKED,
-  SKIPPED,
-  TRACK_CONTROLS,
-  WAIVED,
-} from './entry.ts'
-import { type LeafCode, offer, zoneOf } from './offer.ts'
+import { ENROLLED, type Entry, EXITED, IDENTIFIED, IMPORT, RESET, REVOKED, SKIPPED, TRACK_CONTROLS, WAIVED } from './entry.ts'
+import { type LeafCode, offer, refuse, zoneOf } from './offer.ts'
 import { endRun, settle, settleStep } from './settle.ts'
 import {
   COMPLETED,
@@ -87,7 +75,7 @@ export function advance(
 ): void {
   if (track.isTimed) passClock(track, state, entry.occurredAt, calendar, out)
   if (entry.kind === 'event' && isOver(track, state)) {
-    if (out.leafCodes !== undefined) offer(track, state, entry, listener, calendar, idleCode(track, state), out.leafCodes)
+    if (out.leafCodes !== undefined) refuse(state, listener, idleCode(track, state), out.leafCodes)
     return
   }
   state.lastAt = entry.occurredAt
@@ -189,11 +177,11 @@ function obey(track: CompiledTrack, state: TrackState, entry: Entry, calendar: C
       break
     case RESET:
       if (state.run < 0) return
-      if (isRunning(state)) exitRun(state, entry, 'reset', out)
+      if (isRunning(state)) exitRun(track, state, entry, 'reset', out)
       startRun(track, state, entry, calendar, out)
       break
     case EXITED:
-      if (isRunning(state)) exitRun(state, entry, 'exited', out)
+      if (isRunning(state)) exitRun(track, state, entry, 'exited', out)
       return
     case IDENTIFIED:
       identify(track, state, entry, calendar, out)
@@ -225,18 +213,19 @@ function reasonOf({ payload }: Entry): string {
   return typeof reason === 'string' ? reason : ''
 }
 
-function exitRun(state: TrackState, entry: Entry, outcome: 'exited' | 'reset', out: Derivation): void {
-  endRun(state, entry.occurredAt, outcome)
+function exitRun(track: CompiledTrack, state: TrackState, entry: Entry, outcome: 'exited' | 'reset', out: Derivation): void {
+  endRun(track, state, entry.occurredAt, outcome)
   derive(out, state, 'exited', -1, entry.occurredAt, entry, { text: reasonOf(entry) || outcome })
 }
 
 function identify(track: CompiledTrack, state: TrackState, entry: Entry, calendar: Calendar, out: Derivation): void {
   const wasIn = isInAudience(track, state)
   const { zone } = state
+  if (isRunning(state)) closeDay(track, state, entry.occurredAt, calendar, out)
   learnTraits(track, state, entry)
   if (zone !== state.zone && isRunning(state)) {
     state.alarm = UNKNOWN
-    closeDay(track, state, entry.occurredAt, calendar, out)
+    moveStreak(track, state, entry.occurredAt, calendar, out)
   }
   for (const step of track.steps) {
     if (!step.usesTraits || state.how[step.index] !== OPEN) continue
@@ -284,4 +273,3 @@ function creditDay(track: CompiledTrack, state: TrackState, entry: Entry, calend
 function refOf({ source, eventId }: Entry) {
   return { source, eventId }
 }
-

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { compiled, event } from '../../test-support/entries.ts'
-import { Learner } from '../../test-support/folding.ts'
+import { Learner, untimed } from '../../test-support/folding.ts'
 import { toCheckpoint } from './checkpoint.ts'
 import { decodeTrack } from './codec.ts'
 import { foldSubject } from './fold.ts'
@@ -11,7 +11,7 @@ const ENDLESS = compiled([{ complete: { event: 'a' } }, { complete: { event: 'ne
 function fold(row: Uint8Array | null, from: number, to: number, checkpointEvery?: number) {
   const entries = Array.from({ length: Math.ceil(to - from) }, (_, n) => event('a', from + n))
   const every = checkpointEvery === undefined ? {} : { checkpointEvery }
-  return foldSubject({ row, hasHistory: row !== null, entries, tracksOf: () => [ENDLESS], trace: false, ...every })
+  return foldSubject({ row, hasHistory: row !== null, entries, ...untimed, tracksOf: () => [ENDLESS], trace: false, ...every })
 }
 
 test('a checkpoint is made after every thousandth entry', () => {
@@ -38,7 +38,7 @@ test('where there can be none yet, none is outdated', () => {
 test('a finished run has none', () => {
   const short = compiled({ event: 'a', atLeast: 10 })
   const entries = Array.from({ length: 40 }, (_, n) => event('a', n))
-  const input = { row: null, hasHistory: false, entries, tracksOf: () => [short], trace: false, checkpointEvery: 10 }
+  const input = { row: null, hasHistory: false, entries, ...untimed, tracksOf: () => [short], trace: false, checkpointEvery: 10 }
   expect(foldSubject(input).checkpoints).toEqual([])
 })
 

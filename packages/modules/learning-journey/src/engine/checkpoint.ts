@@ -24,5 +24,9 @@ export const CHECKPOINT_EVERY = 1_000
 
 /** A state as a checkpoint: a function of its entries alone, without what was announced and what has expired. */
 export function toCheckpoint(track: CompiledTrack, state: TrackState): Checkpoint {
-  return { track, at: state.lastAt, state: encodeTrack(track, { ...state, standing: [], corrections: state.corrections.map(() => 0), cutAt: -1 }) }
+  return {
+    track,
+    at: state.lastAt,
+    state: encodeTrack(track, { ...state, standing: [], corrections: state.corrections.map(() => 0), cutAt: -1 }),
+  }
 }

@@ -59,8 +59,7 @@ function nextDeadline(track: CompiledTrack, state: TrackState, calendar: Calenda
       consider({ at: dueAt(track, step, state, calendar), kind: 'due', step })
   }
   if (track.streak !== undefined && state.streak !== null) {
-    const taken = Math.max(state.lastAt, state.clockAt)
-    const at = nextClose(track.streak.rule, state.streak, taken, zoneOf(track, state), calendar)
+    const at = nextClose(track.streak.rule, state.streak, zoneOf(track, state), calendar)
     if (at >= 0) consider({ at, kind: 'day', step: undefined })
   }
   return next

@@ -145,7 +145,7 @@ export function decodeTrack(track: CompiledTrack, bytes: Uint8Array): TrackState
   const state = emptyState(track)
   readHead(reader, state, track.steps.length)
   readBody(reader, track, state)
-  state.alarm = UNKNOWN
+  state.alarm = track.isTimed ? UNKNOWN : NEVER
   return state
 }
 

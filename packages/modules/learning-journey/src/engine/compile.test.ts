@@ -112,7 +112,7 @@ describe('behaviour', () => {
 
   test('the step keys of earlier definitions are found by it', () => {
     const old = track([{ key: 'x', complete: COUNT }])
-    expect(compileTrack(track({ event: 'b' }), [old]).earlier.get(compileTrack(old).behaviour)).toEqual(['x'])
+    expect(compileTrack(track({ event: 'b' }), [old]).known.get(compileTrack(old).behaviour)).toEqual(['x'])
   })
 })
 

@@ -417,7 +417,9 @@ function isDays(value: number | Duration | undefined): boolean {
   return typeof value === 'number' || (value !== undefined && value.days > 0)
 }
 
-function listed(after: { readonly all?: readonly string[] | undefined; readonly any?: readonly string[] | undefined } | undefined) {
+function listed(
+  after: { readonly all?: readonly string[] | undefined; readonly any?: readonly string[] | undefined } | undefined,
+) {
   return after?.any === undefined ? { keys: after?.all ?? [], any: false } : { keys: after.any, any: true }
 }
 

@@ -11,7 +11,8 @@ import { type FoldInput, foldSubject, type Need, type SubjectFold } from './fold
 import { type History, placeHistory, stateAt } from './place.ts'
 import { isOver, type TrackState } from './state.ts'
 
-export interface CutInput extends Pick<FoldInput, 'row' | 'hasHistory' | 'history' | 'checkpointEvery' | 'trackOf' | 'dependents' | 'now' | 'calendar'> {
+export interface CutInput
+  extends Pick<FoldInput, 'row' | 'hasHistory' | 'history' | 'checkpointEvery' | 'trackOf' | 'dependents' | 'now' | 'calendar'> {
   /** By track: the moment before which nothing will be left. */
   readonly cuts: ReadonlyMap<CompiledTrack, number>
 }
@@ -45,8 +46,7 @@ export function cutSubject(input: CutInput): SubjectCut {
       continue
     }
     outdated.push({ track, from: 0, before: cutAt })
-    // A finished run that ended before the cut is never rebuilt again.
-    if (start.lastAt >= 0 && !isOver(track, start)) checkpoints.push(toCheckpoint(track, start))
+    if (start.lastAt >= 0) checkpoints.push(toCheckpoint(track, start))
     state.cutAt = cutAt
     states.set(track, state)
     changed = true
@@ -62,7 +62,7 @@ export function cutSubject(input: CutInput): SubjectCut {
   }
 }
 
-/** Everything that can still come sorts after its end. */
+/** Of the past of a run that is over, nothing is looked at again. */
 function isBeyond(track: CompiledTrack, state: TrackState): boolean {
   return isOver(track, state) && state.cutAt > state.lastAt
 }

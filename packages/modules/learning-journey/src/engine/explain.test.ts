@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { compiled, event } from '../../test-support/entries.ts'
 import { Learner } from '../../test-support/folding.ts'
+import { utcCalendar } from './calendar.ts'
 import type { CompiledTrack } from './compile.ts'
 import type { Entry } from './entry.ts'
 import { type Detail, explainStep } from './explain.ts'
@@ -12,13 +13,14 @@ function line(detail: Detail): string {
   if (detail.node === 'event') return `${detail.event} ${detail.actual}/${detail.expected}${met}`
   if (detail.node === 'after')
     return `after${detail.any ? ' any' : ''}(${detail.steps.map((step) => `${step.stepId}${step.met ? '*' : ''}`).join(' ')})${met}`
+  if (!('parts' in detail)) return `${detail.node}${met}`
   return `${detail.node}[${detail.parts.map(line).join(', ')}]${met}`
 }
 
 function explain(track: CompiledTrack, entries: readonly Entry[], step: number, entry: Entry | null = null): Detail {
   const learner = new Learner(track)
   for (const one of entries) learner.fold(one)
-  return explainStep(track, learner.row === null ? emptyState(track) : learner.state(), step, entry)
+  return explainStep(track, learner.row === null ? emptyState(track) : learner.state(), step, { entry, calendar: utcCalendar })
 }
 
 describe('the tree', () => {
@@ -49,6 +51,9 @@ describe('the tree', () => {
       expected: 2,
       actual: 1,
       distinctBy: null,
+      sumOf: null,
+      until: null,
+      sliding: null,
       checks: [],
     })
   })
@@ -72,7 +77,9 @@ describe('the tree', () => {
     learner.fold(event('a', 1))
     const [outcome] = learner.fold(event('b', 2)).outcomes
     expect(outcome?.verdict).toBe('completed')
-    expect(line(explainStep(done, outcome?.state ?? emptyState(done), 0, null))).toBe('any[a 1/3, b 1/1*]*')
+    expect(line(explainStep(done, outcome?.state ?? emptyState(done), 0, { entry: null, calendar: utcCalendar }))).toBe(
+      'any[a 1/3, b 1/1*]*',
+    )
   })
 })
 

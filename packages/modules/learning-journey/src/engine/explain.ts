@@ -1,6 +1,6 @@
 import type { Calendar } from './calendar.ts'
 import { opensAt } from './clock.ts'
-import { type CompiledTrack, branchKey, type Leaf, type Matcher, type Node, refusal, type Step } from './compile.ts'
+import { branchKey, type CompiledTrack, type Leaf, type Matcher, type Node, refusal, type Step } from './compile.ts'
 import type { Entry } from './entry.ts'
 import { windowEnd } from './offer.ts'
 import { dueAt } from './settle.ts'
@@ -163,7 +163,8 @@ function explainNode(node: Node, view: View, tally: Tally): GroupDetail | EventD
     case 'correlate': {
       const groups = state.groups[node.index] ?? []
       const nearest = groups.reduce<(typeof groups)[number] | undefined>(
-        (best, group) => (best === undefined || progressOf(node.leaves, group.tally) > progressOf(node.leaves, best.tally) ? group : best),
+        (best, group) =>
+          best === undefined || progressOf(node.leaves, group.tally) > progressOf(node.leaves, best.tally) ? group : best,
         undefined,
       )
       const child = explainNode(node.child, view, nearest?.tally ?? state.tally)

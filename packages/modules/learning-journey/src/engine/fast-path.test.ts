@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { compiled, enrolment, event, START } from '../../test-support/entries.ts'
+import { untimed } from '../../test-support/folding.ts'
 import { hearingOf } from './advance.ts'
 import { SubjectRow } from './codec.ts'
 import type { CompiledTrack } from './compile.ts'
@@ -11,7 +12,7 @@ import { foldSubject } from './fold.ts'
 function isTaken(track: CompiledTrack, entries: readonly Entry[], late: Entry): string {
   return [true, false]
     .map((traced) => {
-      const { row } = foldSubject({ row: null, hasHistory: false, entries, tracksOf: () => [track], trace: false })
+      const { row } = foldSubject({ row: null, hasHistory: false, entries, ...untimed, tracksOf: () => [track], trace: false })
       const state = new SubjectRow(row).get(track)?.state
       const heard = hearingOf(track, late)
       if (state === undefined || typeof heard === 'string') throw new Error('The entries have to matter')
@@ -114,12 +115,26 @@ describe('an older entry is taken without a rebuild', () => {
   })
 
   test('and moves the start of a run that its first match starts', () => {
-    const { row } = foldSubject({ row: null, hasHistory: false, entries: [event('a', 5)], tracksOf: () => [three], trace: false })
-    const late = foldSubject({ row, hasHistory: true, entries: [event('a', 1)], tracksOf: () => [three], trace: true })
+    const { row } = foldSubject({
+      row: null,
+      hasHistory: false,
+      entries: [event('a', 5)],
+      ...untimed,
+      tracksOf: () => [three],
+      trace: false,
+    })
+    const late = foldSubject({
+      row,
+      hasHistory: true,
+      entries: [event('a', 1)],
+      ...untimed,
+      tracksOf: () => [three],
+      trace: true,
+    })
     expect(new SubjectRow(late.row).get(three)?.state).toMatchObject({
       startedAt: START + 1_000,
       lastAt: START + 5_000,
-      counts: [2],
+      tally: { counts: [2] },
     })
     expect(late.facts).toEqual([])
   })

@@ -23,6 +23,7 @@ export function insertOlder(
   if (entry.kind === 'control' && entry.name !== ENROLLED) return false
   if (state.run > 0 || state.revoked.some((count) => count > 0)) return false
   const over = isOver(track, state)
+  if (over && entry.kind === 'control' && entry.occurredAt >= state.endedAt) return false
   const started = hasStartedBefore(track, state, entry, listener)
   if (started === undefined) return false
   let consumed = false

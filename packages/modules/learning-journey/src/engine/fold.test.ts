@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest'
 import { deepFreeze } from '../../test-support/deep-freeze.ts'
 import { compiled, enrolment, event, START, track } from '../../test-support/entries.ts'
-import { facts, Learner, verdicts } from '../../test-support/folding.ts'
+import { facts, Learner, untimed, verdicts } from '../../test-support/folding.ts'
 import { SubjectRow } from './codec.ts'
 import { type CompiledTrack, compileTrack } from './compile.ts'
-import type { Entry } from './entry.ts'
+import { type Entry, TRACK_CONTROLS } from './entry.ts'
 import { foldSubject, namesOf } from './fold.ts'
 
 const TWO_STEPS = compiled([
@@ -65,7 +65,7 @@ describe('facts', () => {
     learner.fold(event('a', 5), event('a', 6))
     expect(facts(learner.fold(event('a', 1)))).toEqual([])
     expect(learner.rebuilds).toBe(1)
-    expect(learner.state()).toMatchObject({ startedAt: START + 1_000, doneAt: [START + 5_000, -1], standing: [] })
+    expect(learner.state()).toMatchObject({ startedAt: START + 1_000, settledAt: [START + 5_000, -1], standing: [] })
   })
 })
 
@@ -99,14 +99,25 @@ describe('history', () => {
     const learner = new Learner(compiled(steps))
     learner.fold(event('a', 1), event('b', 9, { v: 'x' }))
     expect(fold(learner, event('b', 8, { v: 'y' }), event('a', 7))).toBe(0)
-    expect(learner.state()).toMatchObject({ counts: [1, 2], seen: [null, ['sx', 'sy']], folded: 4, lastAt: START + 9_000 })
+    expect(learner.state()).toMatchObject({
+      tally: { counts: [1, 2], seen: [null, ['sx', 'sy']] },
+      folded: 4,
+      lastAt: START + 9_000,
+    })
   })
 
   test('is asked for as far as the newest checkpoint before the oldest new entry', () => {
     const learner = new Learner(TWO_STEPS)
     learner.fold(event('a', 5), event('b', 6))
     const entries = [event('b', 4), event('a', 3), event('a', 7)]
-    const { needs } = foldSubject({ row: learner.row, hasHistory: true, entries, tracksOf: () => [TWO_STEPS], trace: true })
+    const { needs } = foldSubject({
+      row: learner.row,
+      hasHistory: true,
+      entries,
+      ...untimed,
+      tracksOf: () => [TWO_STEPS],
+      trace: true,
+    })
     expect(needs).toEqual([{ track: TWO_STEPS, before: START + 3_000 }])
   })
 
@@ -123,7 +134,7 @@ describe('history', () => {
     learner.fold(event('a', 1))
     learner.tracks = [compileTrack(track([{ complete: { event: 'a', atLeast: 3 } }]), [old])]
     expect(fold(learner, event('a', 2))).toBe(1)
-    expect(learner.state().counts).toEqual([2])
+    expect(learner.state().tally.counts).toEqual([2])
     expect(fold(learner, event('a', 3))).toBe(0)
   })
 
@@ -144,12 +155,12 @@ describe('history', () => {
   })
 
   test('nothing else of a result holds when it is asked for', () => {
-    const input = { row: null, hasHistory: true, entries: [event('a', 1)], tracksOf: () => [TWO_STEPS], trace: true }
+    const input = { row: null, hasHistory: true, entries: [event('a', 1)], ...untimed, tracksOf: () => [TWO_STEPS], trace: true }
     expect(foldSubject(input)).toMatchObject({ needs: [{ track: TWO_STEPS, before: null }], row: null, facts: [], outcomes: [] })
   })
 
-  test('is read for the names that the track listens to, and for enrolments', () => {
-    expect(namesOf(TWO_STEPS)).toEqual(['a', 'b', 'waymark.enrolled'])
+  test('is read for the names that the track listens to, and for control entries', () => {
+    expect(namesOf(TWO_STEPS)).toEqual(['a', 'b', ...TRACK_CONTROLS])
   })
 })
 
@@ -190,10 +201,10 @@ describe('state', () => {
   test('an explicit run starts at its earliest enrolment, and counts nothing before it', () => {
     const learner = new Learner(compiled([{ complete: { event: 'a', atLeast: 2 } }], { enrol: { mode: 'explicit' } }))
     learner.fold(event('a', 1), event('a', 3))
-    expect(learner.state()).toMatchObject({ startedAt: -1, counts: [0] })
+    expect(learner.state()).toMatchObject({ startedAt: -1, tally: { counts: [0] } })
     expect(facts(learner.fold(enrolment(4)))).toEqual(['enrolled'])
     expect(facts(learner.fold(enrolment(2)))).toEqual([])
-    expect(learner.state()).toMatchObject({ startedAt: START + 2_000, counts: [1] })
+    expect(learner.state()).toMatchObject({ startedAt: START + 2_000, tally: { counts: [1] } })
   })
 
   test('an onEvent run starts with the event that passes the enrol block', () => {
@@ -227,6 +238,7 @@ describe('cost', () => {
         ...learner,
         hasHistory: false,
         entries: [event(`e${index}`, 0)],
+        ...untimed,
         tracksOf: () => [track],
         trace: false,
       })
@@ -237,6 +249,7 @@ describe('cost', () => {
         row: learner.row,
         hasHistory: true,
         entries: [event('e7', second)],
+        ...untimed,
         tracksOf: ({ name }) => [counted[Number(name.slice(1))] as CompiledTrack],
         history: () => {
           throw new Error('The journal was read')
@@ -246,7 +259,7 @@ describe('cost', () => {
       learner.row = result.row
     }
     expect([...touched].map(({ key }) => key)).toEqual(['t7'])
-    expect(new SubjectRow(learner.row).get(tracks[7] as CompiledTrack)?.state.counts).toEqual([301])
+    expect(new SubjectRow(learner.row).get(tracks[7] as CompiledTrack)?.state.tally.counts).toEqual([301])
   })
 })
 
@@ -266,6 +279,7 @@ describe('purity', () => {
       row,
       hasHistory: true,
       entries,
+      ...untimed,
       tracksOf: () => [frozen],
       trace: true,
       history: () => ({ checkpoint: null, entries: [...history, ...entries] }),

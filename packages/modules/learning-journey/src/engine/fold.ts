@@ -136,7 +136,10 @@ export function namesOf(track: CompiledTrack): string[] {
   return track.usesTraits || track.usesDays ? [...names, IDENTIFIED] : names
 }
 
-function touched({ entries, tracksOf, trackOf, refresh = [], wake, now }: FoldInput, row: SubjectRow): Map<CompiledTrack, number[]> {
+function touched(
+  { entries, tracksOf, trackOf, refresh = [], wake, now }: FoldInput,
+  row: SubjectRow,
+): Map<CompiledTrack, number[]> {
   const byTrack = new Map<CompiledTrack, number[]>(refresh.map((track) => [track, []]))
   if (wake === true)
     for (const key of row.keys) {
@@ -213,17 +216,18 @@ function foldTrack(track: CompiledTrack, row: SubjectRow, indexes: readonly numb
   const isRefreshed = input.refresh?.includes(track) === true || isDue(row, track, input)
   const isGated = known !== null && track.after.length > 0 && before.gateAt !== gate
   const isOutOfDate =
-    known === null ? input.hasHistory : known.changed || isGated || (input.again === true && input.refresh?.includes(track) === true)
+    known === null
+      ? input.hasHistory
+      : known.changed || isGated || (input.again === true && input.refresh?.includes(track) === true)
   if (first === undefined && !(isOutOfDate && (isRefreshed || isGated)) && !isDue(row, track, input))
     return { ...NOTHING, outcomes: trace ? judgeAll(track, before, indexes, input, unheard) : [] }
 
-  // What is folded in place; `before` stays what was announced. Only where time, runs or corrections are in play does it need a copy.
   const isFinished = isOver(track, before)
   const foldedBefore = before.folded
   const by = first === undefined ? { source: before.lastSource, eventId: before.lastId } : refOf(first.entry)
   const codes = new Map<number, Map<number, LeafCode>>()
   if (trace) for (const { index } of fresh) codes.set(index, new Map())
-  const announced = known === null ? before : snapshot(before)
+  const announced = snapshot(before)
   const older = isOutOfDate ? 0 : insertAllOlder(track, before, fresh, codes)
   const rebuild = isOutOfDate || older === undefined
   if (rebuild && input.history === undefined) return { track, before: isOutOfDate ? null : (first as Placed).entry.occurredAt }
@@ -260,7 +264,13 @@ function foldTrack(track: CompiledTrack, row: SubjectRow, indexes: readonly numb
       : rebuild && !isOutOfDate && first !== undefined && at < first.entry.occurredAt && (kind === 'frozen' || kind === 'lost')
 
   const at = first?.entry.occurredAt ?? now
-  const facts = announce(track, announced, state, track.streak === undefined ? occurrences : occurrences.filter(({ derived }) => !isTold(derived)), { at, cause: by, trigger: first?.index ?? -1 })
+  const facts = announce(
+    track,
+    announced,
+    state,
+    track.streak === undefined ? occurrences : occurrences.filter(({ derived }) => !isTold(derived)),
+    { at, cause: by, trigger: first?.index ?? -1 },
+  )
   state.standing = standingAfter(announced, state, by)
   const hasCheckpoints = known !== null && (isOutOfDate || isFinished || foldedBefore >= checkpointEvery)
   const outdatedFrom = !hasCheckpoints || (older === 0 && !rebuild) ? -1 : isOutOfDate ? 0 : (first as Placed).entry.occurredAt

@@ -4,7 +4,16 @@ export { addDuration, type Calendar, type Duration, splitDuration, utcCalendar }
 export { CHECKPOINT_EVERY, type Checkpoint, type Outdated } from './checkpoint.ts'
 export { opensAt, passClock, setAlarm, streakOfState } from './clock.ts'
 export { decodeTrack, encodeTrack, SubjectRow } from './codec.ts'
-export { branchKey, branchOf, type CompiledTrack, compileTrack, DEFAULT_LATENESS, partsOf, prerequisites, type Step } from './compile.ts'
+export {
+  branchKey,
+  branchOf,
+  type CompiledTrack,
+  compileTrack,
+  DEFAULT_LATENESS,
+  partsOf,
+  prerequisites,
+  type Step,
+} from './compile.ts'
 export { cutSubject, type SubjectCut } from './cut.ts'
 export type { Derivation, Derived } from './derivation.ts'
 export { DURATION, parseDuration } from './duration.ts'

@@ -157,10 +157,7 @@ export interface LeafModel extends MatchModel {
   /** Instead of a number of events: what a field of theirs adds up to, in steps of a millionth. */
   readonly sum?: { readonly of: string; readonly atLeast: number } | undefined
   /** How long after the start or the unlocking events count (ISO 8601); or `sliding`, within how long all of them have to be. */
-  readonly window?:
-    | { readonly since: 'enrolment' | 'unlock'; readonly within: string }
-    | { readonly sliding: string }
-    | undefined
+  readonly window?: { readonly since: 'enrolment' | 'unlock'; readonly within: string } | { readonly sliding: string } | undefined
   readonly correlate?: string | undefined
   readonly lookback?: 'sinceEnrolment' | 'ever' | 'afterUnlock' | undefined
   readonly consume?: 'shared' | 'exclusive' | undefined

@@ -6,6 +6,7 @@ import type { Entry } from './entry.ts'
 import {
   CLOSED,
   emptyTally,
+  type How,
   isAfterMet,
   isMet,
   isOnBranch,
@@ -65,8 +66,7 @@ export function offer(
   let isReady = false
   let consumed = false
   for (const { step, leaves } of listener.steps) {
-    const how = state.how[step.index]
-    const settled = !running || how === OPEN ? undefined : how === CLOSED ? 'closed' : how === MISSED ? 'missed' : 'done'
+    const settled = running ? settledCode(state.how[step.index]) : undefined
     let consumedHere = false
     let tookHere = false
     for (const leaf of leaves) {
@@ -86,6 +86,17 @@ export function offer(
     consumed ||= consumedHere
   }
   return isReady
+}
+
+/** What the leaves say of an entry that comes when nothing can change any more. */
+export function refuse(state: TrackState, { steps }: Listener, idle: LeafCode, codes: Map<number, LeafCode>): void {
+  for (const { step, leaves } of steps)
+    for (const leaf of leaves) codes.set(leaf.index, settledCode(state.how[step.index]) ?? idle)
+}
+
+function settledCode(how: How | undefined): LeafCode | undefined {
+  if (how === undefined || how === OPEN) return undefined
+  return how === CLOSED ? 'closed' : how === MISSED ? 'missed' : 'done'
 }
 
 function take(

@@ -1,9 +1,10 @@
 /** How steps are settled, and what follows from it: other steps, branches, the end of the run. */
+
+import type { Calendar } from './calendar.ts'
 import { branchKey, type CompiledTrack, type Step } from './compile.ts'
 import { type Derivation, derive } from './derivation.ts'
 import type { EntryRef } from './entry.ts'
 import { fromStart, zoneOf } from './offer.ts'
-import type { Calendar } from './calendar.ts'
 import {
   CLOSED,
   COMPLETED,
@@ -21,7 +22,15 @@ import {
 } from './state.ts'
 
 /** Settles one open step, and chooses its branch. */
-export function settleStep(step: Step, state: TrackState, how: How, at: number, cause: EntryRef, out: Derivation, text = ''): void {
+export function settleStep(
+  step: Step,
+  state: TrackState,
+  how: How,
+  at: number,
+  cause: EntryRef,
+  out: Derivation,
+  text = '',
+): void {
   const { index } = step
   state.how[index] = how
   state.settledAt[index] = at
@@ -78,13 +87,15 @@ export function settle(
     derive(out, state, 'completed', -1, at, ref)
   }
   if (track.isPlain ? state.completedAt >= 0 : !isLeft(track, state)) {
-    endRun(state, at, state.completedAt >= 0 ? 'completed' : 'missed')
+    endRun(track, state, at, state.completedAt >= 0 ? 'completed' : 'missed')
     if (state.completedAt < 0) derive(out, state, 'ended', -1, at, ref, { text: 'missed' })
   }
 }
 
 /** Closes the open run. */
-export function endRun(state: TrackState, at: number, outcome: Outcome): void {
+export function endRun(track: CompiledTrack, state: TrackState, at: number, outcome: Outcome): void {
+  // Nobody knows how many entries came before an end that is final: older ones are not counted any more.
+  if (track.reentry === 'never') state.folded = 0
   state.endedAt = at
   state.outcome = outcome
   state.alarm = UNKNOWN

@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest'
-import { compiled, enrolment, event, START } from '../../test-support/entries.ts'
-import { Learner, verdicts } from '../../test-support/folding.ts'
+import { compiled, control, enrolment, event, START } from '../../test-support/entries.ts'
+import { Learner, untimed, verdicts } from '../../test-support/folding.ts'
 import type { CompiledTrack } from './compile.ts'
 import { cutSubject } from './cut.ts'
 import type { Entry } from './entry.ts'
-import { REASONS, verdictsOfDuplicate } from './verdict.ts'
+import { REASONS, verdictsOfAll, verdictsOfDuplicate } from './verdict.ts'
 
 /** What the last of some entries does, each in a round of its own. */
 function last(track: CompiledTrack, ...entries: readonly Entry[]): string[] {
@@ -23,10 +23,18 @@ function belowCut(): string[] {
   learner.row = cutSubject({
     row: learner.row,
     hasHistory: true,
+    ...untimed,
     cuts,
     history: () => ({ checkpoint: null, entries: learner.journal }),
   }).row
   return verdicts(learner.fold(event('a', 4)))
+}
+
+function paused(): string[] {
+  const track = compiled({ event: 'a' })
+  return verdictsOfAll(track, event('a', 1), 'paused').map(
+    ({ step, verdict, reason }) => `${track.steps[step]?.key}: ${verdict} ${reason}`,
+  )
 }
 
 /** One way to each reason of the closed list. */
@@ -97,6 +105,63 @@ const WAYS: Readonly<Record<(typeof REASONS)[number], readonly [string, string[]
   not_enrolled: [['no run', last(compiled([{ complete: { event: 'a' } }], EXPLICIT), event('a', 1))]],
   source_untrusted: [['the learner’s own client', last(compiled({ event: 'a' }), event('a', 1, {}, { channel: 'client' }))]],
   version_unsupported: [['another major', last(compiled({ event: 'a', version: '2' }), event('a', 1))]],
+  window_expired: [
+    [
+      'after the window',
+      last(compiled({ event: 'a', atLeast: 2, window: { since: 'enrolment', within: 'PT5S' } }), event('a', 1), event('a', 7)),
+    ],
+  ],
+  not_open_yet: [
+    ['counted, the step opens later', last(compiled([{ opens: { after: 'PT9S' }, complete: { event: 'a' } }]), event('a', 1))],
+    [
+      'not counted before it opens',
+      last(compiled([{ opens: { after: 'PT9S' }, complete: { event: 'a', lookback: 'afterUnlock' } }]), event('a', 1)),
+    ],
+  ],
+  branch_closed: [
+    [
+      'another way was chosen',
+      last(
+        compiled([
+          { complete: { event: 'b' }, branches: [{ key: 'x', when: { event: 'c' } }], default: 'y' },
+          { after: { branch: 's1.x' }, complete: { event: 'a' } },
+          { after: { branch: 's1.y' }, complete: { event: 'never' } },
+        ]),
+        event('b', 1),
+        event('a', 2),
+      ),
+    ],
+  ],
+  missed: [
+    [
+      'after what was due',
+      last(
+        compiled([
+          { complete: { event: 'b', atLeast: 2 } },
+          { due: { after: 'PT5S' }, required: false, complete: { event: 'a' } },
+        ]),
+        event('b', 1),
+        event('a', 7),
+      ),
+    ],
+    [
+      'the run ended so',
+      last(compiled([{ due: { after: 'PT5S' }, complete: { event: 'a', atLeast: 2 } }]), event('a', 1), event('a', 7)),
+    ],
+  ],
+  audience: [
+    [
+      'not those of the audience',
+      last(compiled([{ complete: { event: 'a' } }], { audience: { '/plan': 'pro' } }), event('a', 1)),
+    ],
+  ],
+  exited: [
+    [
+      'the run was exited',
+      last(compiled([{ complete: { event: 'a', atLeast: 2 } }]), event('a', 1), control('exited', 2), event('a', 3)),
+    ],
+  ],
+  paused: [['the track is paused', paused()]],
   too_late: [['older than the lateness', last(compiled({ event: 'a' }), event('a', 1, {}, LATE))]],
   evidence_expired: [['before the cut', belowCut()]],
 }
