@@ -16,6 +16,7 @@ export function countReads(store: JournalStore): {
         return {
           outcomes: round.outcomes,
           states: round.states,
+          revision: round.revision,
           history: async (asked) => {
             const journals = await round.history(asked)
             for (const journal of journals) reads.entries += journal.entries.length

@@ -74,7 +74,6 @@ const RUNNING: Readonly<Record<StoreName, Readonly<Record<string, Place>>>> = {
     'checkpoint of the log': { at: /^pragma wal_checkpoint/ },
   },
   postgres: {
-    'round: look for a past': { at: /^select u\.i from unnest/, most: 4 },
     'round: insert events': { at: /^insert into waymark\.event /, most: 12 },
     'round: lock states': { at: /from waymark\.subject_state .* for update/, most: 12 },
     'round: look up duplicates': { at: /^select e\.body_hash/, most: 8 },

@@ -1,6 +1,9 @@
 import type { Derived, History, HistoryRequest, Round } from '@waymark/learning-journey/ports'
 import { StoreError } from './errors.ts'
 
+/** What `append` found. */
+export type OpenedRound = Pick<Round, 'outcomes' | 'states' | 'revision'>
+
 /** The transaction beneath a round. `commit` and `rollback` end it, whatever they answer. */
 export interface RoundDriver {
   history(wanted: readonly HistoryRequest[]): Promise<readonly History[]>
@@ -12,7 +15,7 @@ export interface RoundDriver {
  * A round over a driver. States: open, ended. Whatever ends it gives the turn back at once: a driver takes calls in order, so
  * the next round may be asked for before the answer of this commit is there.
  */
-export function createRound(opened: Pick<Round, 'outcomes' | 'states'>, driver: RoundDriver, endTurn: () => void): Round {
+export function createRound(opened: OpenedRound, driver: RoundDriver, endTurn: () => void): Round {
   let isOpen = true
 
   function assertOpen(call: string): void {

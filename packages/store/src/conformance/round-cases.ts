@@ -42,7 +42,7 @@ export function roundCases({ open }: Harness): void {
       rejected: [rejected({ tenant: 'other', body: '2' })],
     }))
     expect(round.outcomes).toEqual(['recorded'])
-    expect(round.states).toEqual([{ version: 0, state: null, hasHistory: false }])
+    expect(round.states).toEqual([{ version: 0, state: null, hasHistory: false, mergedInto: null }])
     expect(await store.readState(other)).toBeNull()
     expect(await store.readEntries(ada)).toEqual([entry()])
     expect((await store.readEntries(other)).map(({ payload }) => payload)).toEqual(['2'])
@@ -56,7 +56,7 @@ export function roundCases({ open }: Harness): void {
     expect(await store.readEntries(ada)).toEqual([])
     const again = await record(store, [entry()], [ada])
     expect(again.outcomes).toEqual(['recorded'])
-    expect(again.states).toEqual([{ version: 0, state: null, hasHistory: false }])
+    expect(again.states).toEqual([{ version: 0, state: null, hasHistory: false, mergedInto: null }])
   })
 
   it('writes nothing at all when one state is stale', async () => {
@@ -149,6 +149,8 @@ export function roundCases({ open }: Harness): void {
     )
     await Promise.all(increments)
     expect(await store.readState(ada)).toEqual(Uint8Array.of(20))
-    expect((await record(store, [], [ada])).states).toEqual([{ version: 20, state: Uint8Array.of(20), hasHistory: true }])
+    expect((await record(store, [], [ada])).states).toEqual([
+      { version: 20, state: Uint8Array.of(20), hasHistory: true, mergedInto: null },
+    ])
   })
 }

@@ -1,6 +1,7 @@
 import type {
   CheckpointRow,
   Derived,
+  EnrolmentRow,
   EntryRow,
   FactRow,
   JournalStore,
@@ -50,7 +51,9 @@ export function fact(values: Partial<FactRow> = {}): FactRow {
     causeId: 'e1',
     occurredAt: 1_700_000_000_000,
     data: '{"xp":30}',
+    runStartedAt: 1_699_999_000_000,
     backfilled: false,
+    heldOut: false,
     ...values,
   }
 }
@@ -90,8 +93,38 @@ export function checkpoint(at: number, values: Partial<CheckpointRow> = {}): Che
   return { ...ada, track: 'first-win', at, behaviour: 1, state: Uint8Array.of(at), ...values }
 }
 
+export function enrolment(values: Partial<EnrolmentRow> = {}): EnrolmentRow {
+  return {
+    ...ada,
+    track: 'first-win',
+    run: 0,
+    version: '1.0.0',
+    status: 'active',
+    startedAt: 1_000,
+    completedAt: null,
+    endedAt: null,
+    percent: 0,
+    openStep: 'create-deals',
+    heldOut: false,
+    changedAt: 1_000,
+    ...values,
+  }
+}
+
 export function derived(values: Partial<Derived> = {}): Derived {
-  return { states: [], facts: [], rejected: [], redriven: [], outdated: [], checkpoints: [], expired: [], ...values }
+  return {
+    states: [],
+    facts: [],
+    rejected: [],
+    redriven: [],
+    outdated: [],
+    checkpoints: [],
+    expired: [],
+    timers: [],
+    enrolments: [],
+    memberships: [],
+    ...values,
+  }
 }
 
 /** Opens a round and ends it with what it derives; a stale one is done again, as the recorder does. */

@@ -9,9 +9,9 @@ export function stateCases({ open }: Harness): void {
     await record(store, [], [], () => ({ states: [stateWrite(ada, 1, 2), stateWrite(bob, 0, 7, 8)] }))
     const { states } = await record(store, [], [bob, { tenant: 'acme', subject: 'l:eve' }, ada])
     expect(states).toEqual([
-      { version: 1, state: Uint8Array.of(7, 8), hasHistory: true },
-      { version: 0, state: null, hasHistory: false },
-      { version: 2, state: Uint8Array.of(2), hasHistory: true },
+      { version: 1, state: Uint8Array.of(7, 8), hasHistory: true, mergedInto: null },
+      { version: 0, state: null, hasHistory: false, mergedInto: null },
+      { version: 2, state: Uint8Array.of(2), hasHistory: true, mergedInto: null },
     ])
   })
 

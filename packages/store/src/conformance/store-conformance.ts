@@ -5,10 +5,12 @@ import { factCases } from './fact-cases.ts'
 import type { Harness } from './harness.ts'
 import { journalCases } from './journal-cases.ts'
 import { lifecycleCases } from './lifecycle-cases.ts'
+import { membershipCases } from './membership-cases.ts'
 import { rejectedCases } from './rejected-cases.ts'
 import { retentionCases } from './retention-cases.ts'
 import { roundCases } from './round-cases.ts'
 import { stateCases } from './state-cases.ts'
+import { timerCases } from './timer-cases.ts'
 import { trackVersionCases } from './track-version-cases.ts'
 import { unitOfWorkCases } from './unit-of-work-cases.ts'
 
@@ -50,6 +52,8 @@ export function storeConformance({ name, open, reopen }: StoreConformanceOptions
     describe('retention', () => retentionCases(harness))
     describe('facts', () => factCases(harness))
     describe('rejected events', () => rejectedCases(harness))
+    describe('alarms', () => timerCases(harness))
+    describe('memberships', () => membershipCases(harness))
     describe('track versions', () => trackVersionCases(harness))
     describe('units of work', () => unitOfWorkCases(harness))
     describe('closing', () => lifecycleCases(harness))

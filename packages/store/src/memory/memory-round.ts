@@ -2,8 +2,8 @@
  * The transaction of a round in memory. New entries are staged beside the tables, so that nobody else sees them and a rollback
  * only forgets them. Invariant: nothing reaches the tables before every version was checked.
  */
-import type { AppendOutcome, Derived, EntryRow, Round, SubjectKey } from '@waymark/learning-journey/ports'
-import type { RoundDriver } from '../round.ts'
+import type { AppendOutcome, Derived, EntryRow, SubjectKey } from '@waymark/learning-journey/ports'
+import type { OpenedRound, RoundDriver } from '../round.ts'
 import {
   getOrAdd,
   historyOf,
@@ -24,7 +24,7 @@ export function openMemoryRound(
   entries: readonly EntryRow[],
   wanted: readonly SubjectKey[],
   assertOpen: () => void,
-): { readonly opened: Pick<Round, 'outcomes' | 'states'>; readonly driver: RoundDriver } {
+): { readonly opened: OpenedRound; readonly driver: RoundDriver } {
   const staged = new Map<string, EntryRow>()
   const outcomes = entries.map((entry) => stage(tables, staged, entry))
   const states = wanted.map((key) => {
@@ -33,6 +33,7 @@ export function openMemoryRound(
       version: kept?.version ?? 0,
       state: kept?.state.slice() ?? null,
       hasHistory: tables.states.has(toSubjectKey(key)) || tables.eventsOf.has(toSubjectKey(key)),
+      mergedInto: tables.merged.get(toSubjectKey(key))?.into ?? null,
     }
   })
 
@@ -47,7 +48,7 @@ export function openMemoryRound(
     },
     async rollback() {},
   }
-  return { opened: { outcomes, states }, driver }
+  return { opened: { outcomes, states, revision: tables.revision }, driver }
 }
 
 function stage(tables: Tables, staged: Map<string, EntryRow>, entry: EntryRow): AppendOutcome {
@@ -86,5 +87,19 @@ function write(tables: Tables, staged: ReadonlyMap<string, EntryRow>, derived: D
         replaceEvent(tables, entry, Object.freeze({ ...entry, payload: null }))
     }
   }
+  writeJourneys(tables, derived)
   return 'committed'
+}
+
+function writeJourneys(tables: Tables, { timers, enrolments, memberships }: Derived): void {
+  for (const { tenant, subject, at } of timers) {
+    if (at === null) tables.timers.delete(toKey(tenant, subject))
+    else tables.timers.set(toKey(tenant, subject), Object.freeze({ tenant, subject, at }))
+  }
+  for (const row of enrolments) {
+    tables.enrolments.set(toKey(row.tenant, row.subject, row.track, `${row.run}`), Object.freeze({ ...row }))
+  }
+  for (const row of memberships) {
+    tables.memberships.set(toKey(row.tenant, row.learner, row.account, `${row.since}`), Object.freeze({ ...row }))
+  }
 }

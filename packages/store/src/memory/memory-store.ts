@@ -3,6 +3,7 @@ import { StoreError } from '../errors.ts'
 import { createRound } from '../round.ts'
 import { createTurns } from '../turns.ts'
 import { createUnitOfWork } from '../unit-of-work.ts'
+import { createMemoryJourneys } from './memory-journeys.ts'
 import { openMemoryRound } from './memory-round.ts'
 import { openMemoryTransaction } from './memory-transaction.ts'
 import { byTime, createTables, historyOf, newestFirst, oldestFirst, replaceEvent, toKey, toSubjectKey } from './tables.ts'
@@ -109,6 +110,7 @@ export function createMemoryStore(): JournalStore {
       assertOpen()
       tables.trackVersions.set(toKey(row.tenant, row.key, row.version, row.contentHash), Object.freeze({ ...row }))
     },
+    ...createMemoryJourneys(tables, turns, assertOpen),
     async close() {
       closed ??= new StoreError('STORE_CLOSED', 'The store was closed. Open a new one with createMemoryStore().')
       turns.close(closed)

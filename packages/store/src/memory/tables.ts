@@ -1,10 +1,13 @@
 import type { IdempotencyRecord } from '@waymark/contract'
 import type {
   CheckpointRow,
+  EnrolmentRow,
   EntryRow,
   FactRow,
   History,
   HistoryRequest,
+  MembershipRow,
+  Merge,
   RedrivenRow,
   RejectedRow,
   StoredFact,
@@ -37,6 +40,12 @@ export interface Tables {
   readonly rejected: Map<string, Map<string, RejectedRow>>
   readonly trackVersions: Map<string, TrackVersionRow>
   readonly idempotency: Map<string, KeptRecord>
+  readonly timers: Map<string, SubjectKey & { readonly at: number }>
+  readonly enrolments: Map<string, EnrolmentRow>
+  readonly memberships: Map<string, MembershipRow>
+  /** Who has the entries of a merged subject. */
+  readonly merged: Map<string, Merge>
+  revision: number
 }
 
 export function createTables(): Tables {
@@ -50,6 +59,11 @@ export function createTables(): Tables {
     rejected: new Map(),
     trackVersions: new Map(),
     idempotency: new Map(),
+    timers: new Map(),
+    enrolments: new Map(),
+    memberships: new Map(),
+    merged: new Map(),
+    revision: 0,
   }
 }
 

@@ -11,6 +11,7 @@ const TEXT = 25
 const BYTEA = 17
 const INT4 = 23
 const INT8 = 20
+const BOOL = 16
 
 /** Grows and is used again: an array is written here and copied out in its final size. */
 let scratch = Buffer.allocUnsafe(65_536)
@@ -36,13 +37,32 @@ export function textArray<T>(rows: readonly T[], value: (row: T) => string | nul
 }
 
 /** `int4[]`. */
-export function int4Array<T>(rows: readonly T[], value: (row: T) => number): Buffer {
+export function int4Array<T>(rows: readonly T[], value: (row: T) => number | null): Buffer {
   let end = begin(INT4, rows.length)
+  let hasNull = false
   reserve(end, rows.length * 8)
   for (const row of rows) {
+    const number = value(row)
+    if (number === null) {
+      hasNull = true
+      end = writeNull(end)
+      continue
+    }
     scratch.writeInt32BE(4, end)
-    scratch.writeInt32BE(value(row), end + 4)
+    scratch.writeInt32BE(number, end + 4)
     end += 8
+  }
+  return finish(end, hasNull)
+}
+
+/** `bool[]`. */
+export function boolArray<T>(rows: readonly T[], value: (row: T) => boolean): Buffer {
+  let end = begin(BOOL, rows.length)
+  reserve(end, rows.length * 5)
+  for (const row of rows) {
+    scratch.writeInt32BE(1, end)
+    scratch.writeUInt8(value(row) ? 1 : 0, end + 4)
+    end += 5
   }
   return finish(end, false)
 }

@@ -48,9 +48,10 @@ const LONGEST_PAUSE = 500
 const BEGIN = unkept('begin isolation level read committed')
 const COMMIT = unkept('commit')
 
-const OPEN =
-  statement(`select set_config('role', $1, true), set_config('app.tenant', $2, true), set_config('statement_timeout', '${STATEMENT_LIMIT}', true),
-    set_config('idle_in_transaction_session_timeout', '${STATEMENT_LIMIT}', true)`)
+/** Of a statement with the role and the tenant as its parameters. */
+export const OPEN_COLUMNS = `set_config('role', $1, true), set_config('app.tenant', $2, true), set_config('statement_timeout', '${STATEMENT_LIMIT}', true),
+    set_config('idle_in_transaction_session_timeout', '${STATEMENT_LIMIT}', true)`
+const OPEN = statement(`select ${OPEN_COLUMNS}`)
 
 /** Every value as the text that the server sent: the columns are known, and most are text. */
 const RAW = { getTypeParser: () => (text: string) => text } as unknown as pg.CustomTypesConfig

@@ -12,9 +12,9 @@ import type {
   TrackVersionRow,
 } from '@waymark/learning-journey/ports'
 import { StoreError } from '../errors.ts'
+import { fromFlags } from '../fact-flags.ts'
 import { textArray } from './binary-array.ts'
 import type { Answer, Row } from './connections.ts'
-import { BACKFILLED } from './journal-statements.ts'
 import { type Asked, statement, unkept } from './statement.ts'
 
 const PAYLOAD_HAS_EXPIRED = '0'
@@ -23,7 +23,7 @@ const PAYLOAD_IS_JSON_TEXT = '1'
 const ENTRY_COLUMNS =
   'tenant, subject, source, event_id, kind, name, version, occurred_at, received_at, claimed_at, account, actor, track, channel, key_id, body_hash, payload, payload_format'
 const FACT_COLUMNS =
-  'tenant, subject, fact_id, name, track, run, step, cause_source, cause_id, occurred_at, data, flags, position'
+  'tenant, subject, fact_id, name, track, run, step, cause_source, cause_id, occurred_at, data, flags, run_started_at, position'
 const REJECTED_COLUMNS = 'tenant, id, received_at, channel, key_id, event_id, name, problem, body'
 
 const OWN = `select ${ENTRY_COLUMNS} from waymark.event where tenant = $1 and subject = $2`
@@ -202,7 +202,7 @@ export function toStoredFact(row: Row): StoredFact {
 }
 
 export function toFact(row: Row): FactRow {
-  const [tenant, subject, factId, name, track, run, step, causeSource, causeId, occurredAt, data, flags] = row
+  const [tenant, subject, factId, name, track, run, step, causeSource, causeId, occurredAt, data, flags, runStartedAt] = row
   return {
     tenant,
     subject,
@@ -214,8 +214,9 @@ export function toFact(row: Row): FactRow {
     causeSource,
     causeId,
     occurredAt: Number(occurredAt),
+    runStartedAt: Number(runStartedAt),
     data,
-    backfilled: (Number(flags) & BACKFILLED) !== 0,
+    ...fromFlags(Number(flags)),
   } as FactRow
 }
 

@@ -11,7 +11,10 @@ import type {
   RedrivenRow,
   RejectedRow,
   StateWrite,
+  SubjectState,
 } from '@waymark/learning-journey/ports'
+import { toFlags } from '../fact-flags.ts'
+import { toBucket } from '../rollup.ts'
 import { byteaArray, int4Array, int8Array, textArray } from './binary-array.ts'
 import type { Answer } from './connections.ts'
 import { toBytes } from './journal-queries.ts'
@@ -68,41 +71,48 @@ export function findEvents(tenant: string, entries: readonly EntryRow[]): Asked 
   return [FIND_EVENTS, [tenant, subject, source, eventId]]
 }
 
-const FIND_PAST = statement(`select u.i
-    from unnest($2::text[]) with ordinality u(subject, i)
-    left join lateral (
-      select true as known from waymark.event
-      where tenant = $1 and subject = u.subject and xmin <> pg_current_xact_id()::xid limit 1) own on true
-    left join lateral (
-      select true as known from waymark.event
-      where tenant = $1 and account = substr(u.subject, 3) and xmin <> pg_current_xact_id()::xid limit 1) of_account
-      on own.known is null and u.subject like 'a:%'
-    where own.known or of_account.known`)
-
-/** The places (from 1) of the subjects that have entries which this transaction did not write. */
-export function findPast(tenant: string, subjects: readonly string[]): Asked {
-  return [FIND_PAST, [tenant, textArray(subjects, (subject) => subject)]]
-}
-
-const LOCK_STATES = statement(`select string_agg(concat_ws(' ', l.i, l.version, encode(l.state, 'hex')), ',')
+const LOCK_STATES = statement(`select string_agg(concat(l.i, ' ', coalesce(l.version, 0), ' ', l.known), ',')
     from (
-      select u.i, s.version, s.state
+      select u.i, s.version,
+        case when s.version is not null then encode(s.state, 'hex')
+          else concat(case when own.known or of_account.known then 'p' end, 'm' || encode(convert_to(m.into_subject, 'UTF8'), 'hex'))
+          end as known
       from unnest($2::text[]) with ordinality u(subject, i)
-      cross join lateral (select version, state from waymark.subject_state where tenant = $1 and subject = u.subject for update) s) l`)
+      left join lateral (select version, state from waymark.subject_state where tenant = $1 and subject = u.subject for update) s on true
+      left join lateral (
+        select into_subject from waymark.merged where s.version is null and tenant = $1 and subject = u.subject limit 1) m on true
+      left join lateral (
+        select true as known from waymark.event
+        where s.version is null and tenant = $1 and subject = u.subject and xmin <> pg_current_xact_id()::xid limit 1) own on true
+      left join lateral (
+        select true as known from waymark.event
+        where s.version is null and own.known is null and u.subject like 'a:%'
+          and tenant = $1 and account = substr(u.subject, 3) and xmin <> pg_current_xact_id()::xid limit 1) of_account on true) l
+    where l.version is not null or l.known <> ''`)
 
-/** The states of subjects, locked in the order given: one row with one text, because the driver takes longer over a row than over its bytes. */
+/**
+ * The states of subjects, locked in the order given; of a subject without a state, whether it was merged into another one or has entries
+ * which this transaction did not write. One row with one text, because the driver takes longer over a row than over its bytes.
+ */
 export function lockStates(tenant: string, subjects: readonly string[]): Asked {
   return [LOCK_STATES, [tenant, textArray(subjects, (subject) => subject)]]
 }
 
-/** What `lockStates` answers: place (from 1), version and state of each subject that has one. */
-export function toLockedStates({ rows }: Answer): readonly (readonly [place: number, version: number, state: Uint8Array])[] {
+/** What `lockStates` answers: place (from 1) and state of each subject that has a state or a past. */
+export function toLockedStates({ rows }: Answer): readonly (readonly [place: number, state: SubjectState])[] {
   const text = rows[0]?.[0] ?? ''
   if (text === '') return []
   return text.split(',').map((row) => {
-    const [place, version, state = ''] = row.split(' ')
-    return [Number(place), Number(version), toBytes(state)]
+    const [place, version, known = ''] = row.split(' ')
+    return [Number(place), toSubjectState(Number(version), known)]
   })
+}
+
+function toSubjectState(version: number, known: string): SubjectState {
+  if (version > 0) return { version, state: toBytes(known), hasHistory: true, mergedInto: null }
+  const [past, merged] = known.split('m')
+  const mergedInto = merged === undefined ? null : Buffer.from(merged, 'hex').toString()
+  return { version, state: null, hasHistory: past === 'p', mergedInto }
 }
 
 const INSERT_STATES = statement(`with written as (
@@ -147,14 +157,11 @@ export function updateStates(tenant: string, states: readonly StateWrite[]): Ask
 
 const INSERT_FACTS =
   statement(`insert into waymark.fact (tenant, subject, fact_id, name, track, run, step, cause_source, cause_id, occurred_at, data,
-      flags)
+      flags, run_started_at, bucket)
     select $1, u.*
     from unnest($2::text[], $3::text[], $4::text[], $5::text[], $6::int4[], $7::text[], $8::text[], $9::text[], $10::int8[], $11::text[],
-      $12::int4[]) u
+      $12::int4[], $13::int8[], $14::int4[]) u
     on conflict do nothing`)
-
-/** Bit of the flags of a fact. */
-export const BACKFILLED = 1
 
 export function insertFacts(tenant: string, facts: readonly FactRow[]): Asked {
   return [
@@ -171,7 +178,9 @@ export function insertFacts(tenant: string, facts: readonly FactRow[]): Asked {
       textArray(facts, (fact) => fact.causeId),
       int8Array(facts, (fact) => fact.occurredAt),
       textArray(facts, (fact) => fact.data),
-      int4Array(facts, (fact) => (fact.backfilled ? BACKFILLED : 0)),
+      int4Array(facts, toFlags),
+      int8Array(facts, (fact) => fact.runStartedAt),
+      int4Array(facts, toBucket),
     ],
   ]
 }

@@ -1,20 +1,23 @@
 /**
  * The transaction of a round, in two round trips. The first inserts the entries and locks the states, the second writes what was
- * derived and commits. A third stands between them where entries were there already or learners are new. Rows of several tenants share
- * the transaction: those of one tenant come together, under its row-level security.
+ * derived and commits. A third stands between them where entries were there already. Rows of several tenants share the transaction:
+ * those of one tenant come together, under its row-level security.
  *
  * Why no two rounds wait for each other in a circle: entries are inserted in the order of their key, then states are locked in the order
  * of theirs, tenant after tenant; the second trip waits only for what other second trips insert, and those insert in the order of keys too.
+ *
+ * Rounds share the gate of each of their tenants, before they touch anything of it. Who moves or removes entries passes it alone, so no
+ * round can add some under a subject meanwhile, whether it has a state to lock or not.
  */
-import type { AppendOutcome, Derived, EntryRow, Round, SubjectKey, SubjectState } from '@waymark/learning-journey/ports'
+import type { AppendOutcome, Derived, EntryRow, SubjectKey, SubjectState } from '@waymark/learning-journey/ports'
 import { StoreError } from '../errors.ts'
-import type { RoundDriver } from '../round.ts'
+import type { OpenedRound, RoundDriver } from '../round.ts'
 import { type Answer, type Connections, opened, type Transaction } from './connections.ts'
+import { openedAtGate } from './gate.ts'
 import { readHistory, toHistory } from './journal-queries.ts'
 import {
   blankPayloads,
   findEvents,
-  findPast,
   insertEvents,
   insertFacts,
   insertRejected,
@@ -26,6 +29,8 @@ import {
   toLockedStates,
   updateStates,
 } from './journal-statements.ts'
+import { putEnrolments, putMemberships, putTimers } from './journey-statements.ts'
+import { readRevision, toRevision } from './revision.ts'
 import type { Asked } from './statement.ts'
 import { STALE } from './to-store-error.ts'
 
@@ -42,62 +47,48 @@ export async function openPostgresRound(
   connections: Connections,
   entries: readonly EntryRow[],
   wanted: readonly SubjectKey[],
-): Promise<{ readonly opened: Pick<Round, 'outcomes' | 'states'>; readonly driver: RoundDriver }> {
+): Promise<{ readonly opened: OpenedRound; readonly driver: RoundDriver }> {
   const groups = groupByTenant(entries, wanted)
-  const { transaction, answers } = await connections.begin(...groups.flatMap(firstStatements))
+  // Read last, when all locks are held: what the holder before has changed is in it.
+  const { transaction, answers } = await connections.begin(
+    ...groups.flatMap(firstStatements),
+    ...(groups.length === 0 ? [opened('waymark_worker', '')] : []),
+    readRevision,
+  )
   try {
     const scope = createScope(transaction, groups.at(-1)?.tenant)
     const outcomes = new Array<AppendOutcome>(entries.length).fill('recorded')
-    const states = wanted.map((): SubjectState => NO_STATE)
+    const states = wanted.map((): SubjectState => UNKNOWN)
     const unread = [...answers]
     for (const group of groups) {
       // That of `opened`.
       unread.shift()
       const inserted = group.entries.length === 0 ? 0 : (unread.shift() as Answer).count
       const locked = group.wanted.length === 0 ? [] : toLockedStates(unread.shift() as Answer)
-      for (const [place, version, state] of locked) {
-        states[group.places[place - 1] as number] = { version, state, hasHistory: true }
+      for (const [place, state] of locked) states[group.places[place - 1] as number] = state
+      if (inserted === group.entries.length) continue
+      const [stored] = await scope.send(group.tenant, findEvents(group.tenant, group.entries))
+      for (const [place, outcome] of judge(group.entries, stored as Answer).entries()) {
+        outcomes[group.indexes[place] as number] = outcome
       }
-      await lookAgain(scope, group, { states, outcomes, isClear: inserted === group.entries.length })
     }
-    return { opened: { outcomes, states }, driver: createDriver(scope) }
+    const revision = toRevision(answers.at(-1) as Answer)
+    return { opened: { outcomes, states, revision }, driver: createDriver(scope) }
   } catch (error) {
     await transaction.rollback()
     throw error
   }
 }
 
-/** A trip of its own, where entries were there already or learners are new. */
-async function lookAgain(scope: Scope, { tenant, entries, indexes, wanted, places }: Group, found: Found): Promise<void> {
-  const { states, outcomes, isClear } = found
-  const unknown = places.flatMap((place, index) =>
-    states[place] === NO_STATE ? [{ place, subject: wanted[index] as string }] : [],
-  )
-  if (isClear && unknown.length === 0) return
-  const subjects = unknown.map(({ subject }) => subject)
-  const [past, stored] = await scope.send(tenant, findPast(tenant, subjects), findEvents(tenant, isClear ? [] : entries))
-  for (const [index] of (past as Answer).rows) states[unknown[Number(index) - 1]?.place as number] = PAST_ONLY
-  if (isClear) return
-  for (const [place, outcome] of judge(entries, stored as Answer).entries()) outcomes[indexes[place] as number] = outcome
-}
-
-interface Found {
-  readonly states: SubjectState[]
-  readonly outcomes: AppendOutcome[]
-  /** Whether every entry was new. */
-  readonly isClear: boolean
-}
-
 function firstStatements({ tenant, entries, wanted }: Group): Asked[] {
   return [
-    opened('waymark_app', tenant),
+    openedAtGate(tenant, 'shared'),
     ...(entries.length === 0 ? [] : [insertEvents(tenant, entries)]),
     ...(wanted.length === 0 ? [] : [lockStates(tenant, wanted)]),
   ]
 }
 
-const NO_STATE: SubjectState = { version: 0, state: null, hasHistory: false }
-const PAST_ONLY: SubjectState = { ...NO_STATE, hasHistory: true }
+const UNKNOWN: SubjectState = { version: 0, state: null, hasHistory: false, mergedInto: null }
 
 /** Rows in the order given; the tenants in the order of their names. */
 function groupByTenant(entries: readonly EntryRow[], wanted: readonly SubjectKey[]): Group[] {
@@ -144,7 +135,7 @@ function createScope(transaction: Transaction, first: string | undefined) {
   const under = (tenant: string): readonly Asked[] => {
     if (tenant === current) return []
     current = tenant
-    return [opened('waymark_app', tenant)]
+    return [openedAtGate(tenant, 'shared')]
   }
   return {
     transaction,
@@ -205,6 +196,9 @@ function writesOf(derived: Derived, under: (tenant: string) => readonly Asked[])
       ...write(derived.outdated, removeCheckpoints),
       ...write(derived.checkpoints, putCheckpoints),
       ...write(derived.expired, blankPayloads),
+      ...write(derived.timers, putTimers),
+      ...write(derived.enrolments, putEnrolments),
+      ...write(derived.memberships, putMemberships),
     ]
   })
 }

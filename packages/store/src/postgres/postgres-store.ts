@@ -26,9 +26,12 @@ import {
   toTrackVersion,
 } from './journal-queries.ts'
 import { migratePostgres } from './migrate-postgres.ts'
+import { createPeople } from './people.ts'
 import { openPostgresRound } from './postgres-round.ts'
 import { createTransactions } from './postgres-transaction.ts'
+import { readRevision, toRevision } from './revision.ts'
 import { sequenceFacts } from './sequence-facts.ts'
+import { createTimers } from './timers.ts'
 
 export interface PostgresStoreOptions {
   /** `postgres://user:password@host:port/database`, with the parameters of libpq, e.g. `sslmode`. */
@@ -120,6 +123,12 @@ export async function createPostgresStore(options: PostgresStoreOptions): Promis
       const [answer] = await connections.run('waymark_app', tenant, readLastPosition(tenant))
       return Number(answer?.rows[0]?.[0] ?? 0)
     },
+    async readRevision() {
+      const [answer] = await connections.run('waymark_worker', '', readRevision)
+      return toRevision(answer ?? { rows: [], count: 0 })
+    },
+    ...createTimers(connections),
+    ...createPeople(connections),
     sequenced: true,
     sequence: () => sequenceFacts(connections),
     async close() {

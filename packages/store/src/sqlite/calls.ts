@@ -1,14 +1,17 @@
 import type { IdempotencyRecord } from '@waymark/contract'
 import type {
   CheckpointRange,
+  EnrolmentRow,
   ExpiredEvents,
   FactQuery,
   HistoryRequest,
+  MembershipRow,
   RedrivenRow,
   RejectedQuery,
   RejectedRow,
   RetentionLimit,
   SubjectKey,
+  TimerRow,
   TrackVersionRow,
 } from '@waymark/learning-journey/ports'
 import type { StoreErrorCode } from '../errors.ts'
@@ -45,8 +48,14 @@ export interface Calls {
   pruneRejected(receivedBefore: number): number
   readTrackVersions(): readonly TrackVersionRow[]
   putTrackVersion(row: TrackVersionRow): void
+  claimTimers(ask: { readonly due: number; readonly until: number; readonly count: number }): readonly SubjectKey[]
+  nextTimer(): number | null
+  readMemberships(learners: readonly LearnerKey[]): readonly MembershipRow[]
+  readRevision(): number
   close(): void
 }
+
+export type LearnerKey = Pick<MembershipRow, 'tenant' | 'learner'>
 
 export interface AppendAsk {
   readonly entries: readonly Value[]
@@ -63,6 +72,8 @@ export interface AppendAnswer {
   readonly states: PackedBytes
   /** 1 where the subject had entries before. */
   readonly hasHistory: Uint8Array
+  readonly mergedInto: readonly (string | null)[]
+  readonly revision: number
 }
 
 export interface HistoryValues {
@@ -82,6 +93,9 @@ export interface DerivedValues {
   readonly checkpoints: readonly Value[]
   readonly checkpointBytes: PackedBytes
   readonly expired: readonly ExpiredEvents[]
+  readonly timers: readonly TimerRow[]
+  readonly enrolments: readonly EnrolmentRow[]
+  readonly memberships: readonly MembershipRow[]
 }
 
 export interface CallMessage {

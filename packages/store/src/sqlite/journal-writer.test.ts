@@ -47,6 +47,9 @@ it('rolls a round back when the disk is full, and takes the next one', () => {
     checkpoints: [],
     checkpointBytes: packBytes([]),
     expired: [],
+    timers: [],
+    enrolments: [],
+    memberships: [],
   }
   expect(
     toStoreError(

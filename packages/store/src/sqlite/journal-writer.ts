@@ -6,6 +6,7 @@ import type { DatabaseSync, SQLInputValue } from 'node:sqlite'
 import type { RejectedRow, TrackVersionRow } from '@waymark/learning-journey/ports'
 import type { AppendAnswer, AppendAsk, Calls, DerivedValues } from './calls.ts'
 import { isAccount } from './journal-reader.ts'
+import { createJourneyWrite } from './journey-write.ts'
 import { packBytes, unpackBytes } from './packed-bytes.ts'
 import { ENTRY_WIDTH, FACT_WIDTH, type Value } from './row-values.ts'
 
@@ -27,6 +28,8 @@ export function createJournalWriter(db: DatabaseSync) {
   const keepRejected = db.prepare('update rejected set problem = ? where tenant = ? and id = ?')
   const removeRejected = db.prepare('delete from rejected where tenant = ? and id = ?')
   const writeCheckpoints = createCheckpointWrite(db)
+  const writeJourneys = createJourneyWrite(db)
+  const readRevision = db.prepare('select value from revision')
   const blankPayloads = db.prepare(
     `update event set payload = '', payload_format = 0
      where tenant = ? and subject = ? and name = ? and occurred_at < ? and payload_format > 0 and kind = 'event'`,
@@ -76,6 +79,8 @@ export function createJournalWriter(db: DatabaseSync) {
           versions: subjects.map(({ version }) => version),
           states: packBytes(subjects.map(({ state }) => state)),
           hasHistory: Uint8Array.from(subjects, ({ hasHistory }) => hasHistory),
+          mergedInto: subjects.map(({ mergedInto }) => mergedInto),
+          revision: readRevision.get()?.value as number,
         }
       })
     },
@@ -95,6 +100,7 @@ export function createJournalWriter(db: DatabaseSync) {
         }
         writeCheckpoints(derived)
         for (const { tenant, subject, name, before } of expired) blankPayloads.run(tenant, subject, name, before)
+        writeJourneys(derived)
         commit.run()
         return 'committed'
       })
@@ -126,6 +132,7 @@ function createEventInsert(db: DatabaseSync) {
 
 function createSubjectRead(db: DatabaseSync) {
   const readState = db.prepare('select version, state from subject_state where tenant = ? and subject = ?')
+  const readMerged = db.prepare('select into_subject from merged where tenant = ? and subject = ?')
   const hasOwn = db.prepare('select 1 from event where tenant = ? and subject = ? limit 1')
   const hasOfAccount = db.prepare('select 1 from event where tenant = ? and account = ? limit 1')
   return (tenant: string, subject: string) => {
@@ -135,7 +142,9 @@ function createSubjectRead(db: DatabaseSync) {
       row !== undefined ||
       hasOwn.get(tenant, subject) !== undefined ||
       (isAccount(subject) && hasOfAccount.get(tenant, subject.slice(2)) !== undefined)
-    return { version: row?.version ?? 0, state: row?.state ?? null, hasHistory: hasHistory ? 1 : 0 }
+    // Who was merged has no state.
+    const mergedInto = row === undefined ? ((readMerged.get(tenant, subject)?.into_subject as string | undefined) ?? null) : null
+    return { version: row?.version ?? 0, state: row?.state ?? null, hasHistory: hasHistory ? 1 : 0, mergedInto }
   }
 }
 
@@ -173,8 +182,9 @@ function createCheckpointWrite(db: DatabaseSync) {
 function createFactInsert(db: DatabaseSync) {
   const lastPosition = db.prepare('select coalesce(max(position), 0) as position from fact where tenant = ?')
   const insert = db.prepare(
-    `insert into fact (tenant, subject, fact_id, name, track, run, step, cause_source, cause_id, occurred_at, data, flags, position)
-     values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) on conflict (tenant, subject, fact_id) do nothing`,
+    `insert into fact (tenant, subject, fact_id, name, track, run, step, cause_source, cause_id, occurred_at, data, flags,
+       run_started_at, position)
+     values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) on conflict (tenant, subject, fact_id) do nothing`,
   )
   // The last position given in each tenant. A rollback leaves it as it is: that makes a gap, and gaps are normal.
   const positions = new Map<string, number>()

@@ -10,6 +10,8 @@ import type { Calls } from './calls.ts'
 import { createIdempotencyTable } from './idempotency-table.ts'
 import { createJournalReader } from './journal-reader.ts'
 import { createJournalWriter } from './journal-writer.ts'
+import { createJourneyReader } from './journey-reader.ts'
+import { createJourneyWriter } from './journey-writer.ts'
 import { MIGRATIONS, migrate } from './migrate.ts'
 import { openConnection } from './open-connection.ts'
 import { type OwnerLock, takeOwnerLock } from './owner-lock.ts'
@@ -46,6 +48,7 @@ function createDatabase(db: DatabaseSync, readOnly: DatabaseSync, lock: OwnerLoc
   const writer = createJournalWriter(db)
   const ownReader = createJournalReader(db)
   const reader = createJournalReader(readOnly)
+  const journeys = createJourneyWriter(db)
   const idempotency = createIdempotencyTable(db)
   const checkpoint = db.prepare('pragma wal_checkpoint(passive)')
   let hasWritten = false
@@ -56,8 +59,25 @@ function createDatabase(db: DatabaseSync, readOnly: DatabaseSync, lock: OwnerLoc
     throw new StoreError('STORE_FAILED', 'The transaction was rolled back by an earlier error. Begin again.')
   }
 
+  /** A call that writes, as a transaction of its own. */
+  function alone<A, R>(call: (ask: A) => R): (ask: A) => R {
+    return (ask) => {
+      hasWritten = true
+      writer.begin()
+      try {
+        const answer = call(ask)
+        writer.commit()
+        return answer
+      } catch (error) {
+        writer.rollback()
+        throw error
+      }
+    }
+  }
+
   return {
     ...reader,
+    ...createJourneyReader(readOnly),
     notices,
     append: writer.append,
     history(wanted) {
@@ -84,18 +104,10 @@ function createDatabase(db: DatabaseSync, readOnly: DatabaseSync, lock: OwnerLoc
       writer.commit()
     },
     rollback: writer.rollback,
-    removeExpired(ask) {
-      hasWritten = true
-      return writer.removeExpired(ask)
-    },
-    pruneRejected(receivedBefore) {
-      hasWritten = true
-      return writer.pruneRejected(receivedBefore)
-    },
-    putTrackVersion(row) {
-      hasWritten = true
-      writer.putTrackVersion(row)
-    },
+    removeExpired: alone(writer.removeExpired),
+    pruneRejected: alone(writer.pruneRejected),
+    putTrackVersion: alone(writer.putTrackVersion),
+    claimTimers: alone(journeys.claimTimers),
     checkpoint() {
       if (!hasWritten || db.isTransaction) return
       checkpoint.get()

@@ -4,6 +4,8 @@
  */
 import type { EntryRow, FactRow, StoredFact } from '@waymark/learning-journey/ports'
 
+import { fromFlags, toFlags } from '../fact-flags.ts'
+
 export type Value = string | number | null
 
 /** The columns of `event` after which comes the payload and its format. */
@@ -79,9 +81,7 @@ export function toEntry(values: EntryValues): EntryRow {
   }
 }
 
-export const FACT_WIDTH = 12
-
-const BACKFILLED = 1
+export const FACT_WIDTH = 13
 
 export function toFactValues(facts: readonly FactRow[]): Value[] {
   const values: Value[] = []
@@ -98,7 +98,8 @@ export function toFactValues(facts: readonly FactRow[]): Value[] {
       fact.causeId,
       fact.occurredAt,
       fact.data,
-      fact.backfilled ? BACKFILLED : 0,
+      toFlags(fact),
+      fact.runStartedAt,
     )
   }
   return values
@@ -117,15 +118,16 @@ export type StoredFactValues = readonly [
   occurredAt: number,
   data: string,
   flags: number,
+  runStartedAt: number,
   position: number,
 ]
 
 export function toStoredFact(values: StoredFactValues): StoredFact {
-  return { ...toFact(values), position: values[12] }
+  return { ...toFact(values), position: values[13] }
 }
 
 export function toFact(values: StoredFactValues): FactRow {
-  const [tenant, subject, factId, name, track, run, step, causeSource, causeId, occurredAt, data, flags] = values
-  const backfilled = (flags & BACKFILLED) !== 0
-  return { tenant, subject, factId, name, track, run, step, causeSource, causeId, occurredAt, data, backfilled }
+  const [tenant, subject, factId, name, track, run, step, causeSource, causeId, occurredAt, data, flags, runStartedAt] = values
+  const fact = { tenant, subject, factId, name, track, run, step, causeSource, causeId, occurredAt, runStartedAt, data }
+  return { ...fact, ...fromFlags(flags) }
 }

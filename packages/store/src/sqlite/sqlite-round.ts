@@ -1,16 +1,22 @@
-import type { Derived, History, Round } from '@waymark/learning-journey/ports'
+import type { Derived, History } from '@waymark/learning-journey/ports'
 import { StoreError } from '../errors.ts'
-import type { RoundDriver } from '../round.ts'
+import type { OpenedRound, RoundDriver } from '../round.ts'
 import { type AppendAnswer, type DerivedValues, type HistoryValues, OUTCOMES } from './calls.ts'
 import type { DatabaseThread } from './database-thread.ts'
 import { packBytes, unpackBytes } from './packed-bytes.ts'
 import { toEntry, toFactValues } from './row-values.ts'
 
 /** What `append` answered, as the port wants it. */
-export function toOpened({ outcomes, versions, states, hasHistory }: AppendAnswer): Pick<Round, 'outcomes' | 'states'> {
+export function toOpened({ outcomes, versions, states, hasHistory, mergedInto, revision }: AppendAnswer): OpenedRound {
   return {
     outcomes: Array.from(outcomes, (code) => OUTCOMES[code as 0 | 1 | 2]),
-    states: unpackBytes(states).map((state, i) => ({ version: versions[i] as number, state, hasHistory: hasHistory[i] === 1 })),
+    states: unpackBytes(states).map((state, i) => ({
+      version: versions[i] as number,
+      state,
+      hasHistory: hasHistory[i] === 1,
+      mergedInto: mergedInto[i] ?? null,
+    })),
+    revision,
   }
 }
 
@@ -48,16 +54,13 @@ export function toHistory({ checkpoint, entries }: HistoryValues): History {
   return { checkpoint, entries: entries.map(toEntry) }
 }
 
-function toDerivedValues({ states, facts, rejected, redriven, outdated, checkpoints, expired }: Derived): DerivedValues {
+function toDerivedValues({ states, facts, checkpoints, ...rows }: Derived): DerivedValues {
   return {
+    ...rows,
     states: states.flatMap(({ tenant, subject, expected }) => [tenant, subject, expected]),
     bytes: packBytes(states.map(({ state }) => state)),
     facts: toFactValues(facts),
-    rejected,
-    redriven,
-    outdated,
     checkpoints: checkpoints.flatMap(({ tenant, subject, track, at, behaviour }) => [tenant, subject, track, at, behaviour]),
     checkpointBytes: packBytes(checkpoints.map(({ state }) => state)),
-    expired,
   }
 }

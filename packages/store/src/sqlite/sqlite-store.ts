@@ -82,6 +82,14 @@ export async function createSqliteStore({ file, onNotice }: SqliteStoreOptions):
     pruneRejected: (receivedBefore) => inTurn(() => thread.call('pruneRejected', receivedBefore)),
     readTrackVersions: () => thread.call('readTrackVersions'),
     putTrackVersion: (row) => inTurn(() => thread.call('putTrackVersion', row)),
+    claimTimers: (due, until, count) => inTurn(() => thread.call('claimTimers', { due, until, count })),
+    nextTimer: () => thread.call('nextTimer'),
+    readMemberships: (learners) =>
+      thread.call(
+        'readMemberships',
+        learners.map(({ tenant, learner }) => ({ tenant, learner })),
+      ),
+    readRevision: () => thread.call('readRevision'),
     backup: (to) => backupDatabase(resolve(file), to),
     close: () => thread.close(),
   }

@@ -82,6 +82,8 @@ export interface FactRow extends SubjectKey {
   readonly data: string
   /** True when something that was imported brought it about. */
   readonly backfilled: boolean
+  /** True when its run is held out. */
+  readonly heldOut: boolean
 }
 
 /** A fact with the place the store gave it. */
