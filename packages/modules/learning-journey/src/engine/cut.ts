@@ -12,7 +12,7 @@ import { type History, placeHistory, stateAt } from './place.ts'
 import { isOver, type TrackState } from './state.ts'
 
 export interface CutInput
-  extends Pick<FoldInput, 'row' | 'hasHistory' | 'history' | 'checkpointEvery' | 'trackOf' | 'dependents' | 'now' | 'calendar'> {
+  extends Pick<FoldInput, 'row' | 'hasHistory' | 'history' | 'checkpointEvery' | 'trackOf' | 'dependents' | 'subject' | 'now' | 'calendar'> {
   /** By track: the moment before which nothing will be left. */
   readonly cuts: ReadonlyMap<CompiledTrack, number>
 }
@@ -57,7 +57,8 @@ export function cutSubject(input: CutInput): SubjectCut {
     facts: folded.facts,
     outdated,
     checkpoints,
-    changed: folded.changed,
+    runs: folded.runs,
+    alarmBefore: folded.alarmBefore,
     alarm: folded.alarm,
   }
 }

@@ -1,6 +1,7 @@
 /** What was derived → what is announced: each thing once, corrections included. */
 import { branchKey, type CompiledTrack } from './compile.ts'
 import type { Derived } from './derivation.ts'
+import { hash32 } from './distinct.ts'
 import type { EntryRef } from './entry.ts'
 import type { RewardModel } from './model.ts'
 import { COMPLETED, MISSED, OPEN, type Standing, type TrackState } from './state.ts'
@@ -21,6 +22,8 @@ export interface DerivedFact {
   readonly ordinal: string
   /** True when it is granted once over all runs. */
   readonly isOnce: boolean
+  /** True when the subject is held out: nothing is granted then. */
+  readonly heldOut: boolean
   readonly data: FactData
 }
 
@@ -73,6 +76,7 @@ export function announce(
   after: TrackState,
   occurrences: readonly Occurrence[],
   by: { readonly at: number; readonly cause: EntryRef; readonly trigger: number },
+  heldOut: boolean,
 ): DerivedFact[] {
   const facts: DerivedFact[] = []
   const granted = new Set<number>()
@@ -92,6 +96,7 @@ export function announce(
         trigger,
         ordinal: number,
         isOnce,
+        heldOut,
         data,
       })
     const reason = text === '' ? {} : { reason: text }
@@ -122,7 +127,7 @@ export function announce(
         break
       case 'completed': {
         add(step < 0 ? 'track.completed' : 'step.completed')
-        const reward = rewardOf(track, step)
+        const reward = rewardOf(track, step, heldOut)
         if (!perRun && (granted.has(step) || wasGranted(before, step, ordinal))) break
         granted.add(step)
         if (reward?.xp !== undefined && reward.xp > 0) add('xp.granted', { xp: reward.xp }, String(ordinal), !perRun)
@@ -131,14 +136,14 @@ export function announce(
       }
       case 'revoked': {
         add('step.corrected', { from: 'completed', to: 'open', ...reason }, `r${ordinal}`)
-        const reward = rewardOf(track, step)
+        const reward = rewardOf(track, step, heldOut)
         if (reward?.xp !== undefined && reward.xp > 0) add('xp.revoked', { xp: reward.xp }, String(ordinal), !perRun)
         if (reward?.badge !== undefined) add('badge.revoked', { badge: reward.badge }, String(ordinal), !perRun)
         break
       }
       case 'advanced':
         add('streak.advanced', { day, length }, String(day))
-        if (track.streak !== undefined && track.streak.xp > 0)
+        if (!heldOut && track.streak !== undefined && track.streak.xp > 0)
           add('xp.granted', { xp: track.streak.xp, day }, `day${day}`, !perRun)
         break
       case 'frozen':
@@ -168,6 +173,7 @@ export function announce(
       trigger: by.trigger,
       ordinal: String(ordinal),
       isOnce: false,
+      heldOut,
       data: { from: 'missed', to: STEP_STATES[how] },
     })
   }
@@ -193,7 +199,8 @@ export function standingAfter(before: TrackState, after: TrackState, by: EntryRe
 
 const NO_STANDING: readonly Standing[] = []
 
-function rewardOf(track: CompiledTrack, step: number): RewardModel | undefined {
+function rewardOf(track: CompiledTrack, step: number, heldOut: boolean): RewardModel | undefined {
+  if (heldOut) return undefined
   return step < 0 ? track.model.completion : track.steps[step]?.model.reward
 }
 
@@ -240,3 +247,11 @@ function wasGranted(before: TrackState, step: number, ordinal: number): boolean 
   if (before.standing.some((mark) => mark.step === step)) return true
   return step < 0 ? before.firstCompletedAt >= 0 : (before.done[step] as number) > ordinal
 }
+
+/** Whether a subject is one of those that a track sets apart for comparison: the same for ever, and another choice in every track. */
+export function isHeldOut(track: CompiledTrack, subject: string | undefined): boolean {
+  const { holdout = 0 } = track.model
+  return holdout > 0 && subject !== undefined && hash32(`${track.key}\0${subject}`, HOLDOUT_SEED) % 100 < holdout
+}
+
+const HOLDOUT_SEED = 0x2545f491

@@ -14,7 +14,7 @@ import { SubjectRow } from './codec.ts'
 import { type CompiledTrack, refusal } from './compile.ts'
 import type { Derivation, Derived } from './derivation.ts'
 import { type Entry, type EntryRef, IDENTIFIED, TRACK_CONTROLS } from './entry.ts'
-import { announce, type DerivedFact, type Occurrence, standingAfter } from './facts.ts'
+import { announce, type DerivedFact, isHeldOut, type Occurrence, standingAfter } from './facts.ts'
 import { insertOlder } from './fast-path.ts'
 import type { LeafCode } from './offer.ts'
 import { type History, type Placed, place, placeHistory, stateAt } from './place.ts'
@@ -49,10 +49,19 @@ export interface SubjectFold {
   readonly checkpoints: readonly Checkpoint[]
   /** Only filled with `trace`. */
   readonly outcomes: readonly EntryOutcome[]
-  /** The states that changed. */
-  readonly changed: readonly { readonly track: CompiledTrack; readonly state: TrackState }[]
-  /** When passing time next changes something, in the tracks that are served; −1 never. */
+  /** The runs that began, ended or moved. */
+  readonly runs: readonly ChangedRuns[]
+  /** When passing time next changes something, in the tracks that are served; −1 never. Before and after. */
+  readonly alarmBefore: number
   readonly alarm: number
+}
+
+/** What changed of a track so that a list of its runs has to say it. */
+export interface ChangedRuns {
+  readonly track: CompiledTrack
+  readonly state: TrackState
+  /** The first run that changed. */
+  readonly from: number
 }
 
 export interface FoldInput {
@@ -66,6 +75,8 @@ export interface FoldInput {
   readonly tracksOf: (entry: Entry) => readonly CompiledTrack[]
   /** A track by its key, where its clock runs. */
   readonly trackOf: (key: string) => CompiledTrack | undefined
+  /** Names the subject, for the share that is held out. */
+  readonly subject?: string
   /** The tracks that have one in their `after`; none when absent. */
   readonly dependents?: (key: string) => readonly CompiledTrack[]
   /** Up to when the clocks of the tracks that are looked at are passed on; epoch milliseconds. */
@@ -93,7 +104,9 @@ export function foldSubject(input: FoldInput): SubjectFold {
   const outcomes: EntryOutcome[] = []
   const outdated: Outdated[] = []
   const checkpoints: Checkpoint[] = []
-  const changed: { track: CompiledTrack; state: TrackState }[] = []
+  const runs: ChangedRuns[] = []
+  const alarmBefore = alarmOf(row, input)
+  let changed = false
   const waiting = touched(input, row)
   const folded = new Set<CompiledTrack>()
   for (let track = nextOf(waiting); track !== undefined; track = nextOf(waiting)) {
@@ -113,19 +126,21 @@ export function foldSubject(input: FoldInput): SubjectFold {
     if (result.state === null) continue
     setAlarm(track, result.state, input.calendar)
     row.set(track, result.state)
-    changed.push({ track, state: result.state })
+    changed = true
+    if (result.runsFrom >= 0) runs.push({ track, state: result.state, from: result.runsFrom })
     if (result.state.firstCompletedAt === first) continue
     for (const dependent of input.dependents?.(track.key) ?? [])
       if (!folded.has(dependent) && !waiting.has(dependent)) waiting.set(dependent, [])
   }
   return {
     needs,
-    row: changed.length > 0 ? row.encode() : null,
+    row: changed ? row.encode() : null,
     facts,
     outdated,
     checkpoints,
     outcomes,
-    changed,
+    runs,
+    alarmBefore,
     alarm: alarmOf(row, input),
   }
 }
@@ -196,6 +211,8 @@ interface TrackFold {
   readonly outdatedFrom: number
   readonly checkpoints: readonly Checkpoint[]
   readonly outcomes: readonly EntryOutcome[]
+  /** The first run that began, ended or moved; −1 when none did. */
+  readonly runsFrom: number
 }
 
 function foldTrack(track: CompiledTrack, row: SubjectRow, indexes: readonly number[], input: FoldInput): TrackFold | Need {
@@ -224,7 +241,7 @@ function foldTrack(track: CompiledTrack, row: SubjectRow, indexes: readonly numb
 
   const isFinished = isOver(track, before)
   const foldedBefore = before.folded
-  const by = first === undefined ? { source: before.lastSource, eventId: before.lastId } : refOf(first.entry)
+  const contradiction = first === undefined ? { source: before.lastSource, eventId: before.lastId } : refOf(first.entry)
   const codes = new Map<number, Map<number, LeafCode>>()
   if (trace) for (const { index } of fresh) codes.set(index, new Map())
   const announced = snapshot(before)
@@ -263,15 +280,10 @@ function foldTrack(track: CompiledTrack, row: SubjectRow, indexes: readonly numb
       ? credited.has(dateOf(run, day))
       : rebuild && !isOutOfDate && first !== undefined && at < first.entry.occurredAt && (kind === 'frozen' || kind === 'lost')
 
-  const at = first?.entry.occurredAt ?? now
-  const facts = announce(
-    track,
-    announced,
-    state,
-    track.streak === undefined ? occurrences : occurrences.filter(({ derived }) => !isTold(derived)),
-    { at, cause: by, trigger: first?.index ?? -1 },
-  )
-  state.standing = standingAfter(announced, state, by)
+  const told = track.streak === undefined ? occurrences : occurrences.filter(({ derived }) => !isTold(derived))
+  const by = { at: first?.entry.occurredAt ?? now, cause: contradiction, trigger: first?.index ?? -1 }
+  const facts = announce(track, announced, state, told, by, isHeldOut(track, input.subject))
+  state.standing = standingAfter(announced, state, contradiction)
   const hasCheckpoints = known !== null && (isOutOfDate || isFinished || foldedBefore >= checkpointEvery)
   const outdatedFrom = !hasCheckpoints || (older === 0 && !rebuild) ? -1 : isOutOfDate ? 0 : (first as Placed).entry.occurredAt
   const completedBy = trace ? completions(facts) : undefined
@@ -281,10 +293,16 @@ function foldTrack(track: CompiledTrack, row: SubjectRow, indexes: readonly numb
     outdatedFrom,
     checkpoints,
     outcomes: trace ? judgeAll(track, state, indexes, input, unheard, shownSteps(track, announced), codes, completedBy) : [],
+    runsFrom: runsFrom(announced, state, facts.length > 0),
   }
 }
 
-const NOTHING: TrackFold = { state: null, facts: [], outdatedFrom: -1, checkpoints: [], outcomes: [] }
+function runsFrom(before: TrackState, after: TrackState, hasFacts: boolean): number {
+  const hasMoved = before.startedAt !== after.startedAt || before.endedAt !== after.endedAt
+  return after.run >= 0 && (hasFacts || hasMoved) ? Math.max(0, Math.min(before.run, after.run)) : -1
+}
+
+const NOTHING: TrackFold = { state: null, facts: [], outdatedFrom: -1, checkpoints: [], outcomes: [], runsFrom: -1 }
 
 function isDue(row: SubjectRow, { key }: CompiledTrack, { wake, now }: FoldInput): boolean {
   const alarm = row.alarmOf(key)

@@ -32,8 +32,8 @@ export {
   WAIVED,
 } from './entry.ts'
 export { type Detail, type Evidence, explainStep } from './explain.ts'
-export { type DerivedFact, type FactName, STEP_STATES } from './facts.ts'
-export { type EntryOutcome, type FoldInput, foldSubject, type Need, namesOf, type SubjectFold } from './fold.ts'
+export { type DerivedFact, type FactName, isHeldOut, STEP_STATES } from './facts.ts'
+export { type ChangedRuns, type EntryOutcome, type FoldInput, foldSubject, type Need, namesOf, type SubjectFold } from './fold.ts'
 export type {
   AfterModel,
   BranchModel,
