@@ -57,6 +57,12 @@ create table tombstone (
   primary key (tenant, id_hash)
 ) strict, without rowid;
 
+-- The last position of a tenant before facts of it were erased: no later fact takes it again.
+create table erased_position (
+  tenant text primary key,
+  position integer not null
+) strict;
+
 create table track_status (
   key text primary key,
   status text not null check (status in ('active', 'paused', 'archived')),

@@ -1,15 +1,18 @@
 import type { JournalStore } from '@waymark/learning-journey/ports'
 import { afterEach, describe } from 'vitest'
 import { checkpointCases } from './checkpoint-cases.ts'
+import { erasureCases } from './erasure-cases.ts'
 import { factCases } from './fact-cases.ts'
 import type { Harness } from './harness.ts'
 import { journalCases } from './journal-cases.ts'
 import { lifecycleCases } from './lifecycle-cases.ts'
 import { membershipCases } from './membership-cases.ts'
+import { mergeCases } from './merge-cases.ts'
 import { rejectedCases } from './rejected-cases.ts'
 import { retentionCases } from './retention-cases.ts'
 import { roundCases } from './round-cases.ts'
 import { stateCases } from './state-cases.ts'
+import { subjectCases } from './subject-cases.ts'
 import { timerCases } from './timer-cases.ts'
 import { trackVersionCases } from './track-version-cases.ts'
 import { unitOfWorkCases } from './unit-of-work-cases.ts'
@@ -54,6 +57,9 @@ export function storeConformance({ name, open, reopen }: StoreConformanceOptions
     describe('rejected events', () => rejectedCases(harness))
     describe('alarms', () => timerCases(harness))
     describe('memberships', () => membershipCases(harness))
+    describe('merges', () => mergeCases(harness))
+    describe('erasure', () => erasureCases(harness))
+    describe('the list of subjects', () => subjectCases(harness))
     describe('track versions', () => trackVersionCases(harness))
     describe('units of work', () => unitOfWorkCases(harness))
     describe('closing', () => lifecycleCases(harness))

@@ -1,19 +1,8 @@
 import type { JournalStore } from '@waymark/learning-journey/ports'
-import type { Turns } from '../turns.ts'
 import { type Tables, toSubjectKey } from './tables.ts'
 
 /** What the memory store does outside of rounds about alarms, people, tracks and jobs. Writes take turns with the rounds. */
-export function createMemoryJourneys(tables: Tables, turns: Turns, assertOpen: () => void) {
-  async function inTurn<T>(work: () => T): Promise<T> {
-    const endTurn = await turns.take()
-    try {
-      assertOpen()
-      return work()
-    } finally {
-      endTurn()
-    }
-  }
-
+export function createMemoryJourneys(tables: Tables, inTurn: <T>(work: () => T) => Promise<T>, assertOpen: () => void) {
   return {
     claimTimers: (due, until, count) =>
       inTurn(() => {

@@ -4,6 +4,7 @@ import { createRound } from '../round.ts'
 import { createTurns } from '../turns.ts'
 import { createUnitOfWork } from '../unit-of-work.ts'
 import { createMemoryJourneys } from './memory-journeys.ts'
+import { createMemoryPeople } from './memory-people.ts'
 import { openMemoryRound } from './memory-round.ts'
 import { openMemoryTransaction } from './memory-transaction.ts'
 import { byTime, createTables, historyOf, newestFirst, oldestFirst, replaceEvent, toKey, toSubjectKey } from './tables.ts'
@@ -19,6 +20,17 @@ export function createMemoryStore(): JournalStore {
 
   function assertOpen(): void {
     if (closed !== undefined) throw closed
+  }
+
+  /** Between rounds, as a database does. */
+  async function inTurn<T>(work: () => T): Promise<T> {
+    const endTurn = await turns.take()
+    try {
+      assertOpen()
+      return work()
+    } finally {
+      endTurn()
+    }
   }
 
   return {
@@ -74,7 +86,7 @@ export function createMemoryStore(): JournalStore {
     },
     async readFacts({ tenant, subject, after = 0, limit }) {
       assertOpen()
-      const facts = (tables.facts.get(tenant) ?? []).slice(after)
+      const facts = (tables.facts.get(tenant) ?? []).filter(({ position }) => position > after)
       return facts.filter((fact) => subject === undefined || fact.subject === subject).slice(0, limit)
     },
     async readFactsOf({ tenant, subject }) {
@@ -83,7 +95,7 @@ export function createMemoryStore(): JournalStore {
     },
     async lastPosition(tenant) {
       assertOpen()
-      return tables.facts.get(tenant)?.length ?? 0
+      return tables.facts.get(tenant)?.at(-1)?.position ?? 0
     },
     async readRejected({ tenant, before, limit }) {
       assertOpen()
@@ -110,7 +122,8 @@ export function createMemoryStore(): JournalStore {
       assertOpen()
       tables.trackVersions.set(toKey(row.tenant, row.key, row.version, row.contentHash), Object.freeze({ ...row }))
     },
-    ...createMemoryJourneys(tables, turns, assertOpen),
+    ...createMemoryJourneys(tables, inTurn, assertOpen),
+    ...createMemoryPeople(tables, inTurn, assertOpen),
     async close() {
       closed ??= new StoreError('STORE_CLOSED', 'The store was closed. Open a new one with createMemoryStore().')
       turns.close(closed)

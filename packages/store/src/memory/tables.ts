@@ -12,9 +12,10 @@ import type {
   RejectedRow,
   StoredFact,
   SubjectKey,
+  TombstoneRow,
   TrackVersionRow,
 } from '@waymark/learning-journey/ports'
-import { compareText } from './compare-text.ts'
+import { compareText } from '../compare-text.ts'
 
 export interface VersionedState {
   readonly version: number
@@ -33,8 +34,10 @@ export interface Tables {
   readonly states: Map<string, VersionedState>
   /** Per subject and track, by moment. */
   readonly checkpoints: Map<string, Map<number, CheckpointRow>>
-  /** Per tenant, by position: the fact at index n has position n + 1. */
+  /** Per tenant, by position. */
   readonly facts: Map<string, StoredFact[]>
+  /** Per tenant, the last position that was given. */
+  readonly positions: Map<string, number>
   readonly factIds: Set<string>
   /** Per tenant, by id. */
   readonly rejected: Map<string, Map<string, RejectedRow>>
@@ -45,6 +48,7 @@ export interface Tables {
   readonly memberships: Map<string, MembershipRow>
   /** Who has the entries of a merged subject. */
   readonly merged: Map<string, Merge>
+  readonly tombstones: Map<string, TombstoneRow>
   revision: number
 }
 
@@ -55,6 +59,7 @@ export function createTables(): Tables {
     states: new Map(),
     checkpoints: new Map(),
     facts: new Map(),
+    positions: new Map(),
     factIds: new Set(),
     rejected: new Map(),
     trackVersions: new Map(),
@@ -63,6 +68,7 @@ export function createTables(): Tables {
     enrolments: new Map(),
     memberships: new Map(),
     merged: new Map(),
+    tombstones: new Map(),
     revision: 0,
   }
 }
@@ -106,8 +112,9 @@ export function insertFact(tables: Tables, fact: FactRow): void {
   const key = toKey(fact.tenant, fact.subject, fact.factId)
   if (tables.factIds.has(key)) return
   tables.factIds.add(key)
-  const facts = getOrAdd(tables.facts, fact.tenant, () => [])
-  facts.push(Object.freeze({ ...fact, position: facts.length + 1 }))
+  const position = (tables.positions.get(fact.tenant) ?? 0) + 1
+  tables.positions.set(fact.tenant, position)
+  getOrAdd(tables.facts, fact.tenant, () => []).push(Object.freeze({ ...fact, position }))
 }
 
 export function insertRejected(tables: Tables, row: RejectedRow): void {

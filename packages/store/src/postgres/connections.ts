@@ -32,7 +32,9 @@ export interface Transaction {
 export interface Connections {
   /** Begins a transaction: the statements go out together with its beginning. Rejects with everything rolled back. */
   begin(...statements: readonly Asked[]): Promise<{ readonly transaction: Transaction; readonly answers: readonly Answer[] }>
-  /** One transaction of these statements; done again for some seconds when the connection is lost, so they must only read or be repeatable. */
+  /** Does work again for some seconds when the connection is lost or another transaction was in the way, so it has to be repeatable. */
+  patiently<T>(work: () => Promise<T>): Promise<T>
+  /** One transaction of these statements, patiently. */
   run(role: Role, tenant: string, ...statements: readonly Asked[]): Promise<readonly Answer[]>
   close(): Promise<void>
 }
@@ -40,7 +42,7 @@ export interface Connections {
 /** How long one statement may take, and a transaction may wait for its next one, in milliseconds. */
 const STATEMENT_LIMIT = 10_000
 const CONNECT_LIMIT = 5_000
-/** How long `run` tries again. */
+/** How long `patiently` tries again. */
 const PATIENCE = 5_000
 const PAUSE = 50
 const LONGEST_PAUSE = 500
@@ -192,19 +194,22 @@ export function createConnections(url: string, size: number, onNotice?: (notice:
     return transaction.commit(...statements)
   }
 
+  async function patiently<T>(work: () => Promise<T>): Promise<T> {
+    const end = performance.now() + PATIENCE
+    for (let pause = PAUSE; ; pause = Math.min(pause * 2, LONGEST_PAUSE)) {
+      try {
+        return await work()
+      } catch (error) {
+        if (!(error instanceof StoreError) || error.outlook !== 'retry' || performance.now() >= end) throw error
+        if (error.code !== 'STORE_BUSY') await new Promise((resolve) => setTimeout(resolve, pause))
+      }
+    }
+  }
+
   return {
     begin,
-    async run(role, tenant, ...statements) {
-      const end = performance.now() + PATIENCE
-      for (let pause = PAUSE; ; pause = Math.min(pause * 2, LONGEST_PAUSE)) {
-        try {
-          return await once(role, tenant, statements)
-        } catch (error) {
-          if (!(error instanceof StoreError) || error.outlook !== 'retry' || performance.now() >= end) throw error
-          if (error.code !== 'STORE_BUSY') await new Promise((resolve) => setTimeout(resolve, pause))
-        }
-      }
-    },
+    patiently,
+    run: (role, tenant, ...statements) => patiently(() => once(role, tenant, statements)),
     close() {
       closing ??= Promise.resolve().then(() => {
         for (const abandon of active) abandon()

@@ -6,12 +6,14 @@ import type {
   FactQuery,
   HistoryRequest,
   MembershipRow,
+  Merge,
   RedrivenRow,
   RejectedQuery,
   RejectedRow,
   RetentionLimit,
   SubjectKey,
   TimerRow,
+  TombstoneRow,
   TrackVersionRow,
 } from '@waymark/learning-journey/ports'
 import type { StoreErrorCode } from '../errors.ts'
@@ -52,6 +54,12 @@ export interface Calls {
   nextTimer(): number | null
   readMemberships(learners: readonly LearnerKey[]): readonly MembershipRow[]
   readRevision(): number
+  readMerged(key: SubjectKey): string | null
+  readAliases(key: SubjectKey): readonly string[]
+  merge(merge: Merge): 'merged' | 'duplicate' | 'conflict'
+  erase(ask: { readonly subjects: readonly SubjectKey[]; readonly tombstones: readonly TombstoneRow[] }): void
+  readTombstones(): readonly TombstoneRow[]
+  readSubjects(ask: { readonly after: SubjectKey | null; readonly count: number }): readonly SubjectKey[]
   close(): void
 }
 

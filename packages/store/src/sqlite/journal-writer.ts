@@ -180,7 +180,10 @@ function createCheckpointWrite(db: DatabaseSync) {
 }
 
 function createFactInsert(db: DatabaseSync) {
-  const lastPosition = db.prepare('select coalesce(max(position), 0) as position from fact where tenant = ?')
+  const lastPosition = db.prepare(
+    `select max(coalesce((select max(position) from fact where tenant = ?1), 0),
+       coalesce((select position from erased_position where tenant = ?1), 0)) as position`,
+  )
   const insert = db.prepare(
     `insert into fact (tenant, subject, fact_id, name, track, run, step, cause_source, cause_id, occurred_at, data, flags,
        run_started_at, position)

@@ -1,11 +1,23 @@
-import type { DatabaseSync } from 'node:sqlite'
-import type { MembershipRow } from '@waymark/learning-journey/ports'
+import type { DatabaseSync, StatementSync } from 'node:sqlite'
+import type { MembershipRow, SubjectKey, TombstoneRow } from '@waymark/learning-journey/ports'
+import { byKey } from '../compare-text.ts'
+import { lastAccountUpTo } from '../last-account.ts'
 import type { Calls, LearnerKey } from './calls.ts'
 
 /** What is known beside the journal: alarms, people, tracks and jobs. */
 export function createJourneyReader(db: DatabaseSync) {
   const nextTimer = db.prepare('select min(at) as at from timer')
   const memberships = db.prepare('select tenant, learner, account, since, until from membership where tenant = ? and learner = ?')
+  const merged = db.prepare('select into_subject from merged where tenant = ? and subject = ?')
+  const aliases = db.prepare('select subject from merged where tenant = ? and into_subject = ? order by subject')
+  const tombstones = db.prepare('select tenant, id_hash as idHash, erased_at as erasedAt from tombstone order by tenant, id_hash')
+  const nextOwn = db.prepare(
+    'select tenant, subject from event where (tenant, subject) > (?, ?) order by tenant, subject limit 1',
+  )
+  const nextAccount = db.prepare(
+    `select tenant, account as subject from event indexed by event_by_account
+     where account is not null and (tenant, account) > (?, ?) order by tenant, account limit 1`,
+  )
   const revision = db.prepare('select value from revision')
   return {
     nextTimer: () => nextTimer.get()?.at as number | null,
@@ -13,6 +25,36 @@ export function createJourneyReader(db: DatabaseSync) {
       const wanted = new Map(learners.map((key) => [JSON.stringify([key.tenant, key.learner]), key]))
       return [...wanted.values()].flatMap(({ tenant, learner }) => memberships.all(tenant, learner) as never)
     },
+    readMerged({ tenant, subject }: SubjectKey): string | null {
+      return (merged.get(tenant, subject)?.into_subject as string | undefined) ?? null
+    },
+    readAliases({ tenant, subject }: SubjectKey): readonly string[] {
+      return aliases.all(tenant, subject).map((row) => row.subject as string)
+    },
+    readTombstones: () => tombstones.all() as unknown as readonly TombstoneRow[],
+    readSubjects({ after, count }: Parameters<Calls['readSubjects']>[0]): readonly SubjectKey[] {
+      const { tenant, subject } = after ?? { tenant: '', subject: '' }
+      const accounts = walk(nextAccount, { tenant, subject: lastAccountUpTo(subject) }, count)
+      const found = [
+        ...walk(nextOwn, { tenant, subject }, count),
+        ...accounts.map((row) => ({ tenant: row.tenant, subject: `a:${row.subject}` })),
+      ]
+      const unique = new Map(found.map((key) => [JSON.stringify([key.tenant, key.subject]), key]))
+      return [...unique.values()].sort(byKey).slice(0, count)
+    },
     readRevision: () => revision.get()?.value as number,
   } satisfies Partial<Calls>
+}
+
+/** Steps from one key to the next down an index, however many entries each has. */
+function walk(next: StatementSync, from: SubjectKey, count: number): SubjectKey[] {
+  const found: SubjectKey[] = []
+  let last = from
+  while (found.length < count) {
+    const row = next.get(last.tenant, last.subject) as SubjectKey | undefined
+    if (row === undefined) break
+    found.push(row)
+    last = row
+  }
+  return found
 }

@@ -15,6 +15,7 @@ import { createJourneyWriter } from './journey-writer.ts'
 import { MIGRATIONS, migrate } from './migrate.ts'
 import { openConnection } from './open-connection.ts'
 import { type OwnerLock, takeOwnerLock } from './owner-lock.ts'
+import { createPeopleWriter } from './people-writer.ts'
 import { toStoreError } from './to-store-error.ts'
 
 export interface Database extends Omit<Calls, 'open'> {
@@ -49,6 +50,7 @@ function createDatabase(db: DatabaseSync, readOnly: DatabaseSync, lock: OwnerLoc
   const ownReader = createJournalReader(db)
   const reader = createJournalReader(readOnly)
   const journeys = createJourneyWriter(db)
+  const people = createPeopleWriter(db)
   const idempotency = createIdempotencyTable(db)
   const checkpoint = db.prepare('pragma wal_checkpoint(passive)')
   let hasWritten = false
@@ -108,6 +110,8 @@ function createDatabase(db: DatabaseSync, readOnly: DatabaseSync, lock: OwnerLoc
     pruneRejected: alone(writer.pruneRejected),
     putTrackVersion: alone(writer.putTrackVersion),
     claimTimers: alone(journeys.claimTimers),
+    merge: alone(people.merge),
+    erase: alone(people.erase),
     checkpoint() {
       if (!hasWritten || db.isTransaction) return
       checkpoint.get()

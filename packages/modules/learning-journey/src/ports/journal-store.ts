@@ -363,15 +363,20 @@ export interface JournalStore {
   readMemberships(learners: readonly { readonly tenant: string; readonly learner: string }[]): Promise<readonly MembershipRow[]>
   /** The subject that has the entries of a merged one; null when it was not merged. */
   readMerged(key: SubjectKey): Promise<string | null>
+  /** The subjects whose entries one has since they were merged, in the order of their names. Their facts are still theirs. */
+  readAliases(key: SubjectKey): Promise<readonly string[]>
   /**
    * Makes the entries of one subject those of another, in one transaction: those whose (source, eventId) the other has already are
-   * dropped, a moved one keeps its maker as `actor`. What was derived for the first one is dropped, but not its facts; aliases of it
-   * point to the other one. `conflict`: it was merged into another subject before; `duplicate`: into this one.
+   * dropped, a moved one keeps its account, and its maker (as a subject) as `actor`. What was derived for the first one is dropped, but
+   * not its facts; aliases of it point to the other one. The other one keeps its state, under the next version, and its checkpoints:
+   * the caller has it computed again. Where the other one was merged itself, who has its entries takes its place. `conflict`: the first
+   * was merged into another subject before; `duplicate`: both are one already.
    */
   merge(merge: Merge): Promise<'merged' | 'duplicate' | 'conflict'>
   /**
-   * Removes everything of subjects in one transaction: entries, states, checkpoints, facts, alarms, enrolments, memberships, merges from
-   * and into them, and rejected events whose body names a learner of them. Keeps the tombstones.
+   * Removes everything of subjects and of their aliases in one transaction: entries, states, checkpoints, facts, alarms, enrolments,
+   * memberships, merges from and into them, and rejected events whose body names a learner of them as `learnerId`. A round that is open
+   * meanwhile ends before, or sees nothing of them. Counts that name nobody stay. Keeps the tombstones, each the newest of its hash.
    */
   erase(subjects: readonly SubjectKey[], tombstones: readonly TombstoneRow[]): Promise<void>
   /** All tombstones. */
