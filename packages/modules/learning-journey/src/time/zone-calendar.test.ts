@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { createZoneCalendar, isZone } from './zone-calendar.ts'
+import { createZoneCalendar } from './zone-calendar.ts'
 
 const DAY = 86_400_000
 const calendar = createZoneCalendar()
@@ -72,21 +72,4 @@ describe('the calendar of zones', () => {
     expect(() => calendar.localDate(0, 'Europe/Atlantis')).toThrow(/Unknown time zone "Europe\/Atlantis"/)
     expect(() => calendar.startOfDay(0, '')).toThrow(RangeError)
   })
-})
-
-describe('the name of a zone', () => {
-  it.each([
-    'UTC',
-    'Europe/Berlin',
-    'Asia/Calcutta',
-    'Asia/Kolkata',
-    'America/Argentina/Buenos_Aires',
-    'Etc/GMT+5',
-    'europe/berlin',
-  ])('is %s', (text) => expect(isZone(text)).toBe(true))
-
-  it.each(['', 'Z', '+02:00', 'Europe', 'Europe/Atlantis', 'local', 'u-ca=iso8601', '2024-01-01T00:00Z[Europe/Berlin]', ' UTC'])(
-    'is not %j',
-    (text) => expect(isZone(text)).toBe(false),
-  )
 })

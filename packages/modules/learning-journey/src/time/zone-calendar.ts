@@ -7,6 +7,7 @@
  */
 import { Temporal } from 'temporal-polyfill'
 import type { Calendar } from '../engine/calendar.ts'
+import { isZone } from './is-zone.ts'
 
 /** What a zone adds to UTC from `from` on and before `to`, all in milliseconds. */
 interface Span {
@@ -63,17 +64,6 @@ export function createZoneCalendar(): Calendar {
         at = span.to
       }
     },
-  }
-}
-
-/** True for the name of an IANA zone or "UTC", in any case; false for offsets such as "+02:00". */
-export function isZone(text: string): boolean {
-  if (!/^[a-z][\w+-]*(\/[\w+-]+)*$/i.test(text)) return false
-  try {
-    Temporal.Instant.fromEpochMilliseconds(0).toZonedDateTimeISO(text)
-    return true
-  } catch {
-    return false
   }
 }
 

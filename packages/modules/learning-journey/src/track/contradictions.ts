@@ -1,7 +1,7 @@
-import { type ConditionModel, type LeafModel, parseDuration, type StepModel, type TrackModel } from '../engine/index.ts'
-import { isZone } from './is-zone.ts'
+import { type ConditionModel, type LeafModel, parseDuration, partsOf, type StepModel, type TrackModel } from '../engine/index.ts'
+import { isZone } from '../time/is-zone.ts'
 import type { TrackIssue } from './track-issues.ts'
-import { partsOf } from './visit-conditions.ts'
+import { placedParts } from './visit-conditions.ts'
 
 const DEEPEST_CONDITION = 8
 const DAY_MS = 24 * 60 * 60 * 1_000
@@ -52,7 +52,7 @@ function ofCondition(condition: ConditionModel, pointer: string): TrackIssue[] {
 }
 
 function depthOf(condition: ConditionModel): number {
-  return 1 + Math.max(0, ...partsOf(condition, '').map(([part]) => depthOf(part)))
+  return 1 + Math.max(0, ...partsOf(condition).map(depthOf))
 }
 
 /** @param above pointer of the node above that groups by a value. */
@@ -63,7 +63,7 @@ function ofNode(condition: ConditionModel, pointer: string, above: string | unde
     issues.push({ pointer: own, message: `It stands inside ${above}, which groups the events already. Remove one of the two` })
   const grouped = above ?? own
   if ('event' in condition) return [...issues, ...ofLeaf(condition, pointer, grouped)]
-  return [...issues, ...partsOf(condition, pointer).flatMap(([part, place]) => ofNode(part, place, grouped))]
+  return [...issues, ...placedParts(condition, pointer).flatMap(([part, place]) => ofNode(part, place, grouped))]
 }
 
 function ofLeaf(leaf: LeafModel, pointer: string, grouped: string | undefined): TrackIssue[] {

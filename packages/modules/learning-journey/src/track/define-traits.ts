@@ -1,5 +1,5 @@
 import { type InferInput, jsonSchemaOf, type Schema } from '@waymark/contract'
-import type { TraitModel, WhereModel } from '../engine/model.ts'
+import type { TraitModel, WhereModel } from '../engine/index.ts'
 import type { Condition } from './on.ts'
 import { toPointers, type Where } from './typed-where.ts'
 

@@ -8,7 +8,7 @@ import type { Registry } from '@waymark/contract'
 import type { ConditionModel, LeafModel, TrackModel } from '../engine/index.ts'
 import { type Finding, info } from './finding.ts'
 import { isNeverNegative } from './schema-fields.ts'
-import { partsOf } from './visit-conditions.ts'
+import { placedParts } from './visit-conditions.ts'
 
 /** Something that can take a completion back, and where it is in the track. */
 interface Cause {
@@ -76,7 +76,7 @@ function ofConditions({ steps }: TrackModel, registry: Registry): Cause[] {
       if (sum !== undefined && !isNeverNegativeSum(condition, sum.of, registry))
         causes.push({ pointer: `${pointer}/sum`, why: 'a sum that can also fall depends on what came first' })
     }
-    for (const [part, place] of partsOf(condition, pointer)) visit(part, place)
+    for (const [part, place] of placedParts(condition, pointer)) visit(part, place)
   }
   // What decides a branch is no completion, and its step is a cause already.
   for (const [index, { complete }] of steps.entries()) visit(complete, `/steps/${index}/complete`)
@@ -108,7 +108,7 @@ function ofExclusive({ enrol, steps }: TrackModel): Cause[] {
       if (condition.consume === 'exclusive') exclusive.push(pointer)
       if (condition.lookback === 'afterUnlock' || (condition.lookback === 'ever' && startsLater)) ordered.push(pointer)
     }
-    for (const [part, place] of partsOf(condition, pointer)) visit(part, place)
+    for (const [part, place] of placedParts(condition, pointer)) visit(part, place)
   }
   for (const [index, { complete }] of steps.entries()) visit(complete, `/steps/${index}/complete`)
   if (exclusive.length < 2 || ordered.length === 0) return []

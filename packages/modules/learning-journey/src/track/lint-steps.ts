@@ -1,4 +1,4 @@
-import type { StepModel, TrackModel } from '../engine/index.ts'
+import { branchOf, type StepModel, type TrackModel } from '../engine/index.ts'
 import { deepEqual } from '../engine/where.ts'
 import { error, type Finding, hint, info, warning } from './finding.ts'
 import { isOverBeforeOpen } from './step-times.ts'
@@ -44,11 +44,6 @@ function waysOf({ branches = [], default: otherwise }: StepModel): string[] {
   return [...new Set([...branches.map(({ key }) => key), ...(otherwise === undefined ? [] : [otherwise])])]
 }
 
-function splitBranch(branch: string): readonly [string, string] {
-  const dot = branch.indexOf('.')
-  return [branch.slice(0, dot), branch.slice(dot + 1)]
-}
-
 function lintKeys(step: StepModel, index: number, steps: readonly StepModel[]): Finding[] {
   const findings: Finding[] = []
   const keys = steps.map(({ key }) => key)
@@ -61,8 +56,9 @@ function lintKeys(step: StepModel, index: number, steps: readonly StepModel[]): 
     for (const [place, key] of (step.after?.[kind] ?? []).entries())
       if (!keys.includes(key))
         findings.push(error('STEP_UNKNOWN', `${after}/${kind}/${place}`, `There is no step ${key}.${hint(key, keys)}`))
-  if (step.after?.branch === undefined) return findings
-  const [key, way] = splitBranch(step.after.branch)
+  const wanted = branchOf(step)
+  if (wanted === undefined) return findings
+  const { step: key, branch: way } = wanted
   const forked = steps.find((other) => other.key === key)
   if (forked === undefined) {
     findings.push(error('STEP_UNKNOWN', `${after}/branch`, `There is no step ${key}.${hint(key, keys)}`))
@@ -125,9 +121,10 @@ function lintCircles(steps: readonly StepModel[]): Finding[] {
 /** A step of a branch waits for the step that has the branch. */
 function waitingOf(steps: readonly StepModel[]): Map<string, Waiting> {
   return new Map(
-    steps.map(({ key, after }) => {
-      const fork = after?.branch === undefined ? [] : [splitBranch(after.branch)[0]]
-      return [key, { all: [...(after?.all ?? []), ...fork], any: after?.any ?? [] }]
+    steps.map((step) => {
+      const { all = [], any = [] } = step.after ?? {}
+      const fork = branchOf(step)?.step
+      return [step.key, { all: fork === undefined ? all : [...all, fork], any }]
     }),
   )
 }

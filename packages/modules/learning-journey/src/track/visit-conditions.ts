@@ -1,7 +1,7 @@
 import type { ConditionModel, LeafModel, TrackModel } from '../engine/index.ts'
 
 /** The parts of a group, with their pointers; none of a leaf. */
-export function partsOf(condition: ConditionModel, pointer: string): (readonly [ConditionModel, string])[] {
+export function placedParts(condition: ConditionModel, pointer: string): (readonly [ConditionModel, string])[] {
   for (const kind of ['all', 'any', 'sequence'] as const) {
     const parts = (condition as { readonly [Kind in typeof kind]?: readonly ConditionModel[] })[kind]
     if (parts !== undefined) return parts.map((part, index) => [part, `${pointer}/${kind}/${index}`] as const)
@@ -16,7 +16,7 @@ export function eachNode(
   visit: (node: ConditionModel, pointer: string) => void,
 ): void {
   visit(condition, pointer)
-  for (const [part, place] of partsOf(condition, pointer)) eachNode(part, place, visit)
+  for (const [part, place] of placedParts(condition, pointer)) eachNode(part, place, visit)
 }
 
 /** Visits the event leaves of a condition. */
