@@ -5,13 +5,14 @@ import {
   type Entry,
   hearingOf,
   type TrackState,
+  utcCalendar,
 } from '@waymark/learning-journey/engine'
 
-/** Match and advance: what the fold does with an entry that sorts last. Answers how many completions it derived. */
+/** Match and advance: what the fold does with an entry that sorts last. Answers how much it derived. */
 export function feed(track: CompiledTrack, state: TrackState, entry: Entry): number {
   const listener = hearingOf(track, entry)
   if (typeof listener === 'string') return 0
-  const out: Derivation = { started: null, completions: [] }
-  advance(track, state, entry, listener, out)
-  return out.completions.length
+  const out: Derivation = { derived: [] }
+  advance(track, state, entry, listener, utcCalendar, out)
+  return out.derived.length
 }

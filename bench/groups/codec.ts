@@ -5,6 +5,7 @@ import {
   foldSubject,
   SubjectRow,
   type TrackState,
+  utcCalendar,
 } from '@waymark/learning-journey/engine'
 import { feed } from '../feed.ts'
 import { ALL_CONDITIONS, ALL_CONDITIONS_ENTRIES } from '../fixtures/all-conditions.ts'
@@ -53,20 +54,29 @@ function viaRow(packed: Uint8Array): boolean {
   if (known === null) return false
   feed(TOUCHED, known.state, ENTRY)
   row.set(TOUCHED, known.state)
-  return known.state.counts[LEAF] === COUNT && row.encode().length >= packed.length
+  return known.state.tally.counts[LEAF] === COUNT && row.encode().length >= packed.length
 }
 
 const TOUCHED_ONLY = [TOUCHED]
 
 function viaFold(packed: Uint8Array): boolean {
-  const { row } = foldSubject({ row: packed, hasHistory: true, entries: [ENTRY], tracksOf: () => TOUCHED_ONLY, trace: false })
+  const { row } = foldSubject({
+    row: packed,
+    hasHistory: true,
+    entries: [ENTRY],
+    tracksOf: () => TOUCHED_ONLY,
+    trackOf: () => TOUCHED,
+    now: ENTRY.receivedAt,
+    calendar: utcCalendar,
+    trace: false,
+  })
   return row !== null && row.length >= packed.length
 }
 
 function viaJson(text: string): boolean {
   const states = JSON.parse(text)
   feed(TOUCHED, states[TOUCHED.key], ENTRY)
-  return states[TOUCHED.key].counts[LEAF] === COUNT && JSON.stringify(states).length >= text.length
+  return states[TOUCHED.key].tally.counts[LEAF] === COUNT && JSON.stringify(states).length >= text.length
 }
 
 /** Where a learner stands in the middle of a track. */

@@ -60,7 +60,7 @@ async function nthEvent(scale: Scale): Promise<Row[]> {
   let folded = 0
   const contenders = LENGTHS.map((length): Contender => {
     for (; folded < length - 1; folded++) feed(track, state, endlessEntry(folded))
-    const packed = encodeTrack(state)
+    const packed = encodeTrack(track, state)
     const entry = endlessEntry(length - 1)
     return {
       name: String(length),
@@ -73,7 +73,7 @@ async function nthEvent(scale: Scale): Promise<Row[]> {
           for (const state of states) feed(track, state, entry)
           spent += Number(process.hrtime.bigint() - start)
           events += copies
-          if (states.some(({ counts }) => counts[0] !== length)) throw new Error(`Event ${length} was not counted.`)
+          if (states.some(({ tally }) => tally.counts[0] !== length)) throw new Error(`Event ${length} was not counted.`)
         }
         return spent / events
       },
@@ -159,7 +159,7 @@ function toCatalogue(models: readonly TrackModel[]): Catalogue {
       reportableBy: 'server',
     }),
   )
-  return createCatalogue(models, composeRegistry(defineModule({ key: 'bench', contracts })), [])
+  return createCatalogue(models, composeRegistry(defineModule({ key: 'bench', contracts })))
 }
 
 function perEvent(name: string, events: number, pass: Pass, { sampleMs }: Scale): Contender {

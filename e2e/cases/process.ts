@@ -41,6 +41,7 @@ export class VectorProcess {
       now: () => this.#now,
       newId: () => `id-${++this.#ids}`,
       hash: (text: string) => createHash('sha256').update(text).digest('base64url').slice(0, 22),
+      keyedHash: (text: string) => createHash('sha256').update(text).digest('base64url').slice(0, 22),
       after: (milliseconds: number, call: () => void) => {
         const timer = setTimeout(call, milliseconds)
         return () => clearTimeout(timer)

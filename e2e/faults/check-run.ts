@@ -168,8 +168,8 @@ function stateOf(track: CompiledTrack, row: SubjectRow | undefined) {
   return {
     startedAt: state.startedAt,
     completedAt: state.completedAt,
-    doneAt: state.startedAt < 0 ? NOTHING.doneAt : state.doneAt,
-    counts: isFinished || state.counts.every((count) => count === 0) ? NOTHING.counts : state.counts,
+    doneAt: state.startedAt < 0 ? NOTHING.doneAt : state.settledAt,
+    counts: isFinished || state.tally.counts.every((count) => count === 0) ? NOTHING.counts : state.tally.counts,
     standing: state.standing.length,
   }
 }

@@ -16,6 +16,7 @@ export async function openNode(store: JournalStore): Promise<{ readonly post: Po
     now: Date.now,
     newId: createUuidV7(Date.now),
     hash: (text: string) => hash('sha256', text, 'base64url').slice(0, 22),
+    keyedHash: (text: string) => hash('sha256', text, 'base64url').slice(0, 22),
     after: (milliseconds: number, call: () => void) => {
       const timer = setTimeout(call, milliseconds)
       return () => clearTimeout(timer)

@@ -1,4 +1,4 @@
-import { hash } from 'node:crypto'
+import { createHmac, hash } from 'node:crypto'
 import { createRuntime, DefinitionError, implement, type Runtime } from '@waymark/contract'
 import { createLearningJourney, type PublishMode, TrackDefinitionError, type TrackModel } from '@waymark/learning-journey'
 import type { JournalStore } from '@waymark/learning-journey/ports'
@@ -77,6 +77,7 @@ export async function compose(options: ComposeOptions): Promise<Composed> {
     now,
     newId,
     hash: shortHash,
+    keyedHash: (text) => createHmac('sha256', secretKey).update(text).digest('base64url'),
     after,
     onFailure: (error) => logger.warn({ err: error }, 'facts could not be read; trying again'),
   }).catch((error: unknown) => {

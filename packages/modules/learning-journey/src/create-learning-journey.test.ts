@@ -12,6 +12,7 @@ const options: Omit<LearningJourneyOptions, 'store' | 'tracks'> = {
   now: () => 0,
   newId: () => 'id',
   hash: (text) => text,
+  keyedHash: (text) => text,
   after: () => () => {},
 }
 

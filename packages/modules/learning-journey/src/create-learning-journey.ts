@@ -11,11 +11,14 @@ import { redriveRejected } from './handlers/redrive-rejected.ts'
 import { watchFacts } from './handlers/watch-facts.ts'
 import { LearningJourneyModule } from './module.ts'
 import type { JournalStore } from './ports/index.ts'
-import { createCatalogue } from './record/catalogue.ts'
-import { type PublishMode, publishTracks } from './record/publish.ts'
+import { createAlarmClock } from './record/alarm-clock.ts'
+import { createCatalogue, liveCatalogue } from './record/catalogue.ts'
+import { type PublishMode, publishTracks, servedTracks } from './record/publish.ts'
 import { createRecorder } from './record/recorder.ts'
 import { type Swept, sweep } from './record/sweep.ts'
+import { createTombstones } from './record/tombstones.ts'
 import { createFactFeed } from './relay/fact-feed.ts'
+import { createZoneCalendar } from './time/zone-calendar.ts'
 import type { Traits } from './track/define-traits.ts'
 
 export interface LearningJourneyOptions {
@@ -32,6 +35,8 @@ export interface LearningJourneyOptions {
   readonly newId: () => string
   /** A collision-resistant hash as text. */
   readonly hash: (text: string) => string
+  /** The same with a secret key, for what must not be found by trying: ids of people who were forgotten. It must not change. */
+  readonly keyedHash: (text: string) => string
   /** Calls back after some milliseconds; returns what cancels it. */
   readonly after: Ports['after']
   /** Told when work in the background failed. It is tried again by itself. */
@@ -49,6 +54,11 @@ export interface LearningJourney {
    * days. To be called from time to time; one that runs already is joined.
    */
   sweep(): Promise<Swept>
+  /**
+   * Lets pass what time has passed: steps that open, what was due, days of streaks. It happens by itself; this waits for it. Returns how
+   * many subjects were looked at.
+   */
+  wake(): Promise<number>
   /** Ends all streams; resolves when everything accepted so far is answered and no sweep runs. The store stays open: it belongs to the caller. */
   close(): Promise<void>
 }
@@ -60,16 +70,31 @@ const REJECTED_RETENTION_MS = 30 * 24 * 60 * 60 * 1_000
  * @throws TrackDefinitionError when a track cannot be served; nothing was started then.
  */
 export async function createLearningJourney(options: LearningJourneyOptions): Promise<LearningJourney> {
-  const { registry, store, tracks, traits, publish, now, newId, hash, after, onFailure } = options
+  const { registry, store, tracks, publish, traits, now, newId, hash, after, onFailure } = options
   // Before anything is published, so that a wrong track leaves no trace.
-  createCatalogue(tracks, registry, [], traits)
-  const published = await publishTracks(tracks, store, { mode: publish, now: now(), hash })
-  const catalogue = createCatalogue(published.models, registry, published.versions, traits)
+  createCatalogue(tracks, registry, {}, traits)
+  const { unpublished } = await publishTracks(tracks, store, { mode: publish, now: now(), hash })
+  const tombstones = createTombstones(store, options.keyedHash)
+  let revision = -1
+  const read = async () => {
+    // First, so that what changes while it is read is read again.
+    const at = await store.readRevision()
+    const [versions, statuses] = await Promise.all([store.readTrackVersions(), store.readTrackStatus(), tombstones.reload()])
+    const models = servedTracks(tracks, versions, publish)
+    const next = createCatalogue(models, registry, { versions, statuses }, traits)
+    revision = at
+    return next
+  }
+  const catalogue = liveCatalogue(await read())
+  const reload = async () => catalogue.replace(await read())
   let isClosing = false
   let sweeping: Promise<Swept> | undefined
+  const calendar = createZoneCalendar()
   const feed = createFactFeed({ store, now, after, onFailure })
-  const recorder = createRecorder({ store, hash, now, after, onFacts: feed.kick })
-  const journey = { registry, catalogue, store, recorder, feed, now, newId, hash }
+  const shared = { store, hash, catalogue, calendar, now, revision: () => revision, reload, onFacts: feed.kick }
+  const clock = createAlarmClock({ ...shared, after, onFailure })
+  const recorder = createRecorder({ ...shared, tombstones, after, onAlarm: clock.expect })
+  const journey = { ...shared, registry, recorder, feed, tombstones, newId, hash }
   const implementation = implement(LearningJourneyModule).handlers({
     'learning.onboarding.recordEvent': recordEvent(journey),
     'learning.onboarding.ingest': ingest(journey),
@@ -83,23 +108,26 @@ export async function createLearningJourney(options: LearningJourneyOptions): Pr
   })
   const isStopped = () => isClosing
   const sweepAll = async () => {
-    const swept = await sweep({ registry, catalogue, store, hash, isStopped, onFacts: feed.kick, onFailure }, now())
+    const swept = await sweep({ ...shared, registry, isStopped, onFailure })
     while (!isClosing && (await store.pruneRejected(now() - REJECTED_RETENTION_MS)) > 0);
     return swept
   }
   return {
     implementation,
-    tracks: catalogue.tracks.map(({ model }) => model),
-    unpublished: published.unpublished,
+    get tracks() {
+      return catalogue.tracks.map(({ model }) => model)
+    },
+    unpublished,
     sweep() {
       sweeping ??= sweepAll().finally(() => {
         sweeping = undefined
       })
       return sweeping
     },
+    wake: clock.ring,
     async close() {
       isClosing = true
-      await Promise.allSettled([recorder.idle(), sweeping])
+      await Promise.allSettled([recorder.idle(), sweeping, clock.close()])
       await feed.close()
     },
   }

@@ -25,8 +25,11 @@ export function sha256(text: string): string {
   return createHash('sha256').update(text).digest('hex')
 }
 
-/** Every pause is over at once. */
-function after(_: number, call: () => void): () => void {
+const LONG_MS = 1_000
+
+/** A short pause is over at once. A long one waits for a clock that only a test sets, and so for ever. */
+function after(milliseconds: number, call: () => void): () => void {
+  if (milliseconds > LONG_MS) return () => {}
   const started = setImmediate(call)
   return () => clearImmediate(started)
 }
@@ -40,7 +43,7 @@ export async function startJourney(
   const failures: unknown[] = []
   let ids = 0
   const clock = { now: START }
-  const shared = { now: () => clock.now, newId: () => `id-${++ids}`, hash: sha256, after }
+  const shared = { now: () => clock.now, newId: () => `id-${++ids}`, hash: sha256, keyedHash: sha256, after }
   const onFailure = (error: unknown) => failures.push(error)
   const journey = await createLearningJourney({ registry, store, tracks, publish, onFailure, ...shared })
   const ports: Ports = {

@@ -73,6 +73,7 @@ export const INGEST_STATUSES = [
   'invalid',
   'too_large',
   'forbidden',
+  'erased',
 ] as const
 
 export type IngestStatus = (typeof INGEST_STATUSES)[number]

@@ -4,7 +4,7 @@ import { FACTS } from './facts.ts'
 import { IngestInput, IngestOutput, RedriveInput, RedriveOutput } from './ingest.ts'
 import { Detail, Outcome } from './outcome.ts'
 import { LEARNING_JOURNEY_OWNERS } from './owners.ts'
-import { Progress } from './progress.ts'
+import { Progress, StepStatus } from './progress.ts'
 import { EventVersion, Id, Moment } from './text.ts'
 
 const NEAREST = z.array(z.string()).describe('Known names that look alike, nearest first.')
@@ -154,7 +154,8 @@ export const ListTracksContract = defineQuery({
         version: z.string(),
         title: z.string(),
         description: z.string().nullable(),
-        enrolment: z.enum(['onFirstMatch', 'onEvent', 'explicit']),
+        subject: z.enum(['learner', 'account']).describe('Whose progress it is.'),
+        enrolment: z.enum(['onFirstMatch', 'onEvent', 'explicit', 'onSegment']),
         xp: z.int().describe('All experience points that the track can bring.'),
         steps: z.array(z.object({ stepId: z.string(), title: z.string(), description: z.string().nullable(), xp: z.int() })),
       }),
@@ -227,7 +228,7 @@ export const ExplainContract = defineQuery({
           z.object({
             trackId: z.string(),
             stepId: z.string(),
-            status: z.enum(['locked', 'open', 'completed']),
+            status: StepStatus,
             standing: z.boolean(),
             detail: Detail,
           }),

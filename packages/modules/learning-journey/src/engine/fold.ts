@@ -89,7 +89,7 @@ export interface FoldInput {
   /** Whether to look at all tracks whose alarm is at or before `now`. */
   readonly wake?: boolean
   /** What was asked for by `needs`. */
-  readonly history?: (track: CompiledTrack) => History
+  readonly history?: (track: CompiledTrack) => History | undefined
   /** How many entries lie between two checkpoints; 1,000 when absent. */
   readonly checkpointEvery?: number
   /** Whether verdicts are wanted. */
@@ -247,8 +247,8 @@ function foldTrack(track: CompiledTrack, row: SubjectRow, indexes: readonly numb
   const announced = snapshot(before)
   const older = isOutOfDate ? 0 : insertAllOlder(track, before, fresh, codes)
   const rebuild = isOutOfDate || older === undefined
-  if (rebuild && input.history === undefined) return { track, before: isOutOfDate ? null : (first as Placed).entry.occurredAt }
   const history = rebuild ? input.history?.(track) : undefined
+  if (rebuild && history === undefined) return { track, before: isOutOfDate ? null : (first as Placed).entry.occurredAt }
   const state = history === undefined ? before : stateAt(track, history, cutAt)
   state.gateAt = gate
   const list = history === undefined ? fresh.slice(older) : placeHistory(track, state, history.entries, fresh)

@@ -222,7 +222,7 @@ export function isSatisfied(how: How | undefined): boolean {
 }
 
 /** True when a step counts as completed for everyone outside: derived, or standing. */
-export function isShown(state: TrackState, step: number): boolean {
+export function isShown(state: { readonly how: readonly How[]; readonly standing: readonly Standing[] }, step: number): boolean {
   return state.how[step] === COMPLETED || state.standing.some((mark) => mark.step === step)
 }
 

@@ -28,7 +28,7 @@ export function enroll(journey: Journey): GroupHandler<typeof EnrollContract> {
       if (known !== undefined && at < known.cutAt) throw fail.VALIDATION_FAILED(validationProblem([expired(known.cutAt)]))
       const control = {
         name: ENROLLED,
-        learnerId: input.learnerId,
+        subject: key.subject,
         track: track.key,
         eventId: idOfCall(journey, call),
         occurredAt: at,
@@ -36,7 +36,7 @@ export function enroll(journey: Journey): GroupHandler<typeof EnrollContract> {
         payload: { trackId: track.key },
       }
       return recorder.submit({
-        prepared: [controlEntry(catalogue, control, { principal, channel: call.channel, receivedAt }, hash)],
+        prepared: [controlEntry(control, { principal, channel: call.channel, receivedAt }, hash)],
         rejected: [],
         trace: false,
         finish: ([recorded]) => {

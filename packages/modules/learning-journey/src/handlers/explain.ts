@@ -7,21 +7,21 @@ import {
   emptyState,
   explainStep,
   isEnrolled,
-  isShown,
   outcomesAt,
   SubjectRow,
   type TrackState,
-  verdictsOfExpired,
+  verdictsOfAll,
 } from '../engine/index.ts'
 import { toHistory, toHistoryRequest } from '../record/derived-rows.ts'
 import { learnerSubject, toEntry } from '../record/entry-row.ts'
+import { toDetail } from './detail.ts'
 import { statusOf } from './get-progress.ts'
 import { type Journey, toMoment, toMomentOrNull } from './journey.ts'
 import { toOutcome } from './outcomes.ts'
 import { trackNotFound } from './track-not-found.ts'
 
 /** `learning.onboarding.explain`: computed from the journal, so it needs nothing that was stored for it. */
-export function explain({ catalogue, store }: Journey): Handler<typeof ExplainContract> {
+export function explain({ catalogue, store, calendar }: Journey): Handler<typeof ExplainContract> {
   return async ({ input, principal, fail }) => {
     const named = input.trackId === undefined ? undefined : catalogue.track(input.trackId)
     if (input.trackId !== undefined && named === undefined) throw fail.TRACK_NOT_FOUND(trackNotFound(catalogue, input.trackId))
@@ -36,8 +36,8 @@ export function explain({ catalogue, store }: Journey): Handler<typeof ExplainCo
           trackId: track.key,
           stepId,
           status: statusOf(track, state, index),
-          standing: isShown(state, index) && (state.doneAt[index] as number) < 0,
-          detail: explainStep(track, state, index, null),
+          standing: state.standing.some(({ step }) => step === index),
+          detail: toDetail(explainStep(track, state, index, { entry: null, calendar })),
         }))
       })
       return { event: null, outcomes: [], steps }
@@ -48,7 +48,8 @@ export function explain({ catalogue, store }: Journey): Handler<typeof ExplainCo
     )
     if (found === undefined) throw fail.EVENT_NOT_FOUND({ detail: `${input.learnerId} has no recorded event ${input.eventId}.` })
     const entry = toEntry(found)
-    const states = new SubjectRow(await store.readState(key))
+    const row = await store.readState(key)
+    const states = new SubjectRow(row)
     const outcomes: EntryOutcome[] = []
     for (const track of tracks) {
       const known = states.get(track)
@@ -57,8 +58,8 @@ export function explain({ catalogue, store }: Journey): Handler<typeof ExplainCo
         continue
       }
       const history = await store.readHistory(toHistoryRequest(key, { track, before: entry.occurredAt }))
-      const cutAt = known === null || known.changed ? -1 : known.state.cutAt
-      outcomes.push(...outcomesAt(track, toHistory(history), cutAt, entry))
+      const around = { row, trackOf: catalogue.running, calendar }
+      outcomes.push(...outcomesAt(track, toHistory(history, key.subject), entry, around))
     }
     return {
       event: {
@@ -71,7 +72,7 @@ export function explain({ catalogue, store }: Journey): Handler<typeof ExplainCo
         claimedAt: toMomentOrNull(found.claimedAt),
         channel: found.channel,
       },
-      outcomes: outcomes.map((outcome) => toOutcome(outcome, entry)),
+      outcomes: outcomes.map((outcome) => toOutcome(outcome, entry, calendar)),
       steps: [],
     }
   }
@@ -80,5 +81,5 @@ export function explain({ catalogue, store }: Journey): Handler<typeof ExplainCo
 /** An event that has expired says no more than its name. */
 function expiredOutcomes(track: CompiledTrack, entry: Entry, state: TrackState): EntryOutcome[] {
   if (entry.track !== null && entry.track !== track.key) return []
-  return verdictsOfExpired(track, entry).map((verdict) => ({ ...verdict, entry: -1, track, state }))
+  return verdictsOfAll(track, entry, 'evidence_expired').map((verdict) => ({ ...verdict, entry: -1, track, state }))
 }

@@ -1,65 +1,121 @@
 import type { Handler } from '@waymark/contract'
 import type { GetProgressContract } from '../contracts/onboarding.ts'
-import { type CompiledTrack, emptyState, isEnrolled, isShown, isUnlocked, SubjectRow, type TrackState } from '../engine/index.ts'
-import { learnerSubject } from '../record/entry-row.ts'
+import {
+  branchKey,
+  type Calendar,
+  type CompiledTrack,
+  dueAt,
+  emptyState,
+  isEnrolled,
+  isHeldOut,
+  isRunning,
+  isShown,
+  isUnlocked,
+  opensAt,
+  OPEN,
+  STEP_STATES,
+  type Step,
+  SubjectRow,
+  streakOfState,
+  type TrackState,
+} from '../engine/index.ts'
+import { percentOf, statusOf as statusOfRun, toDate } from '../record/derived-rows.ts'
+import { isAbout, learnerSubject } from '../record/entry-row.ts'
 import { type Journey, toMomentOrNull } from './journey.ts'
-import { textFor } from './texts.ts'
+import { linkFor, textFor } from './texts.ts'
 import { trackNotFound } from './track-not-found.ts'
 
 /** `learning.onboarding.getProgress`: derived and standing completions, and the sums of the learner's facts. */
-export function getProgress({ catalogue, store }: Journey): Handler<typeof GetProgressContract> {
+export function getProgress({ catalogue, store, calendar }: Journey): Handler<typeof GetProgressContract> {
   return async ({ input, principal, fail }) => {
     const named = input.trackId === undefined ? undefined : catalogue.track(input.trackId)
     if (input.trackId !== undefined && named === undefined) throw fail.TRACK_NOT_FOUND(trackNotFound(catalogue, input.trackId))
     const key = { tenant: principal.tenant, subject: learnerSubject(input.learnerId) }
     const row = new SubjectRow(await store.readState(key))
-    const tracks = (named === undefined ? catalogue.tracks : [named]).flatMap((track) => {
-      const state = row.get(track)?.state ?? emptyState(track)
-      return named === undefined && !isEnrolled(state) ? [] : [toTrack(track, state, input.locale)]
-    })
-    let xp = 0
-    const badges = new Set<string>()
-    for (const fact of await store.readFactsOf(key)) {
-      const data = JSON.parse(fact.data) as { xp?: number; badge?: string }
-      if (fact.name === 'learning.onboarding.xp.granted') xp += data.xp ?? 0
-      if (fact.name === 'learning.onboarding.badge.granted' && data.badge !== undefined) badges.add(data.badge)
-    }
-    return { learnerId: input.learnerId, xp, badges: [...badges], tracks }
+    const tracks = (named === undefined ? catalogue.tracks : [named])
+      .filter((track) => isAbout(track, key.subject) && !isHeldOut(track, key.subject))
+      .flatMap((track) => {
+        const state = row.get(track)?.state ?? emptyState(track)
+        return named === undefined && !isEnrolled(state) ? [] : [toTrack(track, state, input.locale, calendar)]
+      })
+    return { learnerId: input.learnerId, ...totalsOf(await store.readFactsOf(key)), tracks }
   }
 }
 
-function toTrack(track: CompiledTrack, state: TrackState, locale: string | undefined) {
-  const steps = track.steps.map((step) => {
-    const done = state.doneAt[step.index] as number
-    const mark = done >= 0 ? undefined : state.standing.find((standing) => standing.step === step.index)
-    return {
-      stepId: step.key,
-      title: textFor(step.model.title, locale) ?? step.key,
-      description: textFor(step.model.description, locale) ?? null,
-      status: statusOf(track, state, step.index),
-      completedAt: toMomentOrNull(mark?.at ?? done),
-      standing: mark !== undefined,
-      contradictedBy:
-        mark === undefined ? null : { eventId: mark.by.eventId, sourceModule: mark.by.source === '' ? null : mark.by.source },
-      xp: step.model.reward?.xp ?? 0,
-    }
-  })
-  const finished = state.completedAt >= 0 ? state.completedAt : (state.standing.find(({ step }) => step < 0)?.at ?? -1)
+/** What a subject holds: totals are sums of facts. */
+function totalsOf(facts: readonly { readonly name: string; readonly data: string }[]) {
+  let xp = 0
+  const badges = new Set<string>()
+  for (const fact of facts) {
+    const data = JSON.parse(fact.data) as { xp?: number; badge?: string }
+    if (fact.name === 'learning.onboarding.xp.granted') xp += data.xp ?? 0
+    if (fact.name === 'learning.onboarding.xp.revoked') xp -= data.xp ?? 0
+    if (fact.name === 'learning.onboarding.badge.granted' && data.badge !== undefined) badges.add(data.badge)
+    if (fact.name === 'learning.onboarding.badge.revoked' && data.badge !== undefined) badges.delete(data.badge)
+  }
+  return { xp, badges: [...badges] }
+}
+
+function toTrack(track: CompiledTrack, state: TrackState, locale: string | undefined, calendar: Calendar) {
+  const standing = state.standing.find(({ step }) => step < 0)
+  const completedAt = state.completedAt >= 0 ? state.completedAt : (standing?.at ?? -1)
   return {
     trackId: track.key,
     version: track.version,
     title: textFor(track.model.title, locale) ?? track.key,
-    status: finished >= 0 ? ('completed' as const) : state.startedAt >= 0 ? ('active' as const) : ('not_enrolled' as const),
+    subject: track.subject,
+    status: completedAt >= 0 ? ('completed' as const) : state.run >= 0 ? statusOfRun(state) : ('not_enrolled' as const),
+    run: state.run < 0 ? null : state.run,
     startedAt: toMomentOrNull(state.startedAt),
-    completedAt: toMomentOrNull(finished),
-    percent: Math.floor((100 * steps.filter(({ status }) => status === 'completed').length) / steps.length),
-    steps,
+    completedAt: toMomentOrNull(completedAt),
+    endedAt: toMomentOrNull(state.endedAt),
+    percent: percentOf(track, state),
+    streak: toStreak(track, state),
+    steps: track.steps.map((step) => toStep(track, state, step, locale, calendar)),
   }
 }
 
+function toStep(track: CompiledTrack, state: TrackState, step: Step, locale: string | undefined, calendar: Calendar) {
+  const { index, model } = step
+  const settled = state.how[index] === OPEN ? -1 : (state.settledAt[index] as number)
+  const mark = isShown(state, index) ? state.standing.find((standing) => standing.step === index) : undefined
+  const opened = state.openedAt[index] as number
+  const chosen = state.chosen[index] as number
+  return {
+    stepId: step.key,
+    title: textFor(model.title, locale) ?? step.key,
+    description: textFor(model.description, locale) ?? null,
+    status: statusOf(track, state, index),
+    required: step.required,
+    skippable: model.skippable === true,
+    completedAt: toMomentOrNull(mark?.at ?? settled),
+    opensAt:
+      step.opens === undefined || state.run < 0
+        ? null
+        : toMomentOrNull(opened >= 0 ? opened : opensAt(track, step, state, calendar)),
+    dueAt: step.due === undefined || state.run < 0 ? null : toMomentOrNull(dueAt(track, step, state, calendar)),
+    branch: chosen < 0 ? null : branchKey(step, chosen),
+    standing: mark !== undefined,
+    contradictedBy:
+      mark === undefined ? null : { eventId: mark.by.eventId, sourceModule: mark.by.source === '' ? null : mark.by.source },
+    xp: model.reward?.xp ?? 0,
+    action: linkFor(model.action, locale),
+    help: linkFor(model.help, locale),
+  }
+}
+
+function toStreak(track: CompiledTrack, state: TrackState) {
+  const streak = streakOfState(track, state)
+  if (streak === null) return null
+  const { length, best, freezes, day, credited } = streak
+  return { length, best, freezes, lastDay: day === null ? null : toDate(day), creditedToday: credited }
+}
+
 /** What a step looks like from outside. */
-export function statusOf(track: CompiledTrack, state: TrackState, index: number): 'locked' | 'open' | 'completed' {
+export function statusOf(track: CompiledTrack, state: TrackState, index: number) {
   const step = track.steps[index]
-  if (step === undefined || isShown(state, index)) return 'completed'
-  return state.startedAt >= 0 && isUnlocked(step, state) ? 'open' : 'locked'
+  if (step === undefined || isShown(state, index)) return 'completed' as const
+  const how = STEP_STATES[state.how[index] ?? OPEN]
+  if (how !== 'open') return how
+  return isRunning(state) && isUnlocked(step, state) ? ('open' as const) : ('locked' as const)
 }

@@ -2,9 +2,10 @@ import { type GroupHandler, hasScope, type Issue, type Validated, validate } fro
 import type { z } from 'zod'
 import { INGEST_ITEMS, type IngestOutput, type ItemProblem } from '../contracts/ingest.ts'
 import type { IngestContract } from '../contracts/onboarding.ts'
-import { IMPORT } from '../engine/index.ts'
+import { IDENTIFIED, IMPORT } from '../engine/index.ts'
 import type { RejectedRow } from '../ports/index.ts'
 import { type Assessment, assess, controlEntry, type Prepared, type Report, tooLarge } from '../record/assess.ts'
+import { learnerSubject } from '../record/entry-row.ts'
 import { refusedProblem, refusedRow, textField, toRejectedRow } from '../record/rejected-row.ts'
 import type { Recorded } from '../record/round.ts'
 import { findUnstorable } from '../record/storable.ts'
@@ -85,7 +86,8 @@ export function toResult(
 ): Omit<z.infer<typeof IngestOutput>['results'][number], 'index'> {
   const { eventId } = prepared.row
   if (append === 'refused') return { eventId, status: 'invalid', problem: refusedProblem(error) }
-  if (append !== 'conflict') return { eventId, status: append === 'duplicate' ? append : status }
+  if (append === 'duplicate' || append === 'erased') return { eventId, status: append }
+  if (append === 'recorded') return { eventId, status }
   const detail = `The event ${eventId} was recorded before with another content. The first one stands.`
   return { eventId, status: append, problem: { code: 'CONFLICT', detail } }
 }
@@ -167,39 +169,24 @@ function assessedItem(journey: Journey, event: z.infer<typeof INGEST_ITEMS.event
 
 /** What is known of a person becomes a control entry of their journal. */
 function toControl(
-  { catalogue, hash }: Journey,
+  { hash }: Journey,
   item: z.infer<(typeof INGEST_ITEMS)['identify' | 'group' | 'alias']>,
   report: Report,
 ): Prepared {
   const claimedAt = item.occurredAt === undefined ? null : Math.floor(Date.parse(item.occurredAt))
   const occurredAt = Math.min(claimedAt ?? report.receivedAt, report.receivedAt)
-  const common = { learnerId: item.learnerId, track: null, eventId: item.eventId ?? report.fallbackId(), occurredAt, claimedAt }
+  const eventId = item.eventId ?? report.fallbackId()
+  const common = { subject: learnerSubject(item.learnerId), track: null, eventId, occurredAt, claimedAt }
   switch (item.type) {
-    case 'identify':
-      return controlEntry(
-        catalogue,
-        { ...common, name: 'waymark.identified', payload: { traits: item.traits ?? {}, anonymousId: item.anonymousId ?? null } },
-        report,
-        hash,
-      )
-    case 'group':
-      return controlEntry(
-        catalogue,
-        {
-          ...common,
-          name: 'waymark.grouped',
-          account: item.accountId,
-          payload: { accountId: item.accountId, traits: item.traits ?? {} },
-        },
-        report,
-        hash,
-      )
+    case 'identify': {
+      const payload = { traits: item.traits ?? {}, anonymousId: item.anonymousId ?? null }
+      return controlEntry({ ...common, name: IDENTIFIED, payload }, report, hash)
+    }
+    case 'group': {
+      const payload = { accountId: item.accountId, traits: item.traits ?? {} }
+      return controlEntry({ ...common, name: 'waymark.grouped', account: item.accountId, payload }, report, hash)
+    }
     case 'alias':
-      return controlEntry(
-        catalogue,
-        { ...common, name: 'waymark.merged', payload: { previousId: item.previousId } },
-        report,
-        hash,
-      )
+      return controlEntry({ ...common, name: 'waymark.merged', payload: { previousId: item.previousId } }, report, hash)
   }
 }

@@ -1,14 +1,18 @@
 import type { CallInfo, Registry } from '@waymark/contract'
 import { isId } from '../contracts/text.ts'
+import type { Calendar } from '../engine/index.ts'
 import type { JournalStore } from '../ports/index.ts'
 import type { Catalogue } from '../record/catalogue.ts'
 import type { Recorder } from '../record/recorder.ts'
+import type { Tombstones } from '../record/tombstones.ts'
 import type { FactFeed } from '../relay/fact-feed.ts'
 
 /** What the handlers of the module share. */
 export interface Journey {
   readonly registry: Registry
   readonly catalogue: Catalogue
+  readonly calendar: Calendar
+  readonly tombstones: Tombstones
   readonly store: JournalStore
   readonly recorder: Recorder
   readonly feed: FactFeed

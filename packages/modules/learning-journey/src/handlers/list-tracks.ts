@@ -16,7 +16,7 @@ export function listTracks({ catalogue }: Journey): Handler<typeof ListTracksCon
   }
 }
 
-function toItem({ key, version, model, mode, steps }: CompiledTrack, locale: string | undefined) {
+function toItem({ key, version, model, subject, mode, steps }: CompiledTrack, locale: string | undefined) {
   const items = steps.map(({ model: step }) => ({
     stepId: step.key,
     title: textFor(step.title, locale) ?? step.key,
@@ -28,6 +28,7 @@ function toItem({ key, version, model, mode, steps }: CompiledTrack, locale: str
     version,
     title: textFor(model.title, locale) ?? key,
     description: textFor(model.description, locale) ?? null,
+    subject,
     enrolment: mode,
     xp: items.reduce((sum, { xp }) => sum + xp, model.completion?.xp ?? 0),
     steps: items,

@@ -10,7 +10,7 @@ import { validationProblem } from './validation-problem.ts'
 
 /** `learning.onboarding.recordEvent`: one event, with everything it did. A declared error stores nothing. */
 export function recordEvent(journey: Journey): GroupHandler<typeof RecordOnboardingEventContract> {
-  const { catalogue, recorder, now, newId } = journey
+  const { catalogue, calendar, recorder, now, newId } = journey
   return {
     commit: 'group',
     handle: async ({ input, principal, call, fail, check }) => {
@@ -20,8 +20,7 @@ export function recordEvent(journey: Journey): GroupHandler<typeof RecordOnboard
       if (assessed.verdict === 'forbidden') throw fail.FORBIDDEN({ detail: assessed.detail })
       if (assessed.verdict === 'unknown_track') throw fail.TRACK_NOT_FOUND(trackNotFound(catalogue, trackId ?? ''))
       // Whatever else is wrong with it: an event that no step listens to has no place here.
-      const listening = catalogue.tracksOf({ kind: 'event', name: eventName, track: trackId ?? null })
-      if (assessed.verdict === 'unknown' || assessed.verdict === 'unmatched' || listening.length === 0) {
+      if (assessed.verdict === 'unknown' || assessed.verdict === 'unmatched' || !isHeard(journey, eventName, trackId)) {
         throw fail.STEP_NOT_FOUND({
           detail: `No step${trackId === undefined ? '' : ` of ${trackId}`} listens to ${eventName}.`,
           data: { eventName, nearest: nearest(eventName, catalogue.eventNames) },
@@ -38,11 +37,15 @@ export function recordEvent(journey: Journey): GroupHandler<typeof RecordOnboard
         toRejected: (_, error) => refusedRow({ type: 'event', ...input, eventId }, report, newId(), error),
         finish: ([recorded]) => {
           if (recorded?.append === 'refused') return { ok: false, error: recorded.error as Error }
+          if (recorded?.append === 'erased') {
+            const detail = `${input.learnerId} was erased after this event happened; it is not recorded.`
+            return { ok: false, error: fail.CONFLICT({ detail }) }
+          }
           if (recorded?.append === 'conflict') {
             const detail = `The event ${eventId} was recorded before with another content. The first one stands; send a new event under a new id.`
             return { ok: false, error: fail.CONFLICT({ detail }) }
           }
-          const outcomes = (recorded?.outcomes ?? []).map((outcome) => toOutcome(outcome, prepared.entry))
+          const outcomes = (recorded?.outcomes ?? []).map((outcome) => toOutcome(outcome, prepared.entry, calendar))
           return check({
             success: true,
             eventId,
@@ -54,4 +57,10 @@ export function recordEvent(journey: Journey): GroupHandler<typeof RecordOnboard
       })
     },
   }
+}
+
+/** True when some step listens to an event, paused tracks included. */
+function isHeard({ catalogue }: Journey, name: string, trackId: string | undefined): boolean {
+  const concern = { kind: 'event', name, track: trackId ?? null } as const
+  return catalogue.tracksOf(concern).length > 0 || catalogue.paused(concern).length > 0
 }

@@ -4,7 +4,7 @@
  */
 import { canonicalJson, type Issue, majorOf, type Principal, type Registry, validate } from '@waymark/contract'
 import { utf8Length } from '../contracts/text.ts'
-import type { CompiledTrack, Entry } from '../engine/index.ts'
+import type { Entry } from '../engine/index.ts'
 import type { EntryRow } from '../ports/index.ts'
 import type { Catalogue } from './catalogue.ts'
 import { learnerSubject, toEntry } from './entry-row.ts'
@@ -35,11 +35,10 @@ export interface Report {
 /** A row on its way into the journal. */
 export type NewEntryRow = EntryRow & { readonly payload: string }
 
-/** An entry ready for the journal, and the tracks it concerns. */
+/** An entry ready for the journal. */
 export interface Prepared {
   readonly row: NewEntryRow
   readonly entry: Entry
-  readonly tracks: readonly CompiledTrack[]
 }
 
 export type Assessment =
@@ -102,7 +101,8 @@ export function assess(
     }
   }
   if (trackId !== undefined && catalogue.track(trackId) === undefined) return { verdict: 'unknown_track' }
-  const tracks = catalogue.tracksOf({ kind: 'event', name: eventName, track: trackId ?? null })
+  const concern = { kind: 'event', name: eventName, track: trackId ?? null } as const
+  const isListening = catalogue.tracksOf(concern).length > 0 || catalogue.paused(concern).length > 0
   if (known === undefined) return { verdict: 'unknown' }
   if (contract === undefined) {
     return {
@@ -124,11 +124,11 @@ export function assess(
   const detail = tooLarge(text)
   if (detail !== undefined) return { verdict: 'too_large', detail }
   // Only `unmatched` needs to know that no step listens; everything else about the two is the same.
-  const verdict = tracks.length > 0 ? 'ready' : 'unmatched'
+  const verdict = isListening ? 'ready' : 'unmatched'
   const finish = (issues: readonly Issue[]): Assessment => {
     if (issues.length > 0) return invalid(issues)
     const row = toRow(event, contract.event.meta.version, text, report, hash(bodyOf(event, contract.event.meta.version, payload)))
-    return { verdict, prepared: { row, entry: toEntry(row, payload), tracks } }
+    return { verdict, prepared: { row, entry: toEntry(row, payload) } }
   }
   const validated = validate(contract.event.payload, payload)
   if ('then' in validated) return validated.then((late) => finish(late.ok ? NO_ISSUES : late.issues))
@@ -189,43 +189,47 @@ function toRow(event: ReportedEvent, version: string, payload: string, report: R
   }
 }
 
+/** What a control entry says. */
+export interface Control {
+  readonly name: string
+  /** `l:<learner>` or `a:<account>`. */
+  readonly subject: string
+  readonly track: string | null
+  readonly account?: string | null
+  /** The learner who acted, where that is not the subject. */
+  readonly actor?: string | null
+  readonly eventId: string
+  readonly occurredAt: number
+  /** The time that was asked for; null when none was. */
+  readonly claimedAt: number | null
+  readonly payload: object
+}
+
 /** A control entry that one of our commands writes. */
 export function controlEntry(
-  catalogue: Catalogue,
-  control: {
-    readonly name: string
-    readonly learnerId: string
-    readonly track: string | null
-    readonly account?: string
-    readonly eventId: string
-    readonly occurredAt: number
-    /** The time that was asked for; null when none was. */
-    readonly claimedAt: number | null
-    readonly payload: object
-  },
-  report: Pick<Report, 'principal' | 'channel' | 'receivedAt'>,
+  control: Control,
+  { principal, channel, receivedAt }: Pick<Report, 'principal' | 'channel' | 'receivedAt'>,
   hash: (text: string) => string,
 ): Prepared {
   const payload = JSON.stringify(control.payload)
   const row: NewEntryRow = {
-    tenant: report.principal.tenant,
-    subject: learnerSubject(control.learnerId),
+    tenant: principal.tenant,
+    subject: control.subject,
     source: CONTROL_SOURCE,
     eventId: control.eventId,
     kind: 'control',
     name: control.name,
     version: '',
     occurredAt: control.occurredAt,
-    receivedAt: report.receivedAt,
+    receivedAt,
     claimedAt: control.claimedAt === control.occurredAt ? null : control.claimedAt,
     account: control.account ?? null,
-    actor: null,
+    actor: control.actor ?? null,
     track: control.track,
-    channel: report.principal.kind === 'learner' ? 'client' : report.channel,
-    keyId: report.principal.kind === 'service' || report.principal.kind === 'operator' ? report.principal.id : null,
+    channel: principal.kind === 'learner' ? 'client' : channel,
+    keyId: principal.kind === 'service' || principal.kind === 'operator' ? principal.id : null,
     bodyHash: hash(canonicalJson([control.name, control.track, control.claimedAt, control.payload])),
     payload,
   }
-  const entry = toEntry(row, control.payload)
-  return { row, entry, tracks: catalogue.tracksOf(entry) }
+  return { row, entry: toEntry(row, control.payload) }
 }

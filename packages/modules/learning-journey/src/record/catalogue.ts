@@ -1,52 +1,109 @@
 import { canonicalJson, type Registry } from '@waymark/contract'
-import { type CompiledTrack, compileTrack, type Entry, type TrackModel } from '../engine/index.ts'
+import { type CompiledTrack, compileTrack, type Entry, IDENTIFIED, type TrackModel } from '../engine/index.ts'
 import { TrackDefinitionError } from '../errors.ts'
-import type { TrackVersionRow } from '../ports/index.ts'
+import type { TrackStatusRow, TrackVersionRow } from '../ports/index.ts'
 import type { Traits } from '../track/define-traits.ts'
 import { lintTrack } from '../track/lint.ts'
 
-/** The tracks that are served, ready to fold. Immutable. */
+/** The tracks that are served, ready to fold. */
 export interface Catalogue {
   readonly tracks: readonly CompiledTrack[]
   track(key: string): CompiledTrack | undefined
-  /** The tracks that an entry can concern. */
-  tracksOf(entry: Pick<Entry, 'name' | 'track' | 'kind'>): readonly CompiledTrack[]
+  /** A track whose clock runs: one that is served and not paused. */
+  running(key: string): CompiledTrack | undefined
+  /** The running tracks that an entry can concern. */
+  tracksOf(entry: Concern): readonly CompiledTrack[]
+  /** The paused tracks that it could concern. */
+  paused(entry: Concern): readonly CompiledTrack[]
+  /** The running tracks that have one among those that come first. */
+  dependents(key: string): readonly CompiledTrack[]
   /** All event names that some step listens to. */
   readonly eventNames: readonly string[]
 }
 
+/** What an entry has to do with tracks. */
+export type Concern = Pick<Entry, 'name' | 'track' | 'kind'>
+
+/** A catalogue that can be exchanged while it is in use. */
+export interface LiveCatalogue extends Catalogue {
+  replace(next: Catalogue): void
+}
+
+/** What is published beside the tracks at hand. */
+export interface PublishedBefore {
+  /** Earlier versions, so that states they wrote can be carried over. */
+  readonly versions?: readonly TrackVersionRow[]
+  readonly statuses?: readonly TrackStatusRow[]
+}
+
 /**
  * Compiles the tracks against the registry.
- * @param published earlier versions, so that states they wrote can be carried over.
  * @param traits what subjects are like, where that is declared.
  * @throws TrackDefinitionError when two tracks share a key and version, or a lint finds an error.
  */
 export function createCatalogue(
   models: readonly TrackModel[],
   registry: Registry,
-  published: readonly TrackVersionRow[],
+  { versions = [], statuses = [] }: PublishedBefore = {},
   traits?: Traits,
 ): Catalogue {
-  const latest = latestByKey(models)
+  const statusOf = new Map(statuses.map((status) => [status.key, status]))
+  const latest = latestByKey(models).filter(({ key }) => statusOf.get(key)?.status !== 'archived')
   const problems = latest.flatMap((model) =>
     lintTrack(model, registry, { tracks: latest, traits })
       .filter(({ severity }) => severity === 'error')
       .map(({ pointer, message }) => `  ${model.key}@${model.version} ${pointer}: ${message}`),
   )
   if (problems.length > 0) throw new TrackDefinitionError('TRACK_LINT', `The tracks cannot be published:\n${problems.join('\n')}`)
-  const tracks = latest.map((model) => compileTrack(model, definitionsOf(model.key, published)))
+  const tracks = latest.map((model) =>
+    compileTrack(model, definitionsOf(model.key, versions), statusOf.get(model.key)?.generation ?? 0),
+  )
+  const running = tracks.filter(({ key }) => statusOf.get(key)?.status !== 'paused')
+  const paused = tracks.filter((track) => !running.includes(track))
   const byKey = new Map(tracks.map((track) => [track.key, track]))
-  const byName = new Map<string, CompiledTrack[]>()
-  for (const track of tracks) for (const name of track.listeners.keys()) byName.set(name, [...(byName.get(name) ?? []), track])
+  const runningByKey = new Map(running.map((track) => [track.key, track]))
   return {
     tracks,
     track: (key) => byKey.get(key),
-    eventNames: [...byName.keys()],
-    tracksOf: ({ kind, name, track }) => {
-      if (track === null) return kind === 'event' ? (byName.get(name) ?? NONE) : NONE
-      const named = byKey.get(track)
-      return named !== undefined && (kind === 'control' || named.listeners.has(name)) ? [named] : NONE
+    running: (key) => runningByKey.get(key),
+    tracksOf: concerned(running),
+    paused: paused.length === 0 ? () => NONE : concerned(paused),
+    dependents: (key) => running.filter(({ after }) => after.includes(key)),
+    eventNames: [...new Set(tracks.flatMap(({ listeners }) => [...listeners.keys()]))],
+  }
+}
+
+/** @returns a catalogue that answers as the newest one that it was given. */
+export function liveCatalogue(first: Catalogue): LiveCatalogue {
+  let current = first
+  return {
+    get tracks() {
+      return current.tracks
     },
+    get eventNames() {
+      return current.eventNames
+    },
+    track: (key) => current.track(key),
+    running: (key) => current.running(key),
+    tracksOf: (entry) => current.tracksOf(entry),
+    paused: (entry) => current.paused(entry),
+    dependents: (key) => current.dependents(key),
+    replace(next) {
+      current = next
+    },
+  }
+}
+
+/** Which of some tracks an entry concerns. */
+function concerned(tracks: readonly CompiledTrack[]): (entry: Concern) => readonly CompiledTrack[] {
+  const byKey = new Map(tracks.map((track) => [track.key, track]))
+  const byName = new Map<string, CompiledTrack[]>()
+  for (const track of tracks) for (const name of track.listeners.keys()) byName.set(name, [...(byName.get(name) ?? []), track])
+  const byTraits = tracks.filter(({ usesTraits, usesDays }) => usesTraits || usesDays)
+  return ({ kind, name, track }) => {
+    if (track === null) return kind === 'event' ? (byName.get(name) ?? NONE) : name === IDENTIFIED ? byTraits : NONE
+    const named = byKey.get(track)
+    return named !== undefined && (kind === 'control' || named.listeners.has(name)) ? [named] : NONE
   }
 }
 

@@ -1,4 +1,4 @@
-import type { Entry } from '../engine/index.ts'
+import type { CompiledTrack, Entry } from '../engine/index.ts'
 import type { EntryRow } from '../ports/index.ts'
 
 /** The subject of a learner's own journal. */
@@ -6,13 +6,31 @@ export function learnerSubject(learnerId: string): string {
   return `l:${learnerId}`
 }
 
+/** The subject of what the members of an account share. */
+export function accountSubject(accountId: string): string {
+  return `a:${accountId}`
+}
+
 /** The learner whose journal it is. */
 export function learnerOf(subject: string): string {
   return subject.slice(2)
 }
 
-/** A stored entry as the engine reads it; its payload is null once it has expired. */
-export function toEntry(row: EntryRow, payload: unknown = row.payload === null ? null : JSON.parse(row.payload)): Entry {
+/** Whether a track is about subjects like this one. */
+export function isAbout({ subject: kind }: CompiledTrack, subject: string): boolean {
+  return (kind === 'account') === subject.startsWith('a:')
+}
+
+/**
+ * A stored entry as the engine reads it; its payload is null once it has expired.
+ * @param reader the subject whose journal is read: in that of an account, who made the entry is part of its key.
+ */
+export function toEntry(
+  row: EntryRow,
+  payload: unknown = row.payload === null ? null : JSON.parse(row.payload),
+  reader = row.subject,
+): Entry {
   const { kind, source, eventId, name, version, occurredAt, receivedAt, channel, track } = row
-  return { kind, source, eventId, name, version, occurredAt, receivedAt, channel, track, payload }
+  const entry = { kind, source, eventId, name, version, occurredAt, receivedAt, channel, track, payload }
+  return reader === row.subject ? entry : { ...entry, actor: row.subject }
 }

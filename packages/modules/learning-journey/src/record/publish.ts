@@ -7,10 +7,6 @@ import { compareVersions, contentOf } from './catalogue.ts'
 export type PublishMode = 'auto' | 'manual' | 'dev'
 
 export interface Published {
-  /** The tracks to serve. */
-  readonly models: readonly TrackModel[]
-  /** All versions that were ever published. */
-  readonly versions: readonly TrackVersionRow[]
   /** Tracks at hand that are not published. */
   readonly unpublished: readonly TrackModel[]
 }
@@ -43,8 +39,22 @@ export async function publishTracks(
   }
   // Only now, so that a refused track leaves no trace of the others.
   for (const row of added) await store.putTrackVersion(row)
-  const versions = [...before, ...added]
-  return { models: mode === 'manual' ? latestPublished(models, unpublished, before) : models, versions, unpublished }
+  return { unpublished }
+}
+
+/** The tracks to serve: those at hand, and in manual mode only what is published. */
+export function servedTracks(
+  models: readonly TrackModel[],
+  versions: readonly TrackVersionRow[],
+  mode: PublishMode,
+): readonly TrackModel[] {
+  if (mode !== 'manual') return models
+  const isPublished = ({ key, version }: TrackModel) => versions.some((row) => row.key === key && row.version === version)
+  return latestPublished(
+    models,
+    models.filter((model) => !isPublished(model)),
+    versions,
+  )
 }
 
 /** In manual mode a track whose newest version is not published is served in the newest one that is. */

@@ -5,14 +5,17 @@
  * - a job is answered after its round is committed, never before;
  * - a job whose output is refused takes nothing of its own into the commit; the rest of its round is done again without it;
  * - a round that finds its states changed is done again from the start, for some seconds;
+ * - so is one whose tracks were changed meanwhile, by whatever process, or whose subjects were merged into others;
  * - so is a round that lost its connection, with growing pauses: what it had committed is then a duplicate;
  * - a round that the database refuses is halved, down to the single entry, so that one poisonous entry costs no other; that entry is
  *   kept as rejected;
  * - there is no timer: a round starts as soon as a place is free, with whatever is queued by then.
  */
 import { type CheckedOutput, ContractError } from '@waymark/contract'
-import type { Derived, JournalStore, StoreFailure } from '../ports/index.ts'
-import { type Job, type Recorded, runRound } from './round.ts'
+import type { StoreFailure } from '../ports/index.ts'
+import { emptyWriting } from './derived-rows.ts'
+import { learnerOf } from './entry-row.ts'
+import { type Job, type Recorded, type RoundContext, runRound } from './round.ts'
 
 export interface Recorder {
   /** Resolves after the commit. Rejects with the error of `finish`, or with RATE_LIMITED when too much is waiting already. */
@@ -36,15 +39,18 @@ interface Queued {
   readonly reject: (error: unknown) => void
 }
 
-interface Context {
-  readonly store: JournalStore
-  readonly hash: (text: string) => string
+interface Context extends Pick<RoundContext, 'store' | 'hash' | 'catalogue' | 'calendar' | 'tombstones'> {
+  /** What the tracks and the tombstones were read at, and how they are read again. */
+  readonly revision: () => number
+  readonly reload: () => Promise<void>
   /** Epoch milliseconds. */
   readonly now: () => number
   /** Calls back after some milliseconds. */
   readonly after: (milliseconds: number, call: () => void) => unknown
   /** Told when a round committed facts. */
   readonly onFacts?: () => void
+  /** Told when a round set alarms, of the earliest of them. */
+  readonly onAlarm?: (at: number) => void
 }
 
 /** Creates the recorder of one store. */
@@ -114,17 +120,25 @@ async function settle(context: Context, batch: readonly Queued[], end = context.
   while (jobs.length > 0) {
     try {
       const result = await runRound(
-        context.store,
-        context.hash,
+        { ...context, now: context.now(), revision: context.revision() },
         jobs.map(({ job }) => job),
       )
       if (result === 'stale') {
         if (++stale % MOST_STALE !== 0 || (await mayTryAgain())) continue
         return rejectAll(jobs, unanswered())
       }
+      if (result === 'outdated') {
+        await context.reload()
+        continue
+      }
+      if ('moved' in result) {
+        jobs = jobs.map((queued) => ({ ...queued, job: moveTo(queued.job, result.moved) }))
+        continue
+      }
       if ('outputs' in result) {
         for (const [index, { resolve }] of jobs.entries()) resolve(result.outputs[index] as CheckedOutput)
         if (result.hasFacts) context.onFacts?.()
+        if (result.alarm !== null) context.onAlarm?.(result.alarm)
         return
       }
       for (const [index, error] of result.refused) jobs[index]?.reject(error)
@@ -136,6 +150,16 @@ async function settle(context: Context, batch: readonly Queued[], end = context.
       if (!(await mayTryAgain())) return rejectAll(jobs, unanswered())
     }
   }
+}
+
+/** The same for the subjects that have the entries of merged ones; who made an entry is kept. */
+function moveTo(job: Job, moved: ReadonlyMap<string, string>): Job {
+  const prepared = job.prepared.map((one) => {
+    const { tenant, subject, actor } = one.row
+    const into = moved.get(`${tenant}\0${subject}`)
+    return into === undefined ? one : { ...one, row: { ...one.row, subject: into, actor: actor ?? learnerOf(subject) } }
+  })
+  return { ...job, prepared }
 }
 
 function rejectAll(jobs: readonly Queued[], error: unknown): void {
@@ -182,6 +206,7 @@ async function settleInHalves(context: Context, { job, resolve, reject }: Queued
         prepared: job.prepared.slice(from, to),
         rejected: from === 0 ? job.rejected : [],
         trace: job.trace,
+        memberships: from === 0 ? (job.memberships ?? []) : [],
         toRejected: (index, error) => job.toRejected?.(index + from, error),
         toRedriven: (index, results) => job.toRedriven?.(index + from, results) ?? [],
         finish: (results) => {
@@ -202,7 +227,6 @@ async function settleInHalves(context: Context, { job, resolve, reject }: Queued
 }
 
 const NO_OUTPUT = {} as CheckedOutput
-const NOTHING_DERIVED: Derived = { states: [], facts: [], rejected: [], redriven: [], outdated: [], checkpoints: [], expired: [] }
 
 /** The one entry that is refused is kept with its reason, and its job learns of it. */
 async function keepRejected({ store }: Context, { job, resolve, reject }: Queued, error: unknown): Promise<void> {
@@ -212,7 +236,7 @@ async function keepRejected({ store }: Context, { job, resolve, reject }: Queued
     const recorded: Recorded[] = [{ append: 'refused', error, xp: 0, outcomes: [], facts: [] }]
     const redriven = job.toRedriven?.(0, recorded) ?? []
     const round = await store.append([], [])
-    await round.commit({ ...NOTHING_DERIVED, rejected: [...job.rejected, row], redriven })
+    await round.commit({ ...emptyWriting(), rejected: [...job.rejected, row], redriven: [...redriven] })
     answer(job.finish(recorded), resolve, reject)
   } catch (failure) {
     reject(failure)

@@ -3,39 +3,41 @@
  */
 import type { CheckedOutput } from '@waymark/contract'
 import {
+  type CompiledTrack,
   type EntryOutcome,
   emptyState,
   foldSubject,
-  type History,
   IMPORT,
   type SubjectFold,
   SubjectRow,
+  verdictsOfAll,
   verdictsOfDuplicate,
-  verdictsOfExpired,
 } from '../engine/index.ts'
 import type {
   AppendOutcome,
-  CheckpointRange,
-  CheckpointRow,
   EntryRow,
   FactRow,
   JournalStore,
+  MembershipRow,
   RedrivenRow,
   RejectedRow,
-  Round,
-  StateWrite,
   SubjectKey,
 } from '../ports/index.ts'
 import type { Prepared } from './assess.ts'
-import { toCheckpointRows, toFactRow, toHistory, toHistoryRequest } from './derived-rows.ts'
-import { toEntry } from './entry-row.ts'
+import { addFold, compareText, emptyWriting, sorted } from './derived-rows.ts'
+import { accountSubject, isAbout, learnerOf, toEntry } from './entry-row.ts'
+import { foldSubjects, type Read, type Surroundings } from './fold-subjects.ts'
+import type { Tombstones } from './tombstones.ts'
 
 /** What became of one entry. */
 export interface Recorded {
-  /** `refused`: the database does not take it, with `error`; it is kept as rejected. */
-  readonly append: AppendOutcome | 'refused'
+  /**
+   * `refused`: the database does not take it, with `error`; it is kept as rejected. `erased`: it is about somebody who was forgotten
+   * after it happened, and is not kept.
+   */
+  readonly append: AppendOutcome | 'refused' | 'erased'
   readonly error?: unknown
-  /** Experience points that its arrival brought. */
+  /** Experience points that its arrival brought to its own subject. */
   readonly xp: number
   readonly outcomes: readonly EntryOutcome[]
   readonly facts: readonly FactRow[]
@@ -47,6 +49,8 @@ export interface Job {
   readonly rejected: readonly RejectedRow[]
   /** Whether verdicts are wanted. */
   readonly trace: boolean
+  /** Who belongs where from now on, as the entries say. */
+  readonly memberships?: readonly MembershipRow[]
   /** How an entry, by its index, is kept when the database refuses it; without it the whole job fails then. */
   toRejected?(index: number, error: unknown): RejectedRow | undefined
   /** What became of rejected events that are tried again, once their entries from an index on are recorded or refused. */
@@ -57,70 +61,117 @@ export interface Job {
   ): { readonly ok: true; readonly output: CheckedOutput } | { readonly ok: false; readonly error: Error }
 }
 
-/** Done, with one output for each job; or not done, because outputs of some jobs (by index) were refused, or states changed meanwhile. */
+export interface RoundContext extends Surroundings {
+  readonly store: JournalStore
+  readonly hash: (text: string) => string
+  readonly tombstones: Tombstones
+  /** What the tracks and the tombstones were read at. */
+  readonly revision: number
+}
+
+/**
+ * Done, with one output for each job. Or not done, because a state changed meanwhile, the tracks or the forgotten people did, subjects
+ * (by tenant and subject) were merged into others, or outputs of some jobs (by index) were refused.
+ */
 export type RoundResult =
   | 'stale'
-  | { readonly outputs: readonly CheckedOutput[]; readonly hasFacts: boolean }
+  | 'outdated'
+  | { readonly moved: ReadonlyMap<string, string> }
+  | { readonly outputs: readonly CheckedOutput[]; readonly hasFacts: boolean; readonly alarm: number | null }
   | { readonly refused: ReadonlyMap<number, Error> }
 
 /** Does one round for a batch of jobs. What it throws is a lost resource, or a defect of one of the jobs. */
-export async function runRound(store: JournalStore, hash: (text: string) => string, batch: readonly Job[]): Promise<RoundResult> {
-  const items = batch.flatMap(({ prepared, trace }) => prepared.map((one) => ({ prepared: one, trace })))
+export async function runRound(context: RoundContext, batch: readonly Job[]): Promise<RoundResult> {
+  const { store, hash, catalogue, now } = context
+  const items = batch.flatMap(({ prepared, trace }) => prepared.map((one): Item => ({ prepared: one, trace })))
+  const recorded = items.map(({ prepared }): Mutable<Recorded> => {
+    const append = isErased(context, prepared) ? 'erased' : 'recorded'
+    return { append, xp: 0, outcomes: [], facts: [] }
+  })
   // Sorted by key, so that concurrent rounds lock rows in one order.
   const order = items
     .map((_, index) => index)
-    .sort((a, b) => compareKeys(items[a]?.prepared.row as Prepared['row'], items[b]?.prepared.row as Prepared['row']))
-  const subjects = groupBySubject(items)
+    .filter((index) => recorded[index]?.append !== 'erased')
+    .sort((a, b) => compareKeys((items[a] as Item).prepared.row, (items[b] as Item).prepared.row))
+  const subjects = groupBySubject(context, items, order)
   const round = await store.append(
     order.map((index) => (items[index] as Item).prepared.row),
     subjects,
   )
   try {
-    const appended = new Array<AppendOutcome>(items.length)
-    for (const [place, index] of order.entries()) appended[index] = round.outcomes[place] as AppendOutcome
-    const folds = await foldSubjects(round, subjects, appended)
-    const recorded = items.map(
-      (_, index): Mutable<Recorded> => ({ append: appended[index] as AppendOutcome, xp: 0, outcomes: [], facts: [] }),
+    const obstacle = obstacleOf(context, round, subjects)
+    if (obstacle !== undefined) {
+      await round.rollback()
+      return obstacle
+    }
+    for (const [place, index] of order.entries())
+      (recorded[index] as Mutable<Recorded>).append = round.outcomes[place] as AppendOutcome
+    const duplicates = subjects.flatMap((subject, place) =>
+      subject.items
+        .filter(({ index, item }) => item.trace && recorded[index]?.append === 'duplicate')
+        .map((entry) => ({ place, ...entry })),
     )
-    const states: StateWrite[] = []
-    const facts: FactRow[] = []
-    const checkpoints: CheckpointRow[] = []
-    const outdated: CheckpointRange[] = []
+    const { folds, more } = await foldSubjects(
+      context,
+      round,
+      subjects,
+      (place, read) => foldOne(subjects[place] as Subject, read, recorded),
+      duplicates.map(({ place, item }) => ({ ...keyOf(subjects[place] as Subject), names: [item.prepared.row.name] })),
+    )
+    const writing = emptyWriting()
     for (const [place, subject] of subjects.entries()) {
-      const fold = folds[place] as Folded
-      if (fold.row !== null)
-        states.push({
-          tenant: subject.tenant,
-          subject: subject.subject,
-          expected: round.states[place]?.version ?? 0,
-          state: fold.row,
-        })
-      for (const fact of fold.facts) {
-        const index = fold.indexes[fact.trigger] as number
-        const row = toFactRow(subject, fact, items[index]?.prepared.row.channel === IMPORT, hash)
-        facts.push(row)
+      const { fold, indexes } = folds[place] as Folded
+      const rows = addFold(writing, subject, fold, {
+        hash,
+        now,
+        version: round.states[place]?.version ?? 0,
+        isBackfilled: ({ trigger }) => items[indexes[trigger] ?? -1]?.prepared.row.channel === IMPORT,
+        isWoken: false,
+      })
+      for (const [number, row] of rows.entries()) {
+        const index = indexes[fold.facts[number]?.trigger ?? -1]
+        if (index === undefined) continue
         const target = recorded[index] as Mutable<Recorded>
         target.facts = [...target.facts, row]
-        target.xp += fact.data.xp ?? 0
+        if (items[index]?.prepared.row.subject !== subject.subject) continue
+        target.xp += row.name === XP_GRANTED ? (fold.facts[number]?.data.xp ?? 0) : 0
       }
-      const rows = toCheckpointRows(subject, fold)
-      checkpoints.push(...rows.checkpoints)
-      outdated.push(...rows.outdated)
-      for (const [index, outcomes] of fold.outcomes) (recorded[index] as Mutable<Recorded>).outcomes = outcomes
+      for (const { entry, ...outcome } of fold.outcomes) addOutcomes(recorded, indexes[entry], [{ entry, ...outcome }])
+    }
+    for (const { index, item } of subjects.flatMap((subject) => subject.items))
+      addOutcomes(recorded, index, pausedOutcomes(catalogue.paused(item.prepared.entry), item.prepared))
+    for (const [number, { place, index, item }] of duplicates.entries()) {
+      const subject = subjects[place] as Subject
+      const { source, eventId, subject: maker } = item.prepared.row
+      // What was stored, not what came again: it may have come later, or through another door.
+      const stored = more[number]?.entries.find(
+        (row) => row.source === source && row.eventId === eventId && row.subject === maker,
+      )
+      const row = (folds[place] as Folded).fold.row ?? round.states[place]?.state ?? null
+      const tracks = context.catalogue.tracksOf(item.prepared.entry).filter((track) => isAbout(track, subject.subject))
+      if (stored !== undefined) addOutcomes(recorded, index, duplicateOutcomes(stored, tracks, new SubjectRow(row)))
     }
     const { outputs, redriven, refused } = finishAll(batch, recorded)
     if (refused.size > 0) {
       await round.rollback()
       return { refused }
     }
-    const rejected = batch.flatMap((job) => job.rejected)
-    const derived = { states, facts, rejected, redriven, outdated, checkpoints, expired: [] }
-    return (await round.commit(derived)) === 'stale' ? 'stale' : { outputs, hasFacts: facts.length > 0 }
+    writing.redriven.push(...redriven)
+    for (const job of batch) {
+      writing.rejected.push(...job.rejected)
+      writing.memberships.push(...(job.memberships ?? []))
+    }
+    const derived = sorted(writing)
+    if ((await round.commit(derived)) === 'stale') return 'stale'
+    const alarms = derived.timers.flatMap(({ at }) => at ?? [])
+    return { outputs, hasFacts: derived.facts.length > 0, alarm: alarms.length === 0 ? null : Math.min(...alarms) }
   } catch (error) {
     await round.rollback()
     throw error
   }
 }
+
+const XP_GRANTED = 'learning.onboarding.xp.granted'
 
 interface Item {
   readonly prepared: Prepared
@@ -128,105 +179,98 @@ interface Item {
 }
 
 interface Subject extends SubjectKey {
-  /** The items of this subject, in the order they arrived. */
-  readonly items: { readonly index: number; readonly item: Item }[]
+  /** The items of this subject, in the order they arrived, and the tracks that each concerns. */
+  readonly items: { readonly index: number; readonly item: Item; readonly tracks: readonly CompiledTrack[] }[]
 }
 
 type Mutable<T> = { -readonly [Key in keyof T]: T[Key] }
 
-/** The subjects whose state is needed, sorted. Entries that concern no track need none. */
-function groupBySubject(items: readonly Item[]): Subject[] {
-  const subjects = new Map<string, Subject>()
-  for (const [index, item] of items.entries()) {
-    if (item.prepared.tracks.length === 0) continue
-    const { tenant, subject } = item.prepared.row
-    const key = `${tenant}\0${subject}`
-    const known = subjects.get(key)
-    if (known === undefined) subjects.set(key, { tenant, subject, items: [{ index, item }] })
-    else known.items.push({ index, item })
-  }
-  return [...subjects.values()].sort((a, b) =>
-    a.tenant === b.tenant ? compare(a.subject, b.subject) : compare(a.tenant, b.tenant),
-  )
+/** Control entries are never refused so: what forgets somebody is one of them. */
+function isErased({ tombstones }: RoundContext, { row }: Prepared): boolean {
+  return row.kind === 'event' && tombstones.isErased(row.tenant, learnerOf(row.subject), row.occurredAt)
 }
 
-interface Folded extends Pick<SubjectFold, 'row' | 'facts' | 'checkpoints' | 'outdated'> {
+/** What has to be done before the round can go on; undefined when nothing has. */
+function obstacleOf(
+  { revision }: RoundContext,
+  round: { readonly revision: number; readonly states: readonly { readonly mergedInto: string | null }[] },
+  subjects: readonly Subject[],
+): 'outdated' | { readonly moved: ReadonlyMap<string, string> } | undefined {
+  if (round.revision !== revision) return 'outdated'
+  const moved = new Map<string, string>()
+  for (const [place, { mergedInto }] of round.states.entries()) {
+    const { tenant, subject } = subjects[place] as Subject
+    if (mergedInto !== null) moved.set(`${tenant}\0${subject}`, mergedInto)
+  }
+  return moved.size > 0 ? { moved } : undefined
+}
+
+/** The subjects whose state is needed, sorted: those who made an entry, and the accounts in which they made it. */
+function groupBySubject({ catalogue }: RoundContext, items: readonly Item[], order: readonly number[]): Subject[] {
+  const subjects = new Map<string, Subject>()
+  const add = (tenant: string, subject: string, index: number, tracks: readonly CompiledTrack[]) => {
+    const key = `${tenant}\0${subject}`
+    const known = subjects.get(key) ?? { tenant, subject, items: [] }
+    known.items.push({ index, item: items[index] as Item, tracks })
+    subjects.set(key, known)
+  }
+  for (const index of [...order].sort((a, b) => a - b)) {
+    const { row, entry } = (items[index] as Item).prepared
+    const tracks = catalogue.tracksOf(entry)
+    const own = tracks.filter((track) => isAbout(track, row.subject))
+    add(row.tenant, row.subject, index, own)
+    if (own.length === tracks.length || row.account === null || row.subject.startsWith('a:')) continue
+    const account = accountSubject(row.account)
+    add(
+      row.tenant,
+      account,
+      index,
+      tracks.filter((track) => isAbout(track, account)),
+    )
+  }
+  return [...subjects.values()].sort((a, b) => compareText(a.tenant, b.tenant) || compareText(a.subject, b.subject))
+}
+
+interface Folded {
+  readonly needs: SubjectFold['needs']
+  readonly fold: SubjectFold
   /** Item index of each new entry. */
   readonly indexes: readonly number[]
-  /** By item index. */
-  readonly outcomes: Map<number, readonly EntryOutcome[]>
 }
-
-async function foldSubjects(round: Round, subjects: readonly Subject[], appended: readonly AppendOutcome[]): Promise<Folded[]> {
-  const first = subjects.map((subject, place) => foldOne(subject, round.states[place], appended))
-  const wanted = first.flatMap(({ needs }, place) => needs.map((need) => ({ place, need })))
-  const duplicates = subjects.flatMap((subject, place) =>
-    subject.items
-      .filter(({ index, item }) => item.trace && appended[index] === 'duplicate')
-      .map((entry) => ({ place, ...entry })),
-  )
-  if (wanted.length === 0 && duplicates.length === 0) return first
-  const journals = await round.history([
-    ...wanted.map(({ place, need }) => toHistoryRequest(subjects[place] as Subject, need)),
-    ...duplicates.map(({ place, item }) => ({ ...keyOf(subjects[place] as Subject), names: [item.prepared.row.name] })),
-  ])
-  const folds = first.map((folded, place) => {
-    if (folded.needs.length === 0) return folded
-    const histories = new Map(
-      wanted.flatMap((request, index) =>
-        request.place === place ? [[request.need.track, toHistory(journals[index] ?? NO_HISTORY)] as const] : [],
-      ),
-    )
-    return foldOne(subjects[place] as Subject, round.states[place], appended, (track) => histories.get(track) ?? NO_HISTORY)
-  })
-  for (const [number, { place, index, item }] of duplicates.entries()) {
-    const { source, eventId } = item.prepared.row
-    // What was stored, not what came again: it may have come later, or through another door.
-    const stored = journals[wanted.length + number]?.entries.find((row) => row.source === source && row.eventId === eventId)
-    const row = new SubjectRow(folds[place]?.row ?? round.states[place]?.state ?? null)
-    if (stored !== undefined) folds[place]?.outcomes.set(index, duplicateOutcomes(stored, item.prepared.tracks, row))
-  }
-  return folds
-}
-
-const NO_HISTORY = { checkpoint: null, entries: [] }
 
 function keyOf({ tenant, subject }: SubjectKey): SubjectKey {
   return { tenant, subject }
 }
 
-function foldOne(
-  subject: Subject,
-  state: Round['states'][number] | undefined,
-  appended: readonly AppendOutcome[],
-  history?: (track: Prepared['tracks'][number]) => History,
-): Folded & { readonly needs: SubjectFold['needs'] } {
-  const fresh = subject.items.filter(({ index }) => appended[index] === 'recorded')
-  const indexes = fresh.map(({ index }) => index)
-  const trace = subject.items.some(({ item }) => item.trace)
-  const tracks = new Map(fresh.map(({ item }) => [item.prepared.entry, item.prepared.tracks]))
-  const fold = foldSubject({
-    row: state?.state ?? null,
-    hasHistory: state?.hasHistory ?? false,
-    entries: fresh.map(({ item }) => item.prepared.entry),
-    tracksOf: (entry) => tracks.get(entry) ?? [],
-    trace,
-    ...(history === undefined ? {} : { history }),
-  })
-  const outcomes = new Map<number, readonly EntryOutcome[]>()
-  for (const outcome of fold.outcomes) {
-    const index = indexes[outcome.entry] as number
-    outcomes.set(index, [...(outcomes.get(index) ?? []), outcome])
-  }
-  const { needs, row, facts, checkpoints, outdated } = fold
-  return { needs, row, facts, checkpoints, outdated, indexes, outcomes }
+function foldOne({ subject, items }: Subject, read: Read, recorded: readonly Recorded[]): Folded {
+  const fresh = items.filter(({ index }) => recorded[index]?.append === 'recorded')
+  const entries = fresh.map(({ item: { prepared } }) =>
+    prepared.row.subject === subject ? prepared.entry : { ...prepared.entry, actor: prepared.row.subject },
+  )
+  const tracks = new Map(entries.map((entry, place) => [entry, fresh[place]?.tracks ?? []]))
+  const trace = items.some(({ item }) => item.trace)
+  const fold = foldSubject({ ...read, entries, tracksOf: (entry) => tracks.get(entry) ?? [], trace })
+  return { needs: fold.needs, fold, indexes: fresh.map(({ index }) => index) }
 }
 
-function duplicateOutcomes(stored: EntryRow, tracks: Prepared['tracks'], row: SubjectRow): EntryOutcome[] {
+function addOutcomes(recorded: readonly Mutable<Recorded>[], index: number | undefined, outcomes: readonly EntryOutcome[]): void {
+  const target = index === undefined ? undefined : recorded[index]
+  if (target !== undefined && outcomes.length > 0) target.outcomes = [...target.outcomes, ...outcomes]
+}
+
+/** A paused track keeps what comes for later. */
+function pausedOutcomes(tracks: readonly CompiledTrack[], { entry }: Prepared): EntryOutcome[] {
+  return tracks.flatMap((track) =>
+    verdictsOfAll(track, entry, 'paused').map((verdict) => ({ ...verdict, entry: -1, track, state: emptyState(track) })),
+  )
+}
+
+function duplicateOutcomes(stored: EntryRow, tracks: readonly CompiledTrack[], row: SubjectRow): EntryOutcome[] {
   const entry = toEntry(stored)
   return tracks.flatMap((track) => {
     const state = row.get(track)?.state ?? emptyState(track)
-    const verdicts = stored.payload === null ? verdictsOfExpired(track, entry) : verdictsOfDuplicate(track, entry, state)
+    const verdicts =
+      stored.payload === null ? verdictsOfAll(track, entry, 'evidence_expired') : verdictsOfDuplicate(track, entry, state)
     return verdicts.map((verdict) => ({ ...verdict, entry: -1, track, state }))
   })
 }
@@ -245,16 +289,14 @@ function finishAll(batch: readonly Job[], recorded: readonly Recorded[]) {
     redriven.push(...(job.toRedriven?.(0, own) ?? []))
     start = end
   }
-  redriven.sort((a, b) => compare(a.tenant, b.tenant) || compare(a.id, b.id))
   return { outputs, redriven, refused }
 }
 
 function compareKeys(a: Prepared['row'], b: Prepared['row']): number {
   return (
-    compare(a.tenant, b.tenant) || compare(a.subject, b.subject) || compare(a.source, b.source) || compare(a.eventId, b.eventId)
+    compareText(a.tenant, b.tenant) ||
+    compareText(a.subject, b.subject) ||
+    compareText(a.source, b.source) ||
+    compareText(a.eventId, b.eventId)
   )
-}
-
-function compare(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0
 }

@@ -5,16 +5,22 @@
  * - where nothing has expired it reads once and writes nothing.
  */
 import type { Registry } from '@waymark/contract'
-import { type CompiledTrack, cutSubject, type History, parseDuration, type SubjectCut } from '../engine/index.ts'
-import type { Derived, ExpiredEvents, JournalStore, RetentionLimit, Round, StoreFailure, SubjectKey } from '../ports/index.ts'
+import { type Calendar, type CompiledTrack, cutSubject, parseDuration } from '../engine/index.ts'
+import type { ExpiredEvents, JournalStore, RetentionLimit, StoreFailure, SubjectKey } from '../ports/index.ts'
 import type { Catalogue } from './catalogue.ts'
-import { toCheckpointRows, toFactRow, toHistory, toHistoryRequest } from './derived-rows.ts'
+import { isAbout } from './entry-row.ts'
+import { visit } from './visit.ts'
 
 export interface SweepContext {
   readonly registry: Registry
   readonly catalogue: Catalogue
   readonly store: JournalStore
   readonly hash: (text: string) => string
+  readonly calendar: Calendar
+  /** Epoch milliseconds. */
+  readonly now: () => number
+  readonly revision: () => number
+  readonly reload: () => Promise<void>
   /** Asked between rounds. */
   readonly isStopped: () => boolean
   /** Told when a round committed facts. */
@@ -37,8 +43,9 @@ const DEDUPE_WINDOW_MS = 400 * DAY_MS
 const AT_ONCE = 100
 const REMOVED_AT_ONCE = 1_000
 
-export async function sweep(context: SweepContext, now: number): Promise<Swept> {
+export async function sweep(context: SweepContext): Promise<Swept> {
   const { store, isStopped } = context
+  const now = context.now()
   const limits = limitsOf(context.registry, now)
   let expired = 0
   const passedOver = new Set<string>()
@@ -97,33 +104,17 @@ function keyOf({ tenant, subject }: SubjectKey): string {
 }
 
 /** One round. False when states changed meanwhile: nothing was written then. */
-async function expire({ store, catalogue, hash, onFacts }: SweepContext, expired: readonly ExpiredEvents[]): Promise<boolean> {
-  const subjects = groupBySubject(expired, catalogue)
-  const round = await store.append([], subjects)
-  try {
-    const cuts = await cutSubjects(round, subjects)
-    const rows = subjects.map((subject, place) => toCheckpointRows(subject, cuts[place] as SubjectCut))
-    const derived: Derived = {
-      states: subjects.flatMap(({ tenant, subject }, place) => {
-        const state = cuts[place]?.row
-        return state == null ? [] : [{ tenant, subject, expected: round.states[place]?.version ?? 0, state }]
-      }),
-      facts: subjects.flatMap((subject, place) =>
-        (cuts[place]?.facts ?? []).map((fact) => toFactRow(subject, fact, false, hash)),
-      ),
-      rejected: [],
-      redriven: [],
-      outdated: rows.flatMap(({ outdated }) => outdated),
-      checkpoints: rows.flatMap(({ checkpoints }) => checkpoints),
-      expired,
-    }
-    const isCommitted = (await round.commit(derived)) === 'committed'
-    if (isCommitted && derived.facts.length > 0) onFacts?.()
-    return isCommitted
-  } catch (error) {
-    await round.rollback()
-    throw error
-  }
+async function expire(context: SweepContext, expired: readonly ExpiredEvents[]): Promise<boolean> {
+  const subjects = groupBySubject(expired, context.catalogue)
+  const done = await visit({ ...context, now: context.now() }, [...subjects.values()], {
+    fold: ({ tenant, subject }, read) => cutSubject({ ...read, cuts: subjects.get(keyOf({ tenant, subject }))?.cuts ?? new Map() }),
+    isBackfill: false,
+    isWake: false,
+    expired,
+  })
+  if (done === 'stale') return false
+  if (done.facts > 0) context.onFacts?.()
+  return true
 }
 
 interface Subject extends SubjectKey {
@@ -131,35 +122,15 @@ interface Subject extends SubjectKey {
   readonly cuts: Map<CompiledTrack, number>
 }
 
-/** Sorted, so that concurrent rounds lock rows in one order. */
-function groupBySubject(expired: readonly ExpiredEvents[], { tracksOf }: Catalogue): Subject[] {
+/** Those whose evidence expires, and the accounts in which they acted. */
+function groupBySubject(expired: readonly ExpiredEvents[], { tracksOf }: Catalogue): Map<string, Subject> {
   const subjects = new Map<string, Subject>()
   for (const { tenant, subject, name, before } of expired) {
     const key = keyOf({ tenant, subject })
-    const { cuts } = subjects.get(key) ?? { cuts: new Map() }
-    for (const track of tracksOf({ kind: 'event', name, track: null })) cuts.set(track, Math.max(cuts.get(track) ?? 0, before))
-    subjects.set(key, { tenant, subject, cuts })
+    const known = subjects.get(key) ?? { tenant, subject, cuts: new Map<CompiledTrack, number>() }
+    for (const track of tracksOf({ kind: 'event', name, track: null }))
+      if (isAbout(track, subject)) known.cuts.set(track, Math.max(known.cuts.get(track) ?? 0, before))
+    subjects.set(key, known)
   }
-  return [...subjects].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, subject]) => subject)
-}
-
-async function cutSubjects(round: Round, subjects: readonly Subject[]): Promise<SubjectCut[]> {
-  const cut = ({ cuts }: Subject, place: number, history?: (track: CompiledTrack) => History) => {
-    const { state: row = null, hasHistory = true } = round.states[place] ?? {}
-    return cutSubject({ row, hasHistory, cuts, ...(history === undefined ? {} : { history }) })
-  }
-  const first = subjects.map((subject, place) => cut(subject, place))
-  const wanted = first.flatMap(({ needs }, place) => needs.map((need) => ({ place, need })))
-  if (wanted.length === 0) return first
-  const histories = await round.history(wanted.map(({ place, need }) => toHistoryRequest(subjects[place] as Subject, need)))
-  return first.map((done, place) => {
-    if (done.needs.length === 0) return done
-    const own = new Map(
-      wanted.flatMap((request, index) => {
-        const history = histories[index]
-        return request.place === place && history !== undefined ? [[request.need.track, toHistory(history)]] : []
-      }),
-    )
-    return cut(subjects[place] as Subject, place, (track) => own.get(track) as History)
-  })
+  return subjects
 }
