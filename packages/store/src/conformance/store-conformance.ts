@@ -4,6 +4,7 @@ import { checkpointCases } from './checkpoint-cases.ts'
 import { erasureCases } from './erasure-cases.ts'
 import { factCases } from './fact-cases.ts'
 import type { Harness } from './harness.ts'
+import { jobCases } from './job-cases.ts'
 import { journalCases } from './journal-cases.ts'
 import { lifecycleCases } from './lifecycle-cases.ts'
 import { membershipCases } from './membership-cases.ts'
@@ -14,6 +15,7 @@ import { roundCases } from './round-cases.ts'
 import { stateCases } from './state-cases.ts'
 import { subjectCases } from './subject-cases.ts'
 import { timerCases } from './timer-cases.ts'
+import { trackStatusCases } from './track-status-cases.ts'
 import { trackVersionCases } from './track-version-cases.ts'
 import { unitOfWorkCases } from './unit-of-work-cases.ts'
 
@@ -61,6 +63,8 @@ export function storeConformance({ name, open, reopen }: StoreConformanceOptions
     describe('erasure', () => erasureCases(harness))
     describe('the list of subjects', () => subjectCases(harness))
     describe('track versions', () => trackVersionCases(harness))
+    describe('the status of tracks', () => trackStatusCases(harness))
+    describe('jobs', () => jobCases(harness))
     describe('units of work', () => unitOfWorkCases(harness))
     describe('closing', () => lifecycleCases(harness))
   })

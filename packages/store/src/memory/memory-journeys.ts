@@ -1,5 +1,6 @@
 import type { JournalStore } from '@waymark/learning-journey/ports'
-import { type Tables, toSubjectKey } from './tables.ts'
+import { compareText } from '../compare-text.ts'
+import { type HeldJob, oldestFirst, type Tables, toKey, toSubjectKey } from './tables.ts'
 
 /** What the memory store does outside of rounds about alarms, people, tracks and jobs. Writes take turns with the rounds. */
 export function createMemoryJourneys(tables: Tables, inTurn: <T>(work: () => T) => Promise<T>, assertOpen: () => void) {
@@ -23,9 +24,58 @@ export function createMemoryJourneys(tables: Tables, inTurn: <T>(work: () => T) 
         learners.some(({ tenant, learner }) => row.tenant === tenant && row.learner === learner),
       )
     },
+    async readTrackVersions() {
+      assertOpen()
+      return [...tables.trackVersions.values()].sort(oldestFirst)
+    },
+    putTrackVersion: (row) =>
+      inTurn(() => {
+        tables.trackVersions.set(toKey(row.tenant, row.key, row.version, row.contentHash), Object.freeze({ ...row }))
+        tables.revision += 1
+      }),
+    async readTrackStatus() {
+      assertOpen()
+      return [...tables.trackStatus.values()].sort((a, b) => compareText(a.key, b.key))
+    },
+    putTrackStatus: (row) =>
+      inTurn(() => {
+        tables.trackStatus.set(row.key, Object.freeze({ ...row }))
+        tables.revision += 1
+      }),
+    async readJobs() {
+      assertOpen()
+      return byAge(tables)
+        .reverse()
+        .map(({ job }) => job)
+    },
+    addJob: (job) =>
+      inTurn(() => {
+        if (!tables.jobs.has(job.id)) tables.jobs.set(job.id, { job: Object.freeze({ ...job }), heldUntil: 0 })
+      }),
+    claimJob: (kind, now, until) =>
+      inTurn(() => {
+        const found = byAge(tables).find(
+          ({ job, heldUntil }) => job.kind === kind && job.status === 'running' && heldUntil <= now,
+        )
+        if (found === undefined) return null
+        tables.jobs.set(found.job.id, { ...found, heldUntil: until })
+        return found.job
+      }),
+    putJob: ({ id, status, progress, updatedAt }, until) =>
+      inTurn(() => {
+        const job = tables.jobs.get(id)?.job
+        if (job?.status !== 'running') return false
+        tables.jobs.set(id, { job: Object.freeze({ ...job, status, progress, updatedAt }), heldUntil: until })
+        return true
+      }),
     async readRevision() {
       assertOpen()
       return tables.revision
     },
   } satisfies Partial<JournalStore>
+}
+
+/** Jobs, oldest first. */
+function byAge(tables: Tables): HeldJob[] {
+  return [...tables.jobs.values()].sort((a, b) => a.job.createdAt - b.job.createdAt || compareText(a.job.id, b.job.id))
 }

@@ -7,7 +7,7 @@ import { createMemoryJourneys } from './memory-journeys.ts'
 import { createMemoryPeople } from './memory-people.ts'
 import { openMemoryRound } from './memory-round.ts'
 import { openMemoryTransaction } from './memory-transaction.ts'
-import { byTime, createTables, historyOf, newestFirst, oldestFirst, replaceEvent, toKey, toSubjectKey } from './tables.ts'
+import { byTime, createTables, historyOf, newestFirst, replaceEvent, toKey, toSubjectKey } from './tables.ts'
 
 /**
  * A store that forgets everything when it is closed: for tests, and for browsers. It keeps the same promises as a database
@@ -113,14 +113,6 @@ export function createMemoryStore(): JournalStore {
         for (const { id, receivedAt } of rows.values()) if (receivedAt < receivedBefore && rows.delete(id)) count += 1
       }
       return count
-    },
-    async readTrackVersions() {
-      assertOpen()
-      return [...tables.trackVersions.values()].sort(oldestFirst)
-    },
-    async putTrackVersion(row) {
-      assertOpen()
-      tables.trackVersions.set(toKey(row.tenant, row.key, row.version, row.contentHash), Object.freeze({ ...row }))
     },
     ...createMemoryJourneys(tables, inTurn, assertOpen),
     ...createMemoryPeople(tables, inTurn, assertOpen),

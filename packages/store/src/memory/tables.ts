@@ -6,6 +6,7 @@ import type {
   FactRow,
   History,
   HistoryRequest,
+  JobRow,
   MembershipRow,
   Merge,
   RedrivenRow,
@@ -13,6 +14,7 @@ import type {
   StoredFact,
   SubjectKey,
   TombstoneRow,
+  TrackStatusRow,
   TrackVersionRow,
 } from '@waymark/learning-journey/ports'
 import { compareText } from '../compare-text.ts'
@@ -24,6 +26,12 @@ export interface VersionedState {
 
 export interface KeptRecord extends IdempotencyRecord {
   readonly expiresAt: number
+}
+
+/** A job, and until when nobody else takes it. */
+export interface HeldJob {
+  readonly job: JobRow
+  readonly heldUntil: number
 }
 
 /** Everything that is committed. Only a commit writes here, without a pause in between: readers never see half of one. */
@@ -48,6 +56,8 @@ export interface Tables {
   readonly memberships: Map<string, MembershipRow>
   /** Who has the entries of a merged subject. */
   readonly merged: Map<string, Merge>
+  readonly trackStatus: Map<string, TrackStatusRow>
+  readonly jobs: Map<string, HeldJob>
   readonly tombstones: Map<string, TombstoneRow>
   revision: number
 }
@@ -68,6 +78,8 @@ export function createTables(): Tables {
     enrolments: new Map(),
     memberships: new Map(),
     merged: new Map(),
+    trackStatus: new Map(),
+    jobs: new Map(),
     tombstones: new Map(),
     revision: 0,
   }

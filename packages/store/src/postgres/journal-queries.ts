@@ -9,7 +9,6 @@ import type {
   RejectedRow,
   StoredFact,
   SubjectKey,
-  TrackVersionRow,
 } from '@waymark/learning-journey/ports'
 import { StoreError } from '../errors.ts'
 import { fromFlags } from '../fact-flags.ts'
@@ -153,19 +152,6 @@ export function pruneRejected(receivedBefore: number): Asked {
   return [PRUNE_REJECTED, [receivedBefore]]
 }
 
-const TRACK_VERSIONS = statement(`select tenant, key, version, content_hash, definition, published_at from waymark.track_version
-    order by published_at, tenant, key, version`)
-
-export const readTrackVersions: Asked = [TRACK_VERSIONS, []]
-
-const PUT_TRACK_VERSION =
-  statement(`insert into waymark.track_version (tenant, key, version, content_hash, definition, published_at) values ($1, $2, $3, $4, $5, $6)
-    on conflict (tenant, key, version, content_hash) do update set published_at = excluded.published_at`)
-
-export function putTrackVersion({ tenant, key, version, contentHash, definition, publishedAt }: TrackVersionRow): Asked {
-  return [PUT_TRACK_VERSION, [tenant, key, version, contentHash, definition, publishedAt]]
-}
-
 export function toEntry(row: Row): EntryRow {
   const [tenant, subject, source, eventId, kind, name, version, occurredAt, receivedAt, claimedAt, ...rest] =
     row as readonly string[]
@@ -223,11 +209,6 @@ export function toFact(row: Row): FactRow {
 export function toRejected(row: Row): RejectedRow {
   const [tenant, id, receivedAt, channel, keyId, eventId, name, problem, body] = row
   return { tenant, id, receivedAt: Number(receivedAt), channel, keyId, eventId, name, problem, body } as RejectedRow
-}
-
-export function toTrackVersion(row: Row): TrackVersionRow {
-  const [tenant, key, version, contentHash, definition, publishedAt] = row
-  return { tenant, key, version, contentHash, definition, publishedAt: Number(publishedAt) } as TrackVersionRow
 }
 
 /** Bytes that a statement encoded: how a server writes a `bytea` by itself is a setting of its own. */

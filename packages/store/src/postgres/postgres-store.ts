@@ -3,9 +3,9 @@ import type { JournalStore, RetentionLimit } from '@waymark/learning-journey/por
 import { createRound } from '../round.ts'
 import { createUnitOfWork } from '../unit-of-work.ts'
 import { createConnections } from './connections.ts'
+import { createJobs } from './jobs.ts'
 import {
   pruneRejected,
-  putTrackVersion,
   readEntries,
   readExpiring,
   readFacts,
@@ -15,7 +15,6 @@ import {
   readRejected,
   readRejectedById,
   readState,
-  readTrackVersions,
   removeExpired,
   toBytes,
   toEntry,
@@ -23,15 +22,14 @@ import {
   toHistory,
   toRejected,
   toStoredFact,
-  toTrackVersion,
 } from './journal-queries.ts'
 import { migratePostgres } from './migrate-postgres.ts'
 import { createPeople } from './people.ts'
 import { openPostgresRound } from './postgres-round.ts'
 import { createTransactions } from './postgres-transaction.ts'
-import { readRevision, toRevision } from './revision.ts'
 import { sequenceFacts } from './sequence-facts.ts'
 import { createTimers } from './timers.ts'
+import { createTracks } from './tracks.ts'
 
 export interface PostgresStoreOptions {
   /** `postgres://user:password@host:port/database`, with the parameters of libpq, e.g. `sslmode`. */
@@ -112,22 +110,13 @@ export async function createPostgresStore(options: PostgresStoreOptions): Promis
       const [answer] = await connections.run('waymark_worker', '', pruneRejected(receivedBefore))
       return answer?.count ?? 0
     },
-    async readTrackVersions() {
-      const [answer] = await connections.run('waymark_worker', '', readTrackVersions)
-      return (answer?.rows ?? []).map(toTrackVersion)
-    },
-    async putTrackVersion(row) {
-      await connections.run('waymark_worker', '', putTrackVersion(row))
-    },
     async lastPosition(tenant) {
       const [answer] = await connections.run('waymark_app', tenant, readLastPosition(tenant))
       return Number(answer?.rows[0]?.[0] ?? 0)
     },
-    async readRevision() {
-      const [answer] = await connections.run('waymark_worker', '', readRevision)
-      return toRevision(answer ?? { rows: [], count: 0 })
-    },
     ...createTimers(connections),
+    ...createTracks(connections),
+    ...createJobs(connections),
     ...createPeople(connections),
     sequenced: true,
     sequence: () => sequenceFacts(connections),

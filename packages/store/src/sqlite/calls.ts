@@ -5,6 +5,7 @@ import type {
   ExpiredEvents,
   FactQuery,
   HistoryRequest,
+  JobRow,
   MembershipRow,
   Merge,
   RedrivenRow,
@@ -14,6 +15,7 @@ import type {
   SubjectKey,
   TimerRow,
   TombstoneRow,
+  TrackStatusRow,
   TrackVersionRow,
 } from '@waymark/learning-journey/ports'
 import type { StoreErrorCode } from '../errors.ts'
@@ -54,6 +56,12 @@ export interface Calls {
   nextTimer(): number | null
   readMemberships(learners: readonly LearnerKey[]): readonly MembershipRow[]
   readRevision(): number
+  readTrackStatus(): readonly TrackStatusRow[]
+  putTrackStatus(row: TrackStatusRow): void
+  readJobs(): readonly JobRow[]
+  addJob(job: JobRow): void
+  claimJob(ask: { readonly kind: string; readonly now: number; readonly until: number }): JobRow | null
+  putJob(ask: { readonly job: Pick<JobRow, 'id' | 'status' | 'progress' | 'updatedAt'>; readonly until: number }): boolean
   readMerged(key: SubjectKey): string | null
   readAliases(key: SubjectKey): readonly string[]
   merge(merge: Merge): 'merged' | 'duplicate' | 'conflict'

@@ -3,7 +3,7 @@
  * has rolled back; a position is larger than all that the table holds of its tenant.
  */
 import type { DatabaseSync, SQLInputValue } from 'node:sqlite'
-import type { RejectedRow, TrackVersionRow } from '@waymark/learning-journey/ports'
+import type { RejectedRow } from '@waymark/learning-journey/ports'
 import type { AppendAnswer, AppendAsk, Calls, DerivedValues } from './calls.ts'
 import { isAccount } from './journal-reader.ts'
 import { createJourneyWrite } from './journey-write.ts'
@@ -38,10 +38,6 @@ export function createJournalWriter(db: DatabaseSync) {
     'delete from event where rowid in (select rowid from event where payload_format = 0 and received_at < ? limit ?)',
   )
   const pruneRejected = db.prepare('delete from rejected where received_at < ?')
-  const putTrackVersion = db.prepare(
-    `insert into track_version (tenant, key, version, content_hash, definition, published_at) values (?, ?, ?, ?, ?, ?)
-     on conflict do update set published_at = excluded.published_at`,
-  )
   const begin = db.prepare('begin immediate')
   const commit = db.prepare('commit')
 
@@ -110,9 +106,6 @@ export function createJournalWriter(db: DatabaseSync) {
     },
     pruneRejected(receivedBefore: number): number {
       return Number(pruneRejected.run(receivedBefore).changes)
-    },
-    putTrackVersion({ tenant, key, version, contentHash, definition, publishedAt }: TrackVersionRow): void {
-      putTrackVersion.run(tenant, key, version, contentHash, definition, publishedAt)
     },
   }
 }

@@ -1,8 +1,10 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
-import type { MembershipRow, SubjectKey, TombstoneRow } from '@waymark/learning-journey/ports'
+import type { JobRow, MembershipRow, SubjectKey, TombstoneRow, TrackStatusRow } from '@waymark/learning-journey/ports'
 import { byKey } from '../compare-text.ts'
 import { lastAccountUpTo } from '../last-account.ts'
 import type { Calls, LearnerKey } from './calls.ts'
+
+export const JOB_COLUMNS = 'id, kind, status, spec, progress, created_at as createdAt, updated_at as updatedAt'
 
 /** What is known beside the journal: alarms, people, tracks and jobs. */
 export function createJourneyReader(db: DatabaseSync) {
@@ -18,6 +20,10 @@ export function createJourneyReader(db: DatabaseSync) {
     `select tenant, account as subject from event indexed by event_by_account
      where account is not null and (tenant, account) > (?, ?) order by tenant, account limit 1`,
   )
+  const trackStatus = db.prepare(
+    'select key, status, version, policy, generation, changed_at as changedAt from track_status order by key',
+  )
+  const jobs = db.prepare(`select ${JOB_COLUMNS} from job order by created_at desc, id desc`)
   const revision = db.prepare('select value from revision')
   return {
     nextTimer: () => nextTimer.get()?.at as number | null,
@@ -42,6 +48,8 @@ export function createJourneyReader(db: DatabaseSync) {
       const unique = new Map(found.map((key) => [JSON.stringify([key.tenant, key.subject]), key]))
       return [...unique.values()].sort(byKey).slice(0, count)
     },
+    readTrackStatus: () => trackStatus.all() as unknown as readonly TrackStatusRow[],
+    readJobs: () => jobs.all() as unknown as readonly JobRow[],
     readRevision: () => revision.get()?.value as number,
   } satisfies Partial<Calls>
 }

@@ -108,8 +108,12 @@ function createDatabase(db: DatabaseSync, readOnly: DatabaseSync, lock: OwnerLoc
     rollback: writer.rollback,
     removeExpired: alone(writer.removeExpired),
     pruneRejected: alone(writer.pruneRejected),
-    putTrackVersion: alone(writer.putTrackVersion),
+    putTrackVersion: alone(journeys.putTrackVersion),
     claimTimers: alone(journeys.claimTimers),
+    putTrackStatus: alone(journeys.putTrackStatus),
+    addJob: alone(journeys.addJob),
+    claimJob: alone(journeys.claimJob),
+    putJob: alone(journeys.putJob),
     merge: alone(people.merge),
     erase: alone(people.erase),
     checkpoint() {
