@@ -3,7 +3,7 @@ import type { FactRow } from '@waymark/learning-journey/ports'
 type Flags = Pick<FactRow, 'backfilled' | 'heldOut'>
 
 const BACKFILLED = 1
-const HELD_OUT = 2
+export const HELD_OUT = 2
 
 /** What is true of a fact, as the bits of the column `flags`. */
 export function toFlags({ backfilled, heldOut }: Flags): number {

@@ -16,10 +16,15 @@ const TIMED = new Set([`${PREFIX}step.completed`, `${PREFIX}track.completed`])
 export const NO_BUCKET = -1
 const BUCKETS_PER_DOUBLING = 8
 const SECOND = 1_000
-const DAY = 86_400_000
+/** In milliseconds. */
+export const DAY = 86_400_000
 
 /** The bucket in which a fact is counted; null when the rollup does not count it. What took less than a second is in the first one. */
-export function toBucket({ name, occurredAt, runStartedAt }: FactRow): number | null {
+export function toBucket({
+  name,
+  occurredAt,
+  runStartedAt,
+}: Pick<FactRow, 'name' | 'occurredAt' | 'runStartedAt'>): number | null {
   if (!COUNTED.has(name)) return null
   if (!TIMED.has(name)) return NO_BUCKET
   return Math.floor(BUCKETS_PER_DOUBLING * Math.log2(Math.max(1, (occurredAt - runStartedAt) / SECOND)))

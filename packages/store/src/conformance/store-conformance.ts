@@ -2,6 +2,7 @@ import type { JournalStore } from '@waymark/learning-journey/ports'
 import { afterEach, describe } from 'vitest'
 import { checkpointCases } from './checkpoint-cases.ts'
 import { erasureCases } from './erasure-cases.ts'
+import { eventListCases } from './event-list-cases.ts'
 import { factCases } from './fact-cases.ts'
 import type { Harness } from './harness.ts'
 import { jobCases } from './job-cases.ts'
@@ -9,8 +10,10 @@ import { journalCases } from './journal-cases.ts'
 import { lifecycleCases } from './lifecycle-cases.ts'
 import { membershipCases } from './membership-cases.ts'
 import { mergeCases } from './merge-cases.ts'
+import { enrolmentCases, factListCases, subjectListCases } from './operator-list-cases.ts'
 import { rejectedCases } from './rejected-cases.ts'
 import { retentionCases } from './retention-cases.ts'
+import { rollupCases } from './rollup-cases.ts'
 import { roundCases } from './round-cases.ts'
 import { stateCases } from './state-cases.ts'
 import { subjectCases } from './subject-cases.ts'
@@ -65,6 +68,11 @@ export function storeConformance({ name, open, reopen }: StoreConformanceOptions
     describe('track versions', () => trackVersionCases(harness))
     describe('the status of tracks', () => trackStatusCases(harness))
     describe('jobs', () => jobCases(harness))
+    describe('enrolments', () => enrolmentCases(harness))
+    describe('lists of events', () => eventListCases(harness))
+    describe('lists of facts', () => factListCases(harness))
+    describe('lists of subjects', () => subjectListCases(harness))
+    describe('the rollup', () => rollupCases(harness))
     describe('units of work', () => unitOfWorkCases(harness))
     describe('closing', () => lifecycleCases(harness))
   })

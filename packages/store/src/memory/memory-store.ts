@@ -4,6 +4,7 @@ import { createRound } from '../round.ts'
 import { createTurns } from '../turns.ts'
 import { createUnitOfWork } from '../unit-of-work.ts'
 import { createMemoryJourneys } from './memory-journeys.ts'
+import { createMemoryOperatorReads } from './memory-operator-reads.ts'
 import { createMemoryPeople } from './memory-people.ts'
 import { openMemoryRound } from './memory-round.ts'
 import { openMemoryTransaction } from './memory-transaction.ts'
@@ -115,6 +116,7 @@ export function createMemoryStore(): JournalStore {
       return count
     },
     ...createMemoryJourneys(tables, inTurn, assertOpen),
+    ...createMemoryOperatorReads(tables, assertOpen),
     ...createMemoryPeople(tables, inTurn, assertOpen),
     async close() {
       closed ??= new StoreError('STORE_CLOSED', 'The store was closed. Open a new one with createMemoryStore().')

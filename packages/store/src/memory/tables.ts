@@ -18,6 +18,7 @@ import type {
   TrackVersionRow,
 } from '@waymark/learning-journey/ports'
 import { compareText } from '../compare-text.ts'
+import { toBucket, toDay } from '../rollup.ts'
 
 export interface VersionedState {
   readonly version: number
@@ -26,6 +27,12 @@ export interface VersionedState {
 
 export interface KeptRecord extends IdempotencyRecord {
   readonly expiresAt: number
+}
+
+/** What facts are counted by. */
+export interface RollupKey extends Pick<FactRow, 'tenant' | 'track' | 'heldOut' | 'step' | 'name'> {
+  readonly day: number
+  readonly bucket: number
 }
 
 /** A job, and until when nobody else takes it. */
@@ -56,6 +63,7 @@ export interface Tables {
   readonly memberships: Map<string, MembershipRow>
   /** Who has the entries of a merged subject. */
   readonly merged: Map<string, Merge>
+  readonly rollup: Map<string, { readonly key: RollupKey; count: number }>
   readonly trackStatus: Map<string, TrackStatusRow>
   readonly jobs: Map<string, HeldJob>
   readonly tombstones: Map<string, TombstoneRow>
@@ -78,6 +86,7 @@ export function createTables(): Tables {
     enrolments: new Map(),
     memberships: new Map(),
     merged: new Map(),
+    rollup: new Map(),
     trackStatus: new Map(),
     jobs: new Map(),
     tombstones: new Map(),
@@ -127,6 +136,26 @@ export function insertFact(tables: Tables, fact: FactRow): void {
   const position = (tables.positions.get(fact.tenant) ?? 0) + 1
   tables.positions.set(fact.tenant, position)
   getOrAdd(tables.facts, fact.tenant, () => []).push(Object.freeze({ ...fact, position }))
+  countFact(tables, fact)
+}
+
+function countFact(tables: Tables, fact: FactRow): void {
+  const bucket = toBucket(fact)
+  if (bucket === null) return
+  const { tenant, track, heldOut, step, name, runStartedAt } = fact
+  const key = { tenant, track, day: toDay(runStartedAt), heldOut, step, name, bucket }
+  const id = toKey(tenant, track, `${key.day}`, `${heldOut}`, step ?? '', name, `${bucket}`)
+  getOrAdd(tables.rollup, id, () => ({ key, count: 0 })).count += 1
+}
+
+/** The order in which counts are read. */
+export function byRollupKey(a: RollupKey, b: RollupKey): number {
+  return (
+    Number(a.heldOut) - Number(b.heldOut) ||
+    compareText(a.step ?? '', b.step ?? '') ||
+    compareText(a.name, b.name) ||
+    a.bucket - b.bucket
+  )
 }
 
 export function insertRejected(tables: Tables, row: RejectedRow): void {

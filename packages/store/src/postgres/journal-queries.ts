@@ -19,9 +19,9 @@ import { type Asked, statement, unkept } from './statement.ts'
 const PAYLOAD_HAS_EXPIRED = '0'
 const PAYLOAD_IS_JSON_TEXT = '1'
 
-const ENTRY_COLUMNS =
+export const ENTRY_COLUMNS =
   'tenant, subject, source, event_id, kind, name, version, occurred_at, received_at, claimed_at, account, actor, track, channel, key_id, body_hash, payload, payload_format'
-const FACT_COLUMNS =
+export const FACT_COLUMNS =
   'tenant, subject, fact_id, name, track, run, step, cause_source, cause_id, occurred_at, data, flags, run_started_at, position'
 const REJECTED_COLUMNS = 'tenant, id, received_at, channel, key_id, event_id, name, problem, body'
 

@@ -24,6 +24,7 @@ import {
   toStoredFact,
 } from './journal-queries.ts'
 import { migratePostgres } from './migrate-postgres.ts'
+import { createOperatorReads } from './operator-reads.ts'
 import { createPeople } from './people.ts'
 import { openPostgresRound } from './postgres-round.ts'
 import { createTransactions } from './postgres-transaction.ts'
@@ -114,6 +115,7 @@ export async function createPostgresStore(options: PostgresStoreOptions): Promis
       const [answer] = await connections.run('waymark_app', tenant, readLastPosition(tenant))
       return Number(answer?.rows[0]?.[0] ?? 0)
     },
+    ...createOperatorReads(connections),
     ...createTimers(connections),
     ...createTracks(connections),
     ...createJobs(connections),

@@ -1,3 +1,5 @@
+import { HELD_OUT } from '../fact-flags.ts'
+import { DAY } from '../rollup.ts'
 import { type Connections, opened } from './connections.ts'
 import { statement } from './statement.ts'
 
@@ -12,7 +14,8 @@ const LOCK = statement(
 )
 
 /**
- * Gives positions to facts that are committed and have none, in the order in which they arrived. It is a statement of its own, so that
+ * Gives positions to facts that are committed and have none, in the order in which they arrived, and counts them in the rollup: once each,
+ * because no fact gets a position twice. It is a statement of its own, so that
  * it sees what the sequencer before it committed. Positions become visible in their order: whoever saw one has seen all before it.
  *
  * Rows are found again by their place in the table. Joined by their key, a plan that was made while the table was empty, and kept, walks
@@ -24,7 +27,12 @@ const SEQUENCE = statement(`with fresh as materialized (
     given as (
       update waymark.fact f set position = s.last + fresh.n from fresh, waymark.fact_sequence s
       where f.ctid = fresh.place
-      returning f.position)
+      returning f.*),
+    counted as (
+      insert into waymark.rollup as r (tenant, track, day, held_out, step, name, bucket, count)
+      select tenant, track, run_started_at / ${DAY}, (flags & ${HELD_OUT}) > 0, coalesce(step, ''), name, bucket, count(*)
+      from given where bucket is not null group by 1, 2, 3, 4, 5, 6, 7
+      on conflict (tenant, track, day, held_out, step, name, bucket) do update set count = r.count + excluded.count)
     update waymark.fact_sequence set last = g.last from (select max(position) as last, count(*) as n from given) g where g.n > 0
     returning g.n`)
 

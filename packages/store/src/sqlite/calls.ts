@@ -1,8 +1,11 @@
 import type { IdempotencyRecord } from '@waymark/contract'
 import type {
   CheckpointRange,
+  EnrolmentQuery,
   EnrolmentRow,
+  EventQuery,
   ExpiredEvents,
+  FactListQuery,
   FactQuery,
   HistoryRequest,
   JobRow,
@@ -12,7 +15,11 @@ import type {
   RejectedQuery,
   RejectedRow,
   RetentionLimit,
+  RollupQuery,
+  RollupRow,
   SubjectKey,
+  SubjectQuery,
+  SubjectRow,
   TimerRow,
   TombstoneRow,
   TrackStatusRow,
@@ -56,6 +63,11 @@ export interface Calls {
   nextTimer(): number | null
   readMemberships(learners: readonly LearnerKey[]): readonly MembershipRow[]
   readRevision(): number
+  listEvents(query: EventQuery): readonly EntryValues[]
+  listFacts(query: FactListQuery): readonly StoredFactValues[]
+  listEnrolments(query: EnrolmentQuery): readonly EnrolmentRow[]
+  listSubjects(query: SubjectQuery): readonly SubjectRow[]
+  readRollup(query: RollupQuery): readonly RollupRow[]
   readTrackStatus(): readonly TrackStatusRow[]
   putTrackStatus(row: TrackStatusRow): void
   readJobs(): readonly JobRow[]

@@ -15,9 +15,9 @@ import type { EntryValues, StoredFactValues } from './row-values.ts'
 const PAYLOAD_HAS_EXPIRED = 0
 const PAYLOAD_IS_JSON_TEXT = 1
 
-const ENTRY_COLUMNS =
+export const ENTRY_COLUMNS =
   'tenant, subject, source, event_id, kind, name, version, occurred_at, received_at, claimed_at, account, actor, track, channel, key_id, body_hash, payload, payload_format'
-const FACT_COLUMNS =
+export const FACT_COLUMNS =
   'tenant, subject, fact_id, name, track, run, step, cause_source, cause_id, occurred_at, data, flags, run_started_at, position'
 const REJECTED_COLUMNS =
   'tenant, id, received_at as receivedAt, channel, key_id as keyId, event_id as eventId, name, problem, body'
@@ -145,7 +145,7 @@ export function isAccount(subject: string): boolean {
   return subject.startsWith('a:')
 }
 
-function toKnownFormat(row: readonly unknown[]): EntryValues {
+export function toKnownFormat(row: readonly unknown[]): EntryValues {
   const format = row.at(-1)
   if (format === PAYLOAD_HAS_EXPIRED) return [...row.slice(0, -2), null] as never
   if (format !== PAYLOAD_IS_JSON_TEXT) {

@@ -8,6 +8,7 @@ import type { AppendAnswer, AppendAsk, Calls, DerivedValues } from './calls.ts'
 import { isAccount } from './journal-reader.ts'
 import { createJourneyWrite } from './journey-write.ts'
 import { packBytes, unpackBytes } from './packed-bytes.ts'
+import { createRollupTable } from './rollup-table.ts'
 import { ENTRY_WIDTH, FACT_WIDTH, type Value } from './row-values.ts'
 
 const RECORDED = 0
@@ -21,6 +22,7 @@ export function createJournalWriter(db: DatabaseSync) {
   const readSubject = createSubjectRead(db)
   const writeState = createStateWrite(db)
   const insertFact = createFactInsert(db)
+  const countFacts = createRollupTable(db)
   const insertRejected = db.prepare(
     `insert into rejected (tenant, id, received_at, channel, key_id, event_id, name, problem, body)
      values (?, ?, ?, ?, ?, ?, ?, ?, ?) on conflict do nothing`,
@@ -88,7 +90,10 @@ export function createJournalWriter(db: DatabaseSync) {
           rollback()
           return 'stale'
         }
-        for (let i = 0; i < facts.length; i += FACT_WIDTH) insertFact(facts.slice(i, i + FACT_WIDTH))
+        const rows = Array.from({ length: facts.length / FACT_WIDTH }, (_, i) =>
+          facts.slice(i * FACT_WIDTH, (i + 1) * FACT_WIDTH),
+        )
+        countFacts(rows.filter(insertFact))
         for (const row of rejected) insertRejected.run(...toRejectedValues(row))
         for (const { tenant, id, problem } of redriven) {
           if (problem === null) removeRejected.run(tenant, id)
@@ -172,6 +177,7 @@ function createCheckpointWrite(db: DatabaseSync) {
   }
 }
 
+/** Answers false when the fact was there already. */
 function createFactInsert(db: DatabaseSync) {
   const lastPosition = db.prepare(
     `select max(coalesce((select max(position) from fact where tenant = ?1), 0),
@@ -184,10 +190,12 @@ function createFactInsert(db: DatabaseSync) {
   )
   // The last position given in each tenant. A rollback leaves it as it is: that makes a gap, and gaps are normal.
   const positions = new Map<string, number>()
-  return (values: readonly Value[]): void => {
+  return (values: readonly Value[]): boolean => {
     const tenant = values[0] as string
     const position = (positions.get(tenant) ?? (lastPosition.get(tenant)?.position as number)) + 1
-    if (insert.run(...values, position).changes === 1) positions.set(tenant, position)
+    if (insert.run(...values, position).changes === 0) return false
+    positions.set(tenant, position)
+    return true
   }
 }
 

@@ -14,6 +14,7 @@ import { createJourneyReader } from './journey-reader.ts'
 import { createJourneyWriter } from './journey-writer.ts'
 import { MIGRATIONS, migrate } from './migrate.ts'
 import { openConnection } from './open-connection.ts'
+import { createOperatorReader } from './operator-reader.ts'
 import { type OwnerLock, takeOwnerLock } from './owner-lock.ts'
 import { createPeopleWriter } from './people-writer.ts'
 import { toStoreError } from './to-store-error.ts'
@@ -80,6 +81,7 @@ function createDatabase(db: DatabaseSync, readOnly: DatabaseSync, lock: OwnerLoc
   return {
     ...reader,
     ...createJourneyReader(readOnly),
+    ...createOperatorReader(readOnly),
     notices,
     append: writer.append,
     history(wanted) {

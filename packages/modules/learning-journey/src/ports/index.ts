@@ -30,3 +30,13 @@ export type {
   TrackStatusRow,
   TrackVersionRow,
 } from './journal-store.ts'
+export type {
+  EnrolmentQuery,
+  EventQuery,
+  FactListQuery,
+  OperatorReads,
+  RollupQuery,
+  RollupRow,
+  SubjectQuery,
+  SubjectRow,
+} from './operator-reads.ts'

@@ -1,4 +1,5 @@
 import type { UnitOfWork } from '@waymark/contract'
+import type { OperatorReads } from './operator-reads.ts'
 
 /**
  * What the journey module needs from a database. A store adapter implements `JournalStore`; the conformance suite of
@@ -305,7 +306,7 @@ export interface RejectedQuery {
 }
 
 /** A database of the journey module. */
-export interface JournalStore {
+export interface JournalStore extends OperatorReads {
   /** How many rounds may be open at once; more only wait. */
   readonly maxRounds: number
   readonly unitOfWork: UnitOfWork
