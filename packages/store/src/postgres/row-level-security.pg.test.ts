@@ -1,6 +1,6 @@
 import { beforeAll, expect, inject, it } from 'vitest'
 import { makeDatabase, query } from '../../fixtures/make-database.ts'
-import { entry, fact, record, rejected, stateWrite, trackVersion } from '../conformance/rows.ts'
+import { checkpoint, enrolment, entry, fact, record, rejected, stateWrite, trackVersion } from '../conformance/rows.ts'
 import { migratePostgres } from './migrate-postgres.ts'
 import { createPostgresStore } from './postgres-store.ts'
 
@@ -23,10 +23,25 @@ beforeAll(async () => {
       states: [stateWrite(key, 0, 1)],
       facts: [fact({ ...key })],
       rejected: [rejected({ tenant })],
+      checkpoints: [checkpoint(1, key)],
+      timers: [{ ...key, at: 1 }],
+      enrolments: [enrolment(key)],
+      memberships: [{ tenant, learner: 'ada', account: 'north', since: 1, until: null }],
     }))
+    await store.merge({ tenant, from: 'l:anon', into: 'l:ada', mergedAt: 1 })
+    await store.erase([], [{ tenant, idHash: 'h', erasedAt: 1 }])
     await store.unitOfWork.run(tenant, (tx) => tx.idempotency.keep('scope', { inputHash: 'h', answer: '1' }, Date.now() + 60_000))
   }
   await store.putTrackVersion(trackVersion())
+  await store.putTrackStatus({
+    key: 'first-win',
+    status: 'active',
+    version: '1.0.0',
+    policy: 'carry',
+    generation: 1,
+    changedAt: 1,
+  })
+  await store.addJob({ id: 'j', kind: 'backfill', status: 'running', spec: '{}', progress: '{}', createdAt: 1, updatedAt: 1 })
   await store.sequence()
   await store.close()
   const rows = await query<{ name: string }>(
@@ -63,7 +78,8 @@ it.each(['the owner', 'waymark_app', 'waymark_app with an empty tenant'])(
 
 it('shows a tenant its own rows, and takes no row of another', async () => {
   const as = `set role waymark_app; set app.tenant = 'acme';`
-  for (const table of ['event', 'subject_state', 'fact', 'rejected', 'idempotency']) {
+  const journal = ['event', 'subject_state', 'checkpoint', 'fact', 'rejected', 'idempotency']
+  for (const table of [...journal, 'timer', 'enrolment', 'membership', 'merged', 'tombstone', 'rollup']) {
     const rows = await query(owner, `${as} select count(*), min(tenant) as tenant from waymark.${table}`)
     expect(rows, table).toEqual([{ count: '1', tenant: 'acme' }])
   }
@@ -73,15 +89,24 @@ it('shows a tenant its own rows, and takes no row of another', async () => {
   expect(await query(owner, `${as} delete from waymark.event where tenant = 'globex' returning event_id`)).toEqual([])
 })
 
+it('lets a tenant change neither the tracks, the jobs nor the counts', async () => {
+  const as = `set role waymark_app; set app.tenant = 'acme';`
+  for (const table of ['track_version', 'track_status', 'job', 'revision', 'rollup', 'fact_sequence']) {
+    await expect(query(owner, `${as} delete from waymark.${table}`), table).rejects.toMatchObject({ code: '42501' })
+  }
+  await expect(query(owner, `${as} update waymark.revision set value = 0`)).rejects.toMatchObject({ code: '42501' })
+})
+
 it('gives the worker the tables of its jobs, and of the journal only what says when something happened', async () => {
   const count = async (table: string) => query(owner, `set role waymark_worker; select count(*) from waymark.${table}`)
   expect(await count('fact')).toEqual([{ count: '2' }])
-  expect(await count('track_version')).toEqual([{ count: '1' }])
+  for (const table of ['track_version', 'track_status', 'job', 'revision']) expect(await count(table)).toEqual([{ count: '1' }])
+  for (const table of ['timer', 'tombstone', 'rollup']) expect(await count(table)).toEqual([{ count: '2' }])
   const worker = (statement: string) => query(owner, `set role waymark_worker; ${statement}`)
   await expect(worker('select payload from waymark.event')).rejects.toMatchObject({ code: '42501' })
   await expect(worker(`update waymark.event set name = ''`)).rejects.toMatchObject({ code: '42501' })
   expect(await worker('select name from waymark.event')).toHaveLength(2)
   expect(await worker('delete from waymark.event returning event_id')).toEqual([])
-  await expect(count('checkpoint')).rejects.toMatchObject({ code: '42501' })
-  await expect(count('subject_state')).rejects.toMatchObject({ code: '42501' })
+  for (const table of ['checkpoint', 'subject_state', 'enrolment', 'membership', 'merged'])
+    await expect(count(table)).rejects.toMatchObject({ code: '42501' })
 })
