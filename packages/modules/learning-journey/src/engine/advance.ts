@@ -11,8 +11,9 @@ import { ENROLLED, type Entry, EXITED, IDENTIFIED, IMPORT, RESET, REVOKED, SKIPP
 import { type LeafCode, offer, refuse, zoneOf } from './offer.ts'
 import { endRun, settle, settleStep } from './settle.ts'
 import {
+  blankTally,
   COMPLETED,
-  emptyTally,
+  emptyState,
   isMet,
   isOver,
   isRunning,
@@ -97,7 +98,7 @@ export function advance(
   if (!isRunning(state)) return
   if (listener.streak !== undefined && refusal(listener.streak, entry) === undefined)
     creditDay(track, state, entry, calendar, out)
-  if (starts || isReady) settle(track, state, entry.occurredAt, entry, calendar, out)
+  if (starts || isReady) settle(track, state, entry.occurredAt, refOf(entry), calendar, out)
 }
 
 /** True when an entry that matters is one of those that start a run; whether it may is for `canStart`. */
@@ -137,7 +138,7 @@ function startRun(track: CompiledTrack, state: TrackState, entry: Entry, calenda
     state.startDay = calendar.localDate(entry.occurredAt, zone)
     state.startRest = entry.occurredAt - calendar.startOfDay(state.startDay, zone)
   }
-  derive(out, state, 'enrolled', -1, entry.occurredAt, entry)
+  derive(out, state, 'enrolled', -1, entry.occurredAt, refOf(entry))
   closeDay(track, state, entry.occurredAt, calendar, out)
   if (isAgain) for (const step of track.steps) if (isMet(step.condition, state)) state.readyBy[step.index] = refOf(entry)
 }
@@ -145,18 +146,14 @@ function startRun(track: CompiledTrack, state: TrackState, entry: Entry, calenda
 /** Makes room for another run: keeps a summary of the last one, and what `ever` leaves counted. */
 function forgetRun(track: CompiledTrack, state: TrackState): void {
   const { run, startedAt, completedAt, endedAt, outcome } = state
-  const summary = { run, startedAt, completedAt, endedAt, outcome, how: state.how.slice(), settledAt: state.settledAt.slice() }
+  const summary = { run, startedAt, completedAt, endedAt, outcome, how: state.how, settledAt: state.settledAt }
   state.past = [...state.past, summary].slice(-PAST_RUNS)
   const { tally } = state
-  state.tally = emptyTally(track.leaves.length)
+  state.tally = blankTally(track)
   for (const { index, group, lookback } of track.leaves) if (lookback === 'ever' && group < 0) copySlot(tally, state.tally, index)
-  state.groups.fill(null)
-  state.how.fill(OPEN)
-  state.settledAt.fill(-1)
-  state.openedAt.fill(-1)
-  state.chosen.fill(-1)
-  state.readyBy.fill(null)
-  state.corrections.fill(0)
+  state.done = state.done.map((count, step) => (state.how[step] === COMPLETED ? (state.revoked[step] as number) + 1 : count))
+  const { groups, how, settledAt, openedAt, chosen, readyBy, corrections } = emptyState(track)
+  Object.assign(state, { groups, how, settledAt, openedAt, chosen, readyBy, corrections })
   state.streak = track.streak === undefined ? null : emptyStreak(track.streak.rule)
 }
 
@@ -191,7 +188,7 @@ function obey(track: CompiledTrack, state: TrackState, entry: Entry, calendar: C
       const step = stepOf(track, entry)
       if (step === undefined || !isRunning(state) || state.how[step.index] !== OPEN) return
       const how = entry.name === SKIPPED ? SKIPPED_STEP : WAIVED_STEP
-      settleStep(step, state, how, at, entry, out, reasonOf(entry))
+      settleStep(step, state, how, at, refOf(entry), out, reasonOf(entry))
       break
     }
     case REVOKED: {
@@ -200,7 +197,7 @@ function obey(track: CompiledTrack, state: TrackState, entry: Entry, calendar: C
       break
     }
   }
-  if (isRunning(state)) settle(track, state, at, entry, calendar, out)
+  if (isRunning(state)) settle(track, state, at, refOf(entry), calendar, out)
 }
 
 function stepOf(track: CompiledTrack, { payload }: Entry): Step | undefined {
@@ -215,7 +212,7 @@ function reasonOf({ payload }: Entry): string {
 
 function exitRun(track: CompiledTrack, state: TrackState, entry: Entry, outcome: 'exited' | 'reset', out: Derivation): void {
   endRun(track, state, entry.occurredAt, outcome)
-  derive(out, state, 'exited', -1, entry.occurredAt, entry, { text: reasonOf(entry) || outcome })
+  derive(out, state, 'exited', -1, entry.occurredAt, refOf(entry), reasonOf(entry) || outcome)
 }
 
 function identify(track: CompiledTrack, state: TrackState, entry: Entry, calendar: Calendar, out: Derivation): void {
@@ -242,16 +239,15 @@ function identify(track: CompiledTrack, state: TrackState, entry: Entry, calenda
 function revoke(track: CompiledTrack, state: TrackState, step: Step, entry: Entry, out: Derivation): void {
   const { index } = step
   if (state.how[index] !== COMPLETED) return
-  derive(out, state, 'revoked', index, entry.occurredAt, entry, {
-    ordinal: state.revoked[index] as number,
-    text: reasonOf(entry),
-  })
-  state.revoked[index] = (state.revoked[index] as number) + 1
+  const ordinal = state.revoked[index] as number
+  derive(out, state, 'revoked', index, entry.occurredAt, refOf(entry), reasonOf(entry), ordinal)
+  state.revoked = state.revoked.with(index, ordinal + 1)
+  state.done = state.done.with(index, ordinal + 1)
   state.how[index] = OPEN
   state.settledAt[index] = -1
   state.chosen[index] = -1
   state.alarm = UNKNOWN
-  const blank = emptyTally(track.leaves.length)
+  const blank = blankTally(track)
   for (const leaf of track.leaves) {
     if (leaf.step !== index) continue
     if (leaf.group >= 0) state.groups[leaf.group] = null
@@ -267,9 +263,9 @@ function creditDay(track: CompiledTrack, state: TrackState, entry: Entry, calend
   const credited = creditStreak(track.streak.rule, state.streak)
   if (credited === null) return
   state.alarm = UNKNOWN
-  derive(out, state, 'advanced', -1, entry.occurredAt, entry, { day: credited.day, length: credited.length })
+  derive(out, state, 'advanced', -1, entry.occurredAt, refOf(entry), '', 0, credited.day, credited.length)
 }
 
-function refOf({ source, eventId }: Entry) {
+function refOf({ source, eventId }: Entry): EntryRef {
   return { source, eventId }
 }

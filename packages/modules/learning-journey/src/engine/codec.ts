@@ -259,15 +259,18 @@ function readHead(reader: ByteReader, state: TrackState, steps: number): void {
     }
   }
   state.firstCompletedAt = state.completedAt
-  for (let step = 0; step < steps; step++) state.done[step] = state.how[step] === COMPLETED ? 1 : 0
   if ((flags & HAS_STANDING) !== 0) state.standing = readStanding(reader)
   if ((flags & HAS_MORE) === 0) return
   state.run = reader.number() - 1
   state.firstCompletedAt = reader.number() - 1
-  for (let step = 0; step < steps; step++) state.corrections[step] = reader.number()
-  for (let step = 0; step < steps; step++) state.revoked[step] = reader.number()
-  for (let step = 0; step < steps; step++) state.done[step] = reader.number()
+  state.corrections = readNumbers(reader, steps)
+  state.revoked = readNumbers(reader, steps)
+  state.done = readNumbers(reader, steps)
   state.past = Array.from({ length: reader.number() }, () => readPast(reader, steps))
+}
+
+function readNumbers(reader: ByteReader, count: number): number[] {
+  return Array.from({ length: count }, () => reader.number())
 }
 
 function readPast(reader: ByteReader, steps: number): PastRun {

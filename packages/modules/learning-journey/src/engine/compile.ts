@@ -142,8 +142,26 @@ export interface CompiledTrack {
   readonly leaves: readonly Leaf[]
   readonly correlates: readonly CorrelateNode[]
   readonly listeners: ReadonlyMap<string, Listener>
+  /** The arrays of a state before any entry. What rarely changes is shared between states, and replaced instead of changed. */
+  readonly blank: Blank
   /** Step keys of all known definitions of this track, by their `behaviour`. */
   readonly known: ReadonlyMap<number, readonly string[]>
+}
+
+export interface Blank {
+  readonly counts: readonly number[]
+  readonly leafNulls: readonly null[]
+  readonly stepNulls: readonly null[]
+  readonly zeros: readonly number[]
+  readonly unset: readonly number[]
+  readonly groups: readonly null[]
+  readonly holds: readonly boolean[]
+  /** Whether the track has conditions with these, so that a state needs arrays of its own for them. */
+  readonly hasSums: boolean
+  readonly hasTimes: boolean
+  readonly hasSeen: boolean
+  readonly hasOpenings: boolean
+  readonly hasBranches: boolean
 }
 
 /** Place of a control entry, and of an event that no leaf listens to, in the total order. Leaves follow. */
@@ -220,6 +238,20 @@ export function compileTrack(model: TrackModel, earlier: readonly TrackModel[] =
     leaves,
     correlates,
     listeners: listenersOf(steps, leaves, start, streak?.on),
+    blank: {
+      counts: leaves.map(() => 0),
+      leafNulls: leaves.map(() => null),
+      stepNulls: steps.map(() => null),
+      zeros: steps.map(() => 0),
+      unset: steps.map(() => -1),
+      groups: correlates.map(() => null),
+      holds: predicates.map(({ checks }) => checks.every(({ holds }) => holds(undefined))),
+      hasSums: leaves.some(({ sum }) => sum !== undefined),
+      hasTimes: leaves.some(({ sliding }) => sliding !== undefined),
+      hasSeen: leaves.some(({ distinctPath }) => distinctPath !== undefined),
+      hasOpenings: steps.some(({ opens }) => opens !== undefined),
+      hasBranches: steps.some(({ branches, model }) => branches.length > 0 || model.default !== undefined),
+    },
     known: new Map([...earlier, model].map((definition) => [behaviourOf(definition), definition.steps.map(({ key }) => key)])),
   }
 }

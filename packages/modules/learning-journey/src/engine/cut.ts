@@ -12,7 +12,10 @@ import { type History, placeHistory, stateAt } from './place.ts'
 import { isOver, type TrackState } from './state.ts'
 
 export interface CutInput
-  extends Pick<FoldInput, 'row' | 'hasHistory' | 'history' | 'checkpointEvery' | 'trackOf' | 'dependents' | 'subject' | 'now' | 'calendar'> {
+  extends Pick<
+    FoldInput,
+    'row' | 'hasHistory' | 'history' | 'checkpointEvery' | 'trackOf' | 'dependents' | 'subject' | 'now' | 'calendar'
+  > {
   /** By track: the moment before which nothing will be left. */
   readonly cuts: ReadonlyMap<CompiledTrack, number>
 }

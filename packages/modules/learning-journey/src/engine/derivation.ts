@@ -44,28 +44,17 @@ export interface Derivation {
 }
 
 export function derive(
-  { derived }: Derivation,
+  out: Derivation,
   state: TrackState,
   kind: DerivedKind,
   step: number,
   at: number,
   cause: EntryRef,
-  more: Partial<Pick<Derived, 'ordinal' | 'text' | 'day' | 'length'>> = NOTHING_MORE,
+  text = '',
+  ordinal = 0,
+  day = 0,
+  length = 0,
 ): void {
-  const { ordinal = 0, text = '', day = 0, length = 0 } = more
   const { run, startedAt } = state
-  derived.push({
-    kind,
-    run,
-    startedAt,
-    step,
-    at,
-    cause: { source: cause.source, eventId: cause.eventId },
-    ordinal,
-    text,
-    day,
-    length,
-  })
+  out.derived.push({ kind, run, startedAt, step, at, cause, ordinal, text, day, length })
 }
-
-const NOTHING_MORE = {}

@@ -156,12 +156,12 @@ export function announce(
   }
   if (after.run !== before.run) return facts
   // What was announced as missed and is not any more.
-  after.corrections = before.corrections.slice()
+  after.corrections = before.corrections
   for (const { index } of track.steps) {
     const how = after.how[index] ?? OPEN
     if (before.how[index] !== MISSED || how === MISSED) continue
     const ordinal = before.corrections[index] as number
-    after.corrections[index] = ordinal + 1
+    after.corrections = after.corrections.with(index, ordinal + 1)
     facts.push({
       track,
       run: after.run,
@@ -245,7 +245,9 @@ function isStanding(before: TrackState, run: number, step: number): boolean {
 
 function wasGranted(before: TrackState, step: number, ordinal: number): boolean {
   if (before.standing.some((mark) => mark.step === step)) return true
-  return step < 0 ? before.firstCompletedAt >= 0 : (before.done[step] as number) > ordinal
+  if (step < 0) return before.firstCompletedAt >= 0
+  if ((before.done[step] as number) > ordinal) return true
+  return before.how[step] === COMPLETED && (before.revoked[step] as number) >= ordinal
 }
 
 /** Whether a subject is one of those that a track sets apart for comparison: the same for ever, and another choice in every track. */

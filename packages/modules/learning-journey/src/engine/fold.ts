@@ -317,9 +317,6 @@ function snapshot(state: TrackState): TrackState {
     settledAt: state.settledAt.slice(),
     openedAt: state.openedAt.slice(),
     chosen: state.chosen.slice(),
-    revoked: state.revoked.slice(),
-    done: state.done.slice(),
-    corrections: state.corrections.slice(),
   }
 }
 

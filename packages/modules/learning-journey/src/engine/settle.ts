@@ -37,14 +37,13 @@ export function settleStep(
   state.readyBy[index] = null
   state.alarm = UNKNOWN
   if (how === CLOSED) return
-  if (how === COMPLETED) state.done[index] = (state.revoked[index] as number) + 1
   const kind = how === COMPLETED ? 'completed' : how === SKIPPED_STEP ? 'skipped' : how === WAIVED_STEP ? 'waived' : 'missed'
-  derive(out, state, kind, index, at, cause, { ordinal: state.revoked[index] as number, text })
+  derive(out, state, kind, index, at, cause, text, state.revoked[index])
   if (step.branches.length === 0 && step.model.default === undefined) return
   const met = step.branches.findIndex(({ when }) => when !== undefined && isMet(when, state))
   const chosen = met < 0 ? step.otherwise : met
   state.chosen[index] = chosen
-  derive(out, state, 'branch', index, at, cause, { text: branchKey(step, chosen) })
+  derive(out, state, 'branch', index, at, cause, branchKey(step, chosen))
 }
 
 /** Settles what can be settled at a moment of an open run, until nothing changes, and ends the run where nothing is left to do. */
@@ -88,7 +87,7 @@ export function settle(
   }
   if (track.isPlain ? state.completedAt >= 0 : !isLeft(track, state)) {
     endRun(track, state, at, state.completedAt >= 0 ? 'completed' : 'missed')
-    if (state.completedAt < 0) derive(out, state, 'ended', -1, at, ref, { text: 'missed' })
+    if (state.completedAt < 0) derive(out, state, 'ended', -1, at, ref, 'missed')
   }
 }
 

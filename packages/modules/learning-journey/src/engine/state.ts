@@ -53,10 +53,10 @@ export interface TrackState {
   chosen: number[]
   /** By step: the entry that met the condition of a step which still waits for something else. */
   readyBy: (EntryRef | null)[]
-  /** By step: how often its completion was revoked. */
-  revoked: number[]
-  /** By step: how often it was completed by now, over all runs, where only one completion counts between two revocations. */
-  done: number[]
+  /** By step: how often its completion was revoked. Replaced, never changed; so are the next and `corrections`. */
+  revoked: readonly number[]
+  /** By step: how often it was completed in earlier runs and up to its last revocation; between two revocations only once. */
+  done: readonly number[]
   /** By predicate: whether it holds of the traits. */
   holds: boolean[]
   /** The zone in force, `''` where the subject has none of its own, and since when. */
@@ -66,11 +66,11 @@ export interface TrackState {
   /** From when the tracks that come first are completed: no run starts before. */
   gateAt: number
   /** Runs before the newest one, oldest first; the last few of them. */
-  past: PastRun[]
+  past: readonly PastRun[]
   /** Completions that were announced and that the fold no longer gives. `step` −1 is the track itself. */
   standing: readonly Standing[]
   /** By step: how many announced misses were taken back in the newest run. */
-  corrections: number[]
+  corrections: readonly number[]
 }
 
 export const OPEN = 0
@@ -130,7 +130,7 @@ export const PAST_RUNS = 20
 
 /** The state before any entry. */
 export function emptyState(track: CompiledTrack): TrackState {
-  const { steps } = track
+  const { blank } = track
   return {
     lastAt: -1,
     lastPlace: 0,
@@ -149,28 +149,41 @@ export function emptyState(track: CompiledTrack): TrackState {
     endedAt: -1,
     outcome: 'open',
     firstCompletedAt: -1,
-    tally: emptyTally(track.leaves.length),
-    groups: filled(track.correlates.length, null),
-    how: filled<How>(steps.length, OPEN),
-    settledAt: filled(steps.length, -1),
-    openedAt: filled(steps.length, -1),
-    chosen: filled(steps.length, -1),
-    readyBy: filled(steps.length, null),
-    revoked: filled(steps.length, 0),
-    done: filled(steps.length, 0),
-    holds: track.predicates.map(({ checks }) => checks.every(({ holds }) => holds(undefined))),
+    tally: blankTally(track),
+    groups: blank.groups.length === 0 ? (blank.groups as null[]) : blank.groups.slice(),
+    how: blank.zeros.slice() as How[],
+    settledAt: blank.unset.slice(),
+    openedAt: blank.hasOpenings ? blank.unset.slice() : (blank.unset as number[]),
+    chosen: blank.hasBranches ? blank.unset.slice() : (blank.unset as number[]),
+    readyBy: blank.stepNulls.slice(),
+    revoked: blank.zeros,
+    done: blank.zeros,
+    holds: blank.holds.length === 0 ? (blank.holds as boolean[]) : blank.holds.slice(),
     zone: '',
     zoneSince: -1,
     streak: track.streak === undefined ? null : emptyStreak(track.streak.rule),
     gateAt: -1,
-    past: [],
+    past: NO_RUNS,
     standing: NO_STANDING,
-    corrections: filled(steps.length, 0),
+    corrections: blank.zeros,
   }
 }
 
 const NO_STANDING: readonly Standing[] = []
+const NO_RUNS: readonly PastRun[] = []
 
+/** The counts of a track before any entry; arrays that no leaf has a use for are shared. */
+export function blankTally({ blank }: CompiledTrack): Tally {
+  const nulls = blank.leafNulls as null[]
+  return {
+    counts: blank.counts.slice(),
+    seen: blank.hasSeen ? nulls.slice() : nulls,
+    sums: blank.hasSums ? nulls.slice() : nulls,
+    times: blank.hasTimes ? nulls.slice() : nulls,
+  }
+}
+
+/** The counts of a group before its first entry. */
 export function emptyTally(leaves: number): Tally {
   return { counts: filled(leaves, 0), seen: filled(leaves, null), sums: filled(leaves, null), times: filled(leaves, null) }
 }

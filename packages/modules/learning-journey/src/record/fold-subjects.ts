@@ -61,4 +61,3 @@ const NO_HISTORY = { checkpoint: null, entries: [] }
 function keyOf(place: number, { key }: CompiledTrack): string {
   return `${place}\0${key}`
 }
-

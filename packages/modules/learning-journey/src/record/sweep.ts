@@ -107,7 +107,8 @@ function keyOf({ tenant, subject }: SubjectKey): string {
 async function expire(context: SweepContext, expired: readonly ExpiredEvents[]): Promise<boolean> {
   const subjects = groupBySubject(expired, context.catalogue)
   const done = await visit({ ...context, now: context.now() }, [...subjects.values()], {
-    fold: ({ tenant, subject }, read) => cutSubject({ ...read, cuts: subjects.get(keyOf({ tenant, subject }))?.cuts ?? new Map() }),
+    fold: ({ tenant, subject }, read) =>
+      cutSubject({ ...read, cuts: subjects.get(keyOf({ tenant, subject }))?.cuts ?? new Map() }),
     isBackfill: false,
     isWake: false,
     expired,
