@@ -7,7 +7,19 @@ import { addDuration } from './calendar.ts'
 import { closeDay, moveStreak, passClock } from './clock.ts'
 import { CONTROL_PLACE, type CompiledTrack, type Listener, passes, refusal, type Step } from './compile.ts'
 import { type Derivation, derive } from './derivation.ts'
-import { ENROLLED, type Entry, EXITED, IDENTIFIED, IMPORT, RESET, REVOKED, SKIPPED, TRACK_CONTROLS, WAIVED } from './entry.ts'
+import {
+  ENROLLED,
+  type Entry,
+  type EntryRef,
+  EXITED,
+  IDENTIFIED,
+  IMPORT,
+  RESET,
+  REVOKED,
+  SKIPPED,
+  TRACK_CONTROLS,
+  WAIVED,
+} from './entry.ts'
 import { type LeafCode, offer, refuse, zoneOf } from './offer.ts'
 import { endRun, settle, settleStep } from './settle.ts'
 import {
