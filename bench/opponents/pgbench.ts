@@ -158,5 +158,5 @@ const ROWS = {
     ${unnested('e')}(a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p)`,
   state: `select '${TENANT}', u.a, u.b, u.c ${unnested('s')}(a, b, c)`,
   fact: `select '${TENANT}', u.a, u.b, row_number() over () + (select count(*) from bench.fact_copy), null::bigint, u.c, u.d, u.e, u.f, u.g, u.h, u.i, u.j,
-      u.k ${unnested('f')}(a, b, c, d, e, f, g, h, i, j, k)`,
+      u.k, u.l, u.m ${unnested('f')}(a, b, c, d, e, f, g, h, i, j, k, l, m)`,
 }

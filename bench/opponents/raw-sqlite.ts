@@ -34,8 +34,9 @@ export function openRawSqlite(file: string, { reads }: { readonly reads: boolean
     'update subject_state set version = version + 1, state = ? where tenant = ? and subject = ? and version = ?',
   )
   const insertFact = db.prepare(
-    `insert into fact (tenant, subject, fact_id, name, track, run, step, cause_source, cause_id, occurred_at, data, flags, position)
-     values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) on conflict (tenant, subject, fact_id) do nothing`,
+    `insert into fact (tenant, subject, fact_id, name, track, run, step, cause_source, cause_id, occurred_at, data, flags,
+       run_started_at, position)
+     values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) on conflict (tenant, subject, fact_id) do nothing`,
   )
   const begin = db.prepare('begin immediate')
   const commit = db.prepare('commit')
@@ -82,6 +83,7 @@ export function openRawSqlite(file: string, { reads }: { readonly reads: boolean
       row.occurredAt,
       row.data,
       row.backfilled ? 1 : 0,
+      row.runStartedAt,
       ++position,
     )
   }

@@ -31,8 +31,18 @@ const sqlite: StoreUnderTest = {
   },
 }
 
-const EMPTY =
-  'truncate waymark.event, waymark.subject_state, waymark.checkpoint, waymark.fact, waymark.track_version, waymark.rejected'
+const FILLED = [
+  'event',
+  'subject_state',
+  'checkpoint',
+  'fact',
+  'rollup',
+  'rejected',
+  'track_version',
+  'track_status',
+  'job',
+].concat(['timer', 'enrolment', 'membership', 'merged', 'tombstone'])
+const EMPTY = `truncate ${FILLED.map((table) => `waymark.${table}`).join(', ')}`
 
 /** Databases in one PostgreSQL, which is started for the first of them. */
 function postgres(): StoreUnderTest & { end(): Promise<void> } {

@@ -14,7 +14,7 @@ export function createRollupTable(db: DatabaseSync) {
     for (const fact of facts) {
       const key = toRollupKey(fact)
       if (key === null) continue
-      const id = JSON.stringify(key)
+      const id = key.join('\0')
       const known = counts.get(id)
       if (known === undefined) counts.set(id, { key, count: 1 })
       else known.count += 1
