@@ -2,10 +2,12 @@ import { type Implementation, implement, type Ports, type Registry } from '@waym
 import type { TrackModel } from './engine/index.ts'
 import { enroll } from './handlers/enroll.ts'
 import { explain } from './handlers/explain.ts'
+import { funnel, timeToValue } from './handlers/funnel.ts'
 import { getProgress } from './handlers/get-progress.ts'
 import { ingest } from './handlers/ingest.ts'
 import { listRejected } from './handlers/list-rejected.ts'
 import { listTracks } from './handlers/list-tracks.ts'
+import { listEnrolments, listEvents, listFacts, listLearners } from './handlers/operator-lists.ts'
 import { recordEvent } from './handlers/record-event.ts'
 import { redriveRejected } from './handlers/redrive-rejected.ts'
 import { watchFacts } from './handlers/watch-facts.ts'
@@ -105,6 +107,12 @@ export async function createLearningJourney(options: LearningJourneyOptions): Pr
     'learning.onboarding.listRejected': listRejected(journey),
     'learning.onboarding.redriveRejected': redriveRejected(journey),
     'learning.onboarding.watchFacts': watchFacts(journey),
+    'learning.onboarding.listEvents': listEvents(journey),
+    'learning.onboarding.listLearners': listLearners(journey),
+    'learning.onboarding.listFacts': listFacts(journey),
+    'learning.onboarding.listEnrolments': listEnrolments(journey),
+    'learning.onboarding.funnel': funnel(journey),
+    'learning.onboarding.timeToValue': timeToValue(journey),
   })
   const isStopped = () => isClosing
   const sweepAll = async () => {

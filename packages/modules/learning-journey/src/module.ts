@@ -10,6 +10,14 @@ import {
   RecordOnboardingEventContract,
   RedriveRejectedContract,
 } from './contracts/onboarding.ts'
+import {
+  FunnelContract,
+  ListEnrolmentsContract,
+  ListEventsContract,
+  ListFactsContract,
+  ListLearnersContract,
+  TimeToValueContract,
+} from './contracts/operators.ts'
 import { WatchFactsContract } from './contracts/watch-facts.ts'
 
 /** The contracts of the learning journey. */
@@ -25,6 +33,12 @@ export const LearningJourneyModule = defineModule({
     ListRejectedContract,
     RedriveRejectedContract,
     WatchFactsContract,
+    ListEventsContract,
+    ListLearnersContract,
+    ListFactsContract,
+    ListEnrolmentsContract,
+    FunnelContract,
+    TimeToValueContract,
     ...FACTS,
   ],
 })
