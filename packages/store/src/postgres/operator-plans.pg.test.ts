@@ -2,8 +2,10 @@ import type { JournalStore } from '@waymark/learning-journey/ports'
 import { afterAll, beforeAll, expect, inject, it } from 'vitest'
 import { makeDatabase, query } from '../../fixtures/make-database.ts'
 import { listEnrolments, listEvents, listFacts, listSubjects, readRollup } from './operator-reads.ts'
+import { readSubjects } from './people.ts'
 import { createPostgresStore } from './postgres-store.ts'
 import type { Asked } from './statement.ts'
+import { claimTimers } from './timers.ts'
 
 const LEARNERS = 20_000
 let url: string
@@ -38,6 +40,7 @@ beforeAll(async () => {
       url,
       `insert into waymark.subject_state select '${tenant}', 'l:' || i, 1, '\\x00' from generate_series(0, ${LEARNERS - 1}) i`,
     )
+    await query(url, `insert into waymark.timer select '${tenant}', 'l:' || i, i from generate_series(0, ${LEARNERS - 1}) i`)
   }
   await store.sequence()
   await query(url, 'analyze')
@@ -112,6 +115,18 @@ it.each<[string, Asked, number]>([
   ['accounts', listSubjects({ tenant, kind: 'account', limit }), 1_200],
 ])('reads %s by an index, and few rows', async (_, asked, most) => {
   const reads = await readsOf(asked)
+  expect(reads.length).toBeGreaterThan(0)
+  expect(reads.filter(({ scan }) => scan.startsWith('Seq Scan'))).toEqual([])
+  expect(reads.reduce((sum, { rows }) => sum + rows, 0)).toBeLessThan(most)
+})
+
+it.each<[string, Asked, number]>([
+  ['subjects of all tenants', readSubjects(null, limit), 1_400],
+  ['subjects after one', readSubjects({ tenant, subject: 'a:acc30' }, limit), 1_400],
+  ['subjects after the last account', readSubjects({ tenant, subject: 'l:7' }, limit), 1_400],
+  ['alarms that are due', claimTimers(15_000, 99_999, limit), 250],
+])('lets the worker read %s by an index, and few rows', async (_, asked, most) => {
+  const reads = await readsOf(asked, 'waymark_worker')
   expect(reads.length).toBeGreaterThan(0)
   expect(reads.filter(({ scan }) => scan.startsWith('Seq Scan'))).toEqual([])
   expect(reads.reduce((sum, { rows }) => sum + rows, 0)).toBeLessThan(most)

@@ -4,7 +4,7 @@ import { textArray } from './binary-array.ts'
 import type { Connections } from './connections.ts'
 import { eraseSubjects } from './erase-subjects.ts'
 import { mergeSubjects } from './merge-subjects.ts'
-import { statement, unkept } from './statement.ts'
+import { type Asked, statement, unkept } from './statement.ts'
 
 type People = 'readMemberships' | 'readMerged' | 'readAliases' | 'merge' | 'erase' | 'readTombstones' | 'readSubjects'
 
@@ -45,9 +45,7 @@ export function createPeople(connections: Connections): Pick<JournalStore, Peopl
       return rows.map(([tenant = '', idHash = '', erasedAt]) => ({ tenant, idHash, erasedAt: Number(erasedAt) }))
     },
     async readSubjects(after, count) {
-      const { tenant, subject } = after ?? { tenant: '', subject: '' }
-      const asked = [SUBJECTS, [tenant, subject, lastAccountUpTo(subject), count]] as const
-      const [answer] = await connections.run('waymark_worker', '', asked)
+      const [answer] = await connections.run('waymark_worker', '', readSubjects(after, count))
       return (answer?.rows ?? []).map(([tenant, subject]) => ({ tenant, subject }) as SubjectKey)
     },
   }
@@ -82,3 +80,8 @@ const SUBJECTS = unkept(`with recursive own as (
       where n < $4::integer
     )
     select tenant, subject from own union select tenant, 'a:' || account from account order by 1, 2 limit $4::integer`)
+
+export function readSubjects(after: SubjectKey | null, count: number): Asked {
+  const { tenant, subject } = after ?? { tenant: '', subject: '' }
+  return [SUBJECTS, [tenant, subject, lastAccountUpTo(subject), count]]
+}
