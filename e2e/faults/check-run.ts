@@ -5,7 +5,8 @@
  */
 import { createHash } from 'node:crypto'
 import { type CompiledTrack, compileTrack, SubjectRow } from '@waymark/learning-journey/engine'
-import { type Expected, expectedOf, factsOf, type Entry as OracleEntry, type Track as OracleTrack } from '../oracle/oracle.ts'
+import { type Expected, expectedOf } from '../oracle/oracle.ts'
+import type { Entry as OracleEntry, Track as OracleTrack } from '../oracle/track.ts'
 import type { ClientLog, Sent } from './client-log.ts'
 import { tracks } from './faults-module.ts'
 import type { StoredEvent, StoredFact, StoredRows } from './stored-rows.ts'
@@ -92,7 +93,11 @@ export function checkDerived({ events, facts, states }: StoredRows): string[] {
       const there = own.filter(({ track }) => track === compiled.key)
       const at = `${subject} ${compiled.key}`
       problems.push(
-        ...differ(`${at}: facts`, there.map(nameOf).sort(), factsOf(oracle, expected).sort()),
+        ...differ(
+          `${at}: facts`,
+          there.map(nameOf).sort(),
+          expected.facts.map(({ name, step }) => `learning.onboarding.${name}:${step}`).sort(),
+        ),
         ...differ(`${at}: points`, xpOf(there), expected.xp),
         ...differ(`${at}: state`, stateOf(compiled, rowOf.get(subject)), derivedOf(expected)),
       )
@@ -174,12 +179,14 @@ function stateOf(track: CompiledTrack, row: SubjectRow | undefined) {
   }
 }
 
-function derivedOf({ startedAt, completedAt, steps, counts }: Expected): typeof NOTHING {
+function derivedOf({ runs, counts }: Expected): typeof NOTHING {
+  const run = runs.at(-1)
+  const completedAt = run?.completedAt ?? -1
   return {
-    startedAt: startedAt ?? -1,
-    completedAt: completedAt ?? -1,
-    doneAt: startedAt === null ? NOTHING.doneAt : Object.values(steps).map((step) => step?.completedAt ?? -1),
-    counts: completedAt !== null || counts.every((count) => count === 0) ? NOTHING.counts : counts,
+    startedAt: run?.startedAt ?? -1,
+    completedAt,
+    doneAt: run === undefined ? NOTHING.doneAt : Object.values(run.steps).map(({ at }) => at ?? -1),
+    counts: completedAt >= 0 || counts.every((count) => count === 0) ? NOTHING.counts : counts,
     standing: 0,
   }
 }

@@ -1,455 +1,615 @@
 /**
  * A deliberately naive second implementation of docs/reference/track-semantics.md, written from that page alone.
- * Everything is sorted and recomputed from scratch; nothing is shared with the engine it checks.
+ * Everything is sorted and replayed from the first entry; nothing is shared with the engine it checks.
  */
+import { clear, countsOf, isMet, newCounter, offer, sumsOf } from './counter.ts'
+import { isControl, orderedEntries, passesAnyLeaf, passesLeaf, passesMatch } from './journal.ts'
+import { type StreakState, walk } from './streak.ts'
+import { dateOf, isoDate, milliseconds, parseDuration, plus, plusFrom, startOfDate } from './time.ts'
+import { conditionsOf, type Entry, type Key, leavesOf, type Reward, type Step, type Track } from './track.ts'
+import { valuesAt, whereHolds } from './where.ts'
 
-export type Json = null | boolean | number | string | Json[] | { [name: string]: Json }
+export type How = 'open' | 'completed' | 'skipped' | 'waived' | 'closed' | 'missed'
+export type Outcome = 'completed' | 'missed' | 'exited' | 'reset'
 
-export interface Operators {
-  eq?: Json
-  ne?: Json
-  in?: Json[]
-  nin?: Json[]
-  gt?: number | string
-  gte?: number | string
-  lt?: number | string
-  lte?: number | string
-  exists?: boolean
-  contains?: Json
-  startsWith?: string
-}
-
-export type Where = { [pointer: string]: string | number | boolean | null | Operators }
-
-export interface Leaf {
-  event: string
-  version?: string
-  source?: string
-  where?: Where
-  distinctBy?: string
-  atLeast?: number
-  lookback?: 'sinceEnrolment' | 'afterUnlock' | 'ever'
-  consume?: 'shared' | 'exclusive'
-  trust?: 'server' | 'client'
-}
-
-export type Condition = Leaf | { all: Condition[] } | { any: Condition[] } | { sequence: Condition[] }
-
-export interface Reward {
-  xp?: number
-  badge?: string
-}
-
-export interface Step {
-  key: string
-  after?: { all: string[] } | { any: string[] }
-  complete: Condition
-  reward?: Reward
-}
-
-export interface Enrol {
-  mode: 'onFirstMatch' | 'onEvent' | 'explicit'
-  event?: string
-  version?: string
-  source?: string
-  where?: Where
-  trust?: 'server' | 'client'
-}
-
-export interface Track {
-  format?: 'waymark.track/1'
-  key: string
-  version: string
-  subject: 'learner' | 'account'
-  enrol?: Enrol
-  lateness?: string
-  completion?: Reward
-  steps: Step[]
-}
-
-export interface Entry {
-  source: string
-  eventId: string
-  kind: 'event' | 'control'
+export interface Fact {
+  run: number
+  /** Empty for facts of the run and the track. */
+  step: string
+  /** Without `learning.onboarding.`. */
   name: string
-  version: string
-  occurredAt: number
-  receivedAt: number
-  channel: string
-  track: string | null
-  payload: unknown
+  ordinal: number
+  at: number
+  cause: Key
+  data: { reason?: string; outcome?: string; branch?: string; xp?: number; badge?: string; day?: string; length?: number } & {
+    from?: How
+    to?: How
+  }
 }
 
-export interface Key {
-  source: string
-  eventId: string
+export interface ExpectedRun {
+  number: number
+  startedAt: number
+  start: Key
+  completedAt: number | null
+  endedAt: number | null
+  outcome: Outcome | null
+  steps: { [key: string]: { how: How; at: number | null; cause: Key | null } }
+  /** Steps with `opens` that opened, in definition order. */
+  opened: string[]
+  /** By step with branches. */
+  chosen: { [step: string]: string }
+  streak: { length: number; best: number; freezes: number; creditedDays: string[] } | null
 }
 
 export interface Expected {
-  startedAt: number | null
-  start: Key | null
-  completedAt: number | null
-  steps: { [key: string]: null | { completedAt: number; cause: Key } }
-  /** Per leaf, in definition order, depth first. */
+  runs: ExpectedRun[]
+  /** By number of the leaf, in the run that is open, else in the last. */
   counts: number[]
-  xp: number
-  /** Of the completed steps in definition order, then of the track. */
-  badges: string[]
-}
-
-export interface Shown {
-  /** Derived plus standing. */
-  steps: { [key: string]: boolean }
-  /** Steps shown that the derived state no longer has, in definition order. */
-  standing: string[]
-  /** The track was announced as completed at some moment. */
-  completed: boolean
+  /** In millionths, null for leaves without a sum and below `correlate`. */
+  sums: (number | null)[]
+  facts: Fact[]
   xp: number
   badges: string[]
-  /** `name:step`, each once, sorted; the step is empty for facts of the run and the track. */
-  facts: string[]
 }
 
-// --- Order of strings, durations ------------------------------------------------------------------------------------------
-
-export function compareUtf8(left: string, right: string): number {
-  return Buffer.compare(Buffer.from(left, 'utf8'), Buffer.from(right, 'utf8'))
+export interface Moment {
+  /** The present. */
+  now?: number
+  /** When the subject completed other tracks. */
+  completedTracks?: { [key: string]: number }
 }
 
-function compareCodePoints(left: string, right: string): number {
-  const a = [...left].map((character) => character.codePointAt(0) ?? 0)
-  const b = [...right].map((character) => character.codePointAt(0) ?? 0)
-  for (let i = 0; i < a.length && i < b.length; i++) {
-    const difference = (a[i] ?? 0) - (b[i] ?? 0)
-    if (difference !== 0) return difference
-  }
-  return a.length - b.length
+/** The cause of what a deadline derives. */
+export const CLOCK: Key = { source: 'waymark', eventId: 'clock' }
+
+interface StepState {
+  how: How
+  at: number
+  cause: Key
+  openedAt: number | null
+  /** Its `due` passed while it waited for a branch. */
+  duePassed: boolean
+  /** No earlier than this does its `due` pass: a revoked step. */
+  dueFrom: number
+  chosen: { branch: string; at: number } | null
+  /** Corrections so far. */
+  ordinal: number
 }
 
-export function milliseconds(duration: string): number {
-  const match = /^P(?:(\d+)W)?(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)S)?)?$/.exec(duration)
-  if (!match) throw new Error(`not a duration: ${duration}`)
-  const [weeks, days, hours, minutes, seconds] = match.slice(1).map((part) => Number(part ?? 0)) as [
-    number,
-    number,
-    number,
-    number,
-    number,
-  ]
-  return ((((weeks * 7 + days) * 24 + hours) * 60 + minutes) * 60 + seconds) * 1000
+interface Run {
+  number: number
+  startedAt: number
+  start: Key
+  startDate: number
+  startSince: number
+  completedAt: number | null
+  endedAt: number | null
+  outcome: Outcome | null
+  steps: Map<Step, StepState>
+  streak: StreakState
 }
 
-// --- `where` --------------------------------------------------------------------------------------------------------------
-
-/** All values at a JSON Pointer (RFC 6901): one, or none when absent. */
-export function valuesAt(payload: unknown, pointer: string): unknown[] {
-  if (payload === undefined) return []
-  if (pointer === '') return [payload]
-  if (!pointer.startsWith('/')) throw new Error(`not a JSON Pointer: ${pointer}`)
-  let value: unknown = payload
-  for (const token of pointer.slice(1).split('/')) {
-    const name = token.replaceAll('~1', '/').replaceAll('~0', '~')
-    if (typeof value !== 'object' || value === null) return []
-    if (Array.isArray(value) && !/^(0|[1-9]\d*)$/.test(name)) return []
-    if (!Object.hasOwn(value, name)) return []
-    value = (value as Record<string, unknown>)[name]
-    if (value === undefined) return []
-  }
-  return [value]
+interface Trigger {
+  at: number
+  cause: Key
 }
 
-export function deepEqual(a: unknown, b: unknown): boolean {
-  if (Array.isArray(a) || Array.isArray(b)) {
-    return Array.isArray(a) && Array.isArray(b) && a.length === b.length && a.every((item, i) => deepEqual(item, b[i]))
-  }
-  if (typeof a === 'object' && a !== null && typeof b === 'object' && b !== null) {
-    const names = Object.keys(a)
-    return (
-      names.length === Object.keys(b).length &&
-      names.every((name) => Object.hasOwn(b, name) && deepEqual(Reflect.get(a, name), Reflect.get(b, name)))
-    )
-  }
-  return a === b
-}
-
-/** Negative, zero or positive; NaN when unordered. */
-function difference(a: unknown, b: unknown): number {
-  if (typeof a === 'number' && typeof b === 'number') return a - b
-  if (typeof a === 'string' && typeof b === 'string') return compareCodePoints(a, b)
-  return Number.NaN
-}
-
-function operatorHolds(name: string, operand: unknown, found: unknown[]): boolean {
-  if (name === 'exists') return operand === (found.length === 1)
-  if (found.length === 0) return false
-  const value = found[0]
-  switch (name) {
-    case 'eq':
-      return deepEqual(value, operand)
-    case 'ne':
-      return !deepEqual(value, operand)
-    case 'in':
-      return (operand as unknown[]).some((item) => deepEqual(value, item))
-    case 'nin':
-      return !(operand as unknown[]).some((item) => deepEqual(value, item))
-    case 'gt':
-      return difference(value, operand) > 0
-    case 'gte':
-      return difference(value, operand) >= 0
-    case 'lt':
-      return difference(value, operand) < 0
-    case 'lte':
-      return difference(value, operand) <= 0
-    case 'contains':
-      if (typeof value === 'string') return typeof operand === 'string' && value.includes(operand)
-      return Array.isArray(value) && value.some((item) => deepEqual(item, operand))
-    case 'startsWith':
-      return typeof value === 'string' && typeof operand === 'string' && value.startsWith(operand)
-    default:
-      throw new Error(`unknown operator ${name}`)
-  }
-}
-
-export function whereHolds(where: Where | undefined, payload: unknown): boolean {
-  return Object.entries(where ?? {}).every(([pointer, test]) => {
-    const operators = typeof test === 'object' && test !== null ? test : { eq: test }
-    return Object.entries(operators).every(([name, operand]) => operatorHolds(name, operand, valuesAt(payload, pointer)))
-  })
-}
-
-// --- Which entries matter -------------------------------------------------------------------------------------------------
-
-function partsOf(condition: Condition): Condition[] {
-  if ('all' in condition) return condition.all
-  if ('any' in condition) return condition.any
-  if ('sequence' in condition) return condition.sequence
-  return []
-}
-
-export function leavesOf(condition: Condition): Leaf[] {
-  return 'event' in condition ? [condition] : partsOf(condition).flatMap(leavesOf)
-}
-
-function allLeaves(track: Track): Leaf[] {
-  return track.steps.flatMap((step) => leavesOf(step.complete))
-}
-
-function listens(leaf: { event?: string }, entry: Entry): boolean {
-  return entry.kind === 'event' && leaf.event === entry.name
-}
-
-function versionFits(wanted: string | undefined, version: string): boolean {
-  if (wanted === undefined) return true
-  if (/^\d+$/.test(wanted)) return version.split('.')[0] === wanted
-  return version === wanted
-}
-
-function passes(leaf: Leaf | Enrol, entry: Entry): boolean {
-  return (
-    listens(leaf, entry) &&
-    versionFits(leaf.version, entry.version) &&
-    (leaf.source === undefined || leaf.source === entry.source) &&
-    (entry.channel !== 'client' || leaf.trust === 'client') &&
-    whereHolds(leaf.where, entry.payload) &&
-    (!('distinctBy' in leaf) || leaf.distinctBy === undefined || valuesAt(entry.payload, leaf.distinctBy).length === 1)
-  )
-}
-
-function passesALeaf(track: Track, entry: Entry): boolean {
-  return allLeaves(track).some((leaf) => passes(leaf, entry))
-}
-
-function passesEnrol(track: Track, entry: Entry): boolean {
-  return track.enrol?.mode === 'onEvent' && passes(track.enrol, entry)
-}
-
-function isEnrolment(track: Track, entry: Entry): boolean {
-  if (entry.kind !== 'control' || entry.name !== 'waymark.enrolled') return false
-  return deepEqual(valuesAt(entry.payload, '/trackId'), [track.key])
-}
-
-function matters(track: Track, entry: Entry): boolean {
-  if (entry.track !== null && entry.track !== track.key) return false
-  if (
-    entry.kind === 'event' &&
-    entry.channel !== 'import' &&
-    entry.receivedAt - entry.occurredAt > milliseconds(track.lateness ?? 'P7D')
-  )
-    return false
-  return passesALeaf(track, entry) || passesEnrol(track, entry) || isEnrolment(track, entry)
-}
-
-function starts(track: Track, entry: Entry): boolean {
-  const mode = track.enrol?.mode ?? 'onFirstMatch'
-  if (mode === 'onEvent') return passesEnrol(track, entry)
-  if (mode === 'explicit') return isEnrolment(track, entry)
-  return passesALeaf(track, entry)
-}
-
-// --- Order ----------------------------------------------------------------------------------------------------------------
-
-function place(track: Track, entry: Entry): number {
-  if (entry.kind === 'control') return 0
-  const index = allLeaves(track).findIndex((leaf) => listens(leaf, entry))
-  return index === -1 ? 1 : 2 + index
-}
-
-function compare(track: Track, a: Entry, b: Entry): number {
-  if (a.occurredAt !== b.occurredAt) return a.occurredAt - b.occurredAt
-  if (place(track, a) !== place(track, b)) return place(track, a) - place(track, b)
-  if (a.source !== b.source) return compareUtf8(a.source, b.source)
-  return compareUtf8(a.eventId, b.eventId)
-}
-
-/** The entries that matter to a track, in their order; of a repeated key the first arrival. */
-export function orderedEntries(track: Track, entries: readonly Entry[]): Entry[] {
-  const journal = entries.filter(
-    (entry, i) => entries.findIndex((other) => other.source === entry.source && other.eventId === entry.eventId) === i,
-  )
-  return journal.filter((entry) => matters(track, entry)).sort((a, b) => compare(track, a, b))
-}
-
-// --- Derived state --------------------------------------------------------------------------------------------------------
-
-/** What every leaf took so far. Leaves are objects of one track, so each is its own key. */
-type Taken = Map<Leaf, Entry[]>
-
-function isMet(condition: Condition, taken: Taken): boolean {
-  if ('event' in condition) return (taken.get(condition) ?? []).length >= (condition.atLeast ?? 1)
-  if ('any' in condition) return condition.any.some((part) => isMet(part, taken))
-  return partsOf(condition).every((part) => isMet(part, taken))
-}
-
-/** For every `sequence` above the leaf: all parts before the part that holds the leaf are met. */
-function sequencesAllow(condition: Condition, leaf: Leaf, taken: Taken): boolean {
-  if ('event' in condition) return true
-  const parts = partsOf(condition)
-  const holder = parts.findIndex((part) => leavesOf(part).includes(leaf))
-  const before = 'sequence' in condition ? parts.slice(0, holder) : []
-  const inside = parts[holder]
-  if (inside === undefined) throw new Error('the leaf is not below this node')
-  return before.every((part) => isMet(part, taken)) && sequencesAllow(inside, leaf, taken)
-}
-
-export function expectedOf(given: Track, entries: readonly Entry[]): Expected {
-  // A copy, because one leaf object used twice in a track would be one key of `Taken`.
+export function expectedOf(given: Track, entries: readonly Entry[], moment: Moment = {}): Expected {
+  // A copy, because one leaf object used twice in a track would be one leaf.
   const track = JSON.parse(JSON.stringify(given)) as Track
+  const replay = new Replay(track, moment.completedTracks ?? {})
   const ordered = orderedEntries(track, entries)
-  const startIndex = ordered.findIndex((entry) => starts(track, entry))
-  const start = ordered[startIndex]
+  for (const entry of ordered) replay.take(entry)
+  replay.passTo(Math.max(moment.now ?? 0, ordered.at(-1)?.occurredAt ?? 0))
+  return replay.result()
+}
 
-  const taken: Taken = new Map(allLeaves(track).map((leaf) => [leaf, []]))
-  const completed = new Map<string, { completedAt: number; cause: Key }>()
-  const metBy = new Map<string, Entry>()
-  let completedAt: number | null = null
+class Replay {
+  readonly track: Track
+  readonly completedTracks: { [key: string]: number }
+  readonly runs: Run[] = []
+  readonly facts: Fact[] = []
+  /** What was granted and not taken back, by what it was for. */
+  readonly granted = new Map<string, Reward>()
+  /** How often it was taken back. */
+  readonly takenBack = new Map<string, number>()
+  readonly counters
+  /** By step, the entry with which its condition became met; null: without any. */
+  readonly metBy = new Map<Step, Key | null>()
+  traits: { [name: string]: unknown } = {}
+  zone: string
+  /** Since when it is that zone. */
+  zoneSince = Number.NEGATIVE_INFINITY
 
-  const afterHolds = (step: Step): boolean => {
-    if (step.after === undefined) return true
-    if ('all' in step.after) return step.after.all.every((key) => completed.has(key))
-    return step.after.any.some((key) => completed.has(key))
+  constructor(track: Track, completedTracks: { [key: string]: number }) {
+    this.track = track
+    this.completedTracks = completedTracks
+    this.zone = track.timezone ?? 'UTC'
+    this.counters = new Map(track.steps.flatMap(conditionsOf).map((condition) => [condition, newCounter(condition)]))
+    this.updateMet(null)
   }
 
-  for (const [index, entry] of ordered.entries()) {
-    const startedNow = startIndex !== -1 && index >= startIndex
-    let exclusiveTakenBy: number | null = null
+  get open(): Run | undefined {
+    const last = this.runs.at(-1)
+    return last?.endedAt === null ? last : undefined
+  }
 
-    for (const [stepIndex, step] of track.steps.entries()) {
-      for (const leaf of leavesOf(step.complete).reverse()) {
-        const mine = taken.get(leaf) ?? []
-        if (!passes(leaf, entry)) continue
-        if (completed.has(step.key)) continue
-        if (mine.length >= (leaf.atLeast ?? 1)) continue
-        if (leaf.distinctBy !== undefined) {
-          const pointer = leaf.distinctBy
-          const value = valuesAt(entry.payload, pointer)
-          if (mine.some((earlier) => deepEqual(valuesAt(earlier.payload, pointer), value))) continue
-        }
-        const lookback = leaf.lookback ?? 'sinceEnrolment'
-        if (lookback === 'sinceEnrolment' && !startedNow) continue
-        // Nothing completes while an entry is offered, so `afterHolds` is still what it was before this entry.
-        if (lookback === 'afterUnlock' && !(startedNow && afterHolds(step))) continue
-        if (!sequencesAllow(step.complete, leaf, taken)) continue
-        if (leaf.consume === 'exclusive' && exclusiveTakenBy !== null && exclusiveTakenBy < stepIndex) continue
-        mine.push(entry)
-        if (leaf.consume === 'exclusive') exclusiveTakenBy = exclusiveTakenBy ?? stepIndex
+  // --- One entry ----------------------------------------------------------------------------------------------------------
+
+  take(entry: Entry): void {
+    const { track } = this
+    const isOver = this.runs.length > 0 && this.open === undefined
+    if (isOver && entry.kind === 'event' && (track.reentry?.mode ?? 'never') === 'never') return
+    const trigger = { at: entry.occurredAt, cause: { source: entry.source, eventId: entry.eventId } }
+    this.passTo(entry.occurredAt)
+
+    const hadTraits = this.hasAudienceTraits()
+    if (isControl(track, entry, 'identified')) this.identify(entry)
+    if (isControl(track, entry, 'exited')) this.end(trigger, 'exited')
+    if (isControl(track, entry, 'reset') && this.runs.length > 0) {
+      this.end(trigger, 'reset')
+      this.start(trigger)
+    } else if (this.open === undefined && this.mayStart(entry, hadTraits)) this.start(trigger)
+    this.openSteps(entry.occurredAt)
+    this.endDays(entry.occurredAt)
+
+    if (isControl(track, entry, 'skipped')) this.settleByHand(entry, 'skipped', trigger)
+    if (isControl(track, entry, 'waived')) this.settleByHand(entry, 'waived', trigger)
+    if (isControl(track, entry, 'revoked')) this.revoke(entry, trigger)
+    if (entry.kind === 'event') {
+      this.credit(entry, trigger)
+      this.count(entry)
+    }
+    this.updateMet(trigger.cause)
+    this.settle(trigger)
+  }
+
+  hasAudienceTraits(): boolean {
+    return whereHolds(this.track.audience, this.traits)
+  }
+
+  identify(entry: Entry): void {
+    this.traits = { ...this.traits, ...(valuesAt(entry.payload, '/traits')[0] as object) }
+    const zone = typeof this.traits.timezone === 'string' ? this.traits.timezone : (this.track.timezone ?? 'UTC')
+    if (zone === this.zone) return
+    this.zone = zone
+    this.zoneSince = entry.occurredAt
+    if (this.open !== undefined) this.showDate(this.open, entry.occurredAt)
+  }
+
+  mayStart(entry: Entry, hadTraits: boolean): boolean {
+    const { track, completedTracks } = this
+    const enrol = track.enrol ?? { mode: 'onFirstMatch' }
+    const completed = (key: string) => (completedTracks[key] ?? Number.POSITIVE_INFINITY) <= entry.occurredAt
+    if (!this.hasAudienceTraits()) return false
+    if (track.after !== undefined && 'all' in track.after && !track.after.all.every(completed)) return false
+    if (track.after !== undefined && 'any' in track.after && !track.after.any.some(completed)) return false
+    const endedAt = this.runs.at(-1)?.endedAt ?? null
+    if (endedAt !== null) {
+      const reentry = track.reentry ?? { mode: 'never' }
+      if (reentry.mode === 'never') return false
+      if (reentry.mode === 'afterDuration' && entry.occurredAt < plus(endedAt, parseDuration(reentry.wait), this.zone))
+        return false
+    }
+    switch (enrol.mode) {
+      case 'onFirstMatch':
+        return passesAnyLeaf(track, entry)
+      case 'onEvent':
+        return passesMatch(enrol, entry)
+      case 'explicit':
+        return isControl(track, entry, 'enrolled')
+      case 'onSegment':
+        return isControl(track, entry, 'identified') && !hadTraits
+    }
+  }
+
+  start({ at, cause }: Trigger): void {
+    const startDate = dateOf(at, this.zone)
+    const fresh = {
+      how: 'open',
+      at: 0,
+      cause: CLOCK,
+      openedAt: null,
+      duePassed: false,
+      dueFrom: at,
+      chosen: null,
+      ordinal: 0,
+    } as const
+    const run: Run = {
+      number: this.runs.length,
+      startedAt: at,
+      start: cause,
+      startDate,
+      startSince: at - startOfDate(startDate, this.zone),
+      completedAt: null,
+      endedAt: null,
+      outcome: null,
+      steps: new Map(this.track.steps.map((step) => [step, { ...fresh }])),
+      streak: { shown: new Set(), credited: new Set(), over: this.presentDate(at) - 1 },
+    }
+    if (run.number > 0) {
+      for (const counter of this.counters.values()) clear(counter)
+      this.metBy.clear()
+    }
+    for (const [step, met] of this.metBy) if (met === null) this.metBy.set(step, cause)
+    this.runs.push(run)
+    this.showDate(run, at)
+    this.add('enrolled', '', { at, cause })
+  }
+
+  settleByHand(entry: Entry, how: 'skipped' | 'waived', trigger: Trigger): void {
+    const step = this.track.steps.find(({ key }) => key === valuesAt(entry.payload, '/stepId')[0])
+    if (this.open === undefined || step === undefined || this.stateOf(step).how !== 'open') return
+    this.settleStep(step, how, trigger, trigger.cause)
+  }
+
+  revoke(entry: Entry, trigger: Trigger): void {
+    const run = this.runs.at(-1)
+    const step = this.track.steps.find(({ key }) => key === valuesAt(entry.payload, '/stepId')[0])
+    const state = step && run?.steps.get(step)
+    if (run === undefined || step === undefined || state?.how !== 'completed') return
+    this.add('step.corrected', step.key, trigger, { from: 'completed', to: 'open' })
+    this.takeBack(`step ${step.key}`, step.key, trigger)
+    Object.assign(state, { how: 'open', duePassed: false, dueFrom: trigger.at, ordinal: state.ordinal + 1 })
+    for (const condition of conditionsOf(step)) this.counters.set(condition, newCounter(condition))
+    this.metBy.delete(step)
+  }
+
+  // --- Counting -----------------------------------------------------------------------------------------------------------
+
+  count(entry: Entry): void {
+    let exclusiveTakenBy: number | null = null
+    for (const [index, step] of this.track.steps.entries()) {
+      const leaves = conditionsOf(step).flatMap((root) => leavesOf(root).map((leaf) => ({ root, leaf })))
+      for (const { root, leaf } of leaves.reverse()) {
+        const counter = this.counters.get(root)
+        if (counter === undefined || !passesLeaf(root, leaf, entry)) continue
+        const isOpen = this.open !== undefined
+        if (isOpen ? this.stateOf(step).how !== 'open' : leaf.lookback !== 'ever') continue
+        const { window } = leaf
+        const since = window !== undefined && 'since' in window ? window : undefined
+        if ((leaf.lookback === 'afterUnlock' || since?.since === 'unlock') && !this.isUnlocked(step)) continue
+        if (since !== undefined && isOpen && entry.occurredAt > this.endOfWindow(step, since)) continue
+        if (leaf.consume === 'exclusive' && exclusiveTakenBy !== null && exclusiveTakenBy < index) continue
+        if (!offer(counter, leaf, entry, this.zone, this.traits)) continue
+        if (leaf.consume === 'exclusive') exclusiveTakenBy = exclusiveTakenBy ?? index
       }
     }
+  }
 
-    for (const step of track.steps) {
-      if (!metBy.has(step.key) && isMet(step.complete, taken)) metBy.set(step.key, entry)
+  endOfWindow(step: Step, { since, within }: { since: 'enrolment' | 'unlock'; within: string }): number {
+    const run = this.openRun()
+    return plus(since === 'enrolment' ? run.startedAt : this.unlockedAt(step), parseDuration(within), this.zone)
+  }
+
+  updateMet(cause: Key | null): void {
+    for (const step of this.track.steps) {
+      const counter = this.counters.get(step.complete)
+      if (counter === undefined || !isMet(counter, this.traits)) this.metBy.delete(step)
+      else if (!this.metBy.has(step)) this.metBy.set(step, cause)
     }
+  }
 
-    for (let again = startedNow; again; ) {
+  // --- Settling -----------------------------------------------------------------------------------------------------------
+
+  settle(trigger: Trigger): void {
+    const run = this.open
+    if (run === undefined) return
+    for (let again = true; again; ) {
       again = false
-      for (const step of track.steps) {
-        const cause = metBy.get(step.key)
-        if (completed.has(step.key) || !afterHolds(step) || cause === undefined) continue
-        completed.set(step.key, {
-          completedAt: entry.occurredAt,
-          cause: { source: cause.source, eventId: cause.eventId },
-        })
+      for (const step of this.track.steps) {
+        if (this.stateOf(step).how !== 'open') continue
+        const way = this.wayTo(step)
+        const cause = this.metBy.get(step)
+        if (way !== undefined && (way.from.how === 'closed' || (way.from.chosen !== null && !way.isChosen))) {
+          this.settleStep(step, 'closed', trigger, trigger.cause)
+        } else if (this.stateOf(step).duePassed && way?.isChosen) {
+          this.settleStep(step, 'missed', trigger, trigger.cause)
+        } else if (this.isUnlocked(step) && cause) {
+          this.settleStep(step, 'completed', trigger, cause)
+        } else continue
         again = true
       }
     }
+    this.finish(run, trigger)
+  }
 
-    if (track.steps.every((step) => completed.has(step.key))) {
-      completedAt = entry.occurredAt
-      break
+  settleStep(step: Step, how: Exclude<How, 'open'>, { at }: Trigger, cause: Key): void {
+    const state = this.stateOf(step)
+    Object.assign(state, { how, at, cause })
+    if (how === 'closed') return
+    this.add(`step.${how}`, step.key, { at, cause })
+    if (how === 'completed') this.grant(`step ${step.key}`, step.key, step.reward, { at, cause })
+    if (step.branches === undefined || state.chosen !== null) return
+    const first = step.branches.find(({ when }) => {
+      const counter = when && this.counters.get(when)
+      return counter !== undefined && isMet(counter, this.traits)
+    })
+    const branch = first?.key ?? step.default ?? ''
+    state.chosen = { branch, at }
+    this.add('branch.chosen', step.key, { at, cause }, { branch })
+  }
+
+  finish(run: Run, trigger: Trigger): void {
+    const required = this.track.steps.filter((step) => step.required !== false)
+    const canBeDone = (steps: Step[]) => steps.some((step) => this.stateOf(step).how === 'open' && !this.isStuck(step))
+    if (run.completedAt === null && required.every((step) => this.isSatisfied(step))) {
+      run.completedAt = trigger.at
+      this.add('track.completed', '', trigger)
+      this.grant('track', '', this.track.completion, trigger)
+    }
+    if (run.completedAt !== null) {
+      if (!canBeDone(this.track.steps)) this.end(trigger, 'completed')
+    } else if (required.some((step) => this.stateOf(step).how === 'missed') && !canBeDone(required)) this.end(trigger, 'missed')
+  }
+
+  /** An open step that waits for one that is missed, or that cannot be done either. */
+  isStuck(step: Step): boolean {
+    const never = (key: string) => {
+      const other = this.stepOf(key)
+      const { how } = this.stateOf(other)
+      return how === 'missed' || (how === 'open' && this.isStuck(other))
+    }
+    const { all = [], any } = step.after ?? {}
+    const way = this.wayTo(step)
+    return all.some(never) || (any?.every(never) ?? false) || (way !== undefined && way.from.chosen === null && never(way.key))
+  }
+
+  end(trigger: Trigger, outcome: Outcome): void {
+    const run = this.open
+    if (run === undefined) return
+    if (outcome === 'missed') this.add('track.ended', '', trigger, { outcome })
+    if (outcome === 'exited' || outcome === 'reset') this.add('exited', '', trigger, { reason: outcome })
+    run.endedAt = trigger.at
+    run.outcome = outcome
+  }
+
+  openRun(): Run {
+    if (this.open === undefined) throw new Error('no run is open')
+    return this.open
+  }
+
+  stepOf(key: string): Step {
+    const step = this.track.steps.find((step) => step.key === key)
+    if (step === undefined) throw new Error(`no step ${key}`)
+    return step
+  }
+
+  stateOf(step: Step): StepState {
+    const state = this.openRun().steps.get(step)
+    if (state === undefined) throw new Error(`no state of ${step.key}`)
+    return state
+  }
+
+  isSatisfied(step: Step): boolean {
+    return ['completed', 'skipped', 'waived', 'closed'].includes(this.stateOf(step).how)
+  }
+
+  /** The branch that the step belongs to. */
+  wayTo(step: Step): { key: string; from: StepState; isChosen: boolean } | undefined {
+    if (step.after?.branch === undefined) return undefined
+    const [key = '', branch] = step.after.branch.split('.')
+    const from = this.stateOf(this.stepOf(key))
+    return { key, from, isChosen: from.chosen?.branch === branch }
+  }
+
+  isUnlocked(step: Step): boolean {
+    if (this.open === undefined) return false
+    const { all = [], any } = step.after ?? {}
+    const satisfied = (key: string) => this.isSatisfied(this.stepOf(key))
+    return (
+      (step.opens === undefined || this.stateOf(step).openedAt !== null) &&
+      all.every(satisfied) &&
+      (any === undefined || any.some(satisfied)) &&
+      (this.wayTo(step)?.isChosen ?? true)
+    )
+  }
+
+  unlockedAt(step: Step): number {
+    const { all = [], any } = step.after ?? {}
+    const times = (keys: string[]) =>
+      keys.flatMap((key) => (this.isSatisfied(this.stepOf(key)) ? [this.stateOf(this.stepOf(key)).at] : []))
+    const first = any === undefined ? [] : [Math.min(...times(any))]
+    const chosenAt = this.wayTo(step)?.from.chosen?.at ?? 0
+    return Math.max(this.openRun().startedAt, this.stateOf(step).openedAt ?? 0, chosenAt, ...times(all), ...first)
+  }
+
+  // --- Time ---------------------------------------------------------------------------------------------------------------
+
+  /** A change of zone moves deadlines, but not to before it. */
+  moved(at: number): number {
+    return Math.max(at, this.openRun().startedAt, this.zoneSince)
+  }
+
+  fromStart(duration: string): number {
+    const { startedAt, startDate, startSince } = this.openRun()
+    const parsed = parseDuration(duration)
+    return parsed.days === 0 ? startedAt + parsed.elapsed : plusFrom(startDate, startSince, parsed, this.zone)
+  }
+
+  opensAt(step: Step): number | null {
+    if (step.opens === undefined || this.stateOf(step).openedAt !== null) return null
+    const { opens } = step
+    return this.moved(
+      'onDay' in opens ? startOfDate(this.openRun().startDate + opens.onDay - 1, this.zone) : this.fromStart(opens.after),
+    )
+  }
+
+  dueAt(step: Step): number | null {
+    const { how, duePassed, dueFrom } = this.stateOf(step)
+    if (step.due === undefined || how !== 'open' || duePassed) return null
+    return Math.max(this.moved(this.fromStart(step.due.after)), dueFrom)
+  }
+
+  endOfDay(): number | null {
+    if (this.track.streak === undefined) return null
+    return this.moved(startOfDate(this.openRun().streak.over + 2, this.zone) + this.grace())
+  }
+
+  grace(): number {
+    return milliseconds(this.track.streak?.grace ?? 'PT0S')
+  }
+
+  presentDate(at: number): number {
+    return dateOf(at - this.grace(), this.zone)
+  }
+
+  showDate(run: Run, at: number): void {
+    run.streak.shown.add(this.presentDate(at))
+  }
+
+  /** Lets the deadlines up to a moment fire, each at its own, in order. */
+  passTo(moment: number): void {
+    while (this.open !== undefined) {
+      const deadlines = this.deadlines().filter(({ at, rank }) => (rank === 2 ? at < moment : at <= moment))
+      const [first] = deadlines.sort((a, b) => a.at - b.at || a.rank - b.rank)
+      if (first === undefined) return
+      first.fire()
+      this.settle({ at: first.at, cause: CLOCK })
     }
   }
 
-  const rewards = track.steps.filter((step) => completed.has(step.key)).map((step) => step.reward)
-  if (completedAt !== null) rewards.push(track.completion)
-  return {
-    startedAt: start === undefined ? null : start.occurredAt,
-    start: start === undefined ? null : { source: start.source, eventId: start.eventId },
-    completedAt,
-    steps: Object.fromEntries(track.steps.map((step) => [step.key, completed.get(step.key) ?? null])),
-    counts: allLeaves(track).map((leaf) => (taken.get(leaf) ?? []).length),
-    xp: rewards.reduce((sum, reward) => sum + Math.max(0, reward?.xp ?? 0), 0),
-    badges: rewards.flatMap((reward) => (reward?.badge === undefined ? [] : [reward.badge])),
+  /** Openings have rank 0, ends of days 1, `due` 2; within a rank in definition order, which sorting keeps. */
+  deadlines(): { at: number; rank: number; fire: () => void }[] {
+    const endOfDay = this.endOfDay()
+    return [
+      ...this.track.steps.flatMap((step) => {
+        const [opensAt, dueAt] = [this.opensAt(step), this.dueAt(step)]
+        return [
+          ...(opensAt === null ? [] : [{ at: opensAt, rank: 0, fire: () => this.openStep(step, opensAt) }]),
+          ...(dueAt === null ? [] : [{ at: dueAt, rank: 2, fire: () => this.passDue(step, dueAt) }]),
+        ]
+      }),
+      ...(endOfDay === null ? [] : [{ at: endOfDay, rank: 1, fire: () => this.endDay(endOfDay) }]),
+    ]
   }
-}
 
-// --- Facts and standing ---------------------------------------------------------------------------------------------------
-
-const PREFIX = 'learning.onboarding.'
-
-function rewardFacts(reward: Reward | undefined, step: string): string[] {
-  const facts: string[] = []
-  if ((reward?.xp ?? 0) > 0) facts.push(`${PREFIX}xp.granted:${step}`)
-  if (reward?.badge !== undefined) facts.push(`${PREFIX}badge.granted:${step}`)
-  return facts
-}
-
-/** The facts that a derived state gives. */
-export function factsOf(track: Track, state: Expected): string[] {
-  const facts: string[] = []
-  if (state.startedAt !== null) facts.push(`${PREFIX}enrolled:`)
-  for (const step of track.steps) {
-    if (state.steps[step.key] === null) continue
-    facts.push(`${PREFIX}step.completed:${step.key}`, ...rewardFacts(step.reward, step.key))
+  /** What is open from the start, or by a change of zone. */
+  openSteps(moment: number): void {
+    if (this.open === undefined) return
+    for (const { at, rank, fire } of this.deadlines()) if (rank === 0 && at <= moment) fire()
   }
-  if (state.completedAt !== null) facts.push(`${PREFIX}track.completed:`, ...rewardFacts(track.completion, ''))
-  return facts
-}
 
-/** Replays the arrivals one by one: what was ever announced stays announced. */
-export function shownAfter(track: Track, entries: readonly Entry[]): Shown {
-  const states = [0, ...entries.map((_, i) => i + 1)].map((length) => expectedOf(track, entries.slice(0, length)))
-  const facts = [...new Set(states.flatMap((state) => factsOf(track, state)))].sort(compareUtf8)
-  const last = states.at(-1)
-  const shown = (step: Step) => states.some((state) => state.steps[step.key] !== null)
-  const granted = (name: string, step: string) => facts.includes(`${PREFIX}${name}:${step}`)
-  const rewarded = [...track.steps, { key: '', reward: track.completion }]
-  return {
-    steps: Object.fromEntries(track.steps.map((step) => [step.key, shown(step)])),
-    standing: track.steps.filter((step) => shown(step) && last?.steps[step.key] === null).map((step) => step.key),
-    completed: granted('track.completed', ''),
-    xp: rewarded.reduce((sum, { key, reward }) => sum + (granted('xp.granted', key) ? (reward?.xp ?? 0) : 0), 0),
-    badges: rewarded.flatMap(({ key, reward }) =>
-      granted('badge.granted', key) && reward?.badge !== undefined ? [reward.badge] : [],
-    ),
-    facts,
+  endDays(moment: number): void {
+    for (let at = this.open && this.endOfDay(); at != null && at <= moment; at = this.endOfDay()) this.endDay(at)
+  }
+
+  openStep(step: Step, at: number): void {
+    const state = this.stateOf(step)
+    state.openedAt = at
+    if (state.how === 'open') this.add('step.opened', step.key, { at, cause: CLOCK })
+  }
+
+  passDue(step: Step, at: number): void {
+    const way = this.wayTo(step)
+    if (way !== undefined && way.from.chosen === null) this.stateOf(step).duePassed = true
+    else this.settleStep(step, 'missed', { at, cause: CLOCK }, CLOCK)
+  }
+
+  endDay(at: number): void {
+    const run = this.openRun()
+    const { streak } = run
+    const date = streak.over + 1
+    streak.over = date
+    this.showDate(run, at)
+    const { length, verdicts } = walk(this.streakRule(), streak)
+    const verdict = verdicts.get(date)
+    if (verdict !== undefined) this.add(`streak.${verdict}`, '', { at, cause: CLOCK }, { day: isoDate(date), length })
+  }
+
+  credit(entry: Entry, trigger: Trigger): void {
+    const run = this.open
+    if (run === undefined || this.track.streak === undefined || !passesMatch(this.track.streak.on, entry)) return
+    const date = this.presentDate(entry.occurredAt)
+    if (run.streak.credited.has(date)) return
+    run.streak.credited.add(date)
+    const { length } = walk(this.streakRule(), run.streak)
+    const day = isoDate(date)
+    this.add('streak.advanced', '', trigger, { day, length })
+    this.grant(`day ${day}`, '', { xp: this.track.streak.xp ?? 0 }, trigger, day)
+  }
+
+  streakRule() {
+    if (this.track.streak === undefined) throw new Error('no streak')
+    return this.track.streak
+  }
+
+  // --- Facts --------------------------------------------------------------------------------------------------------------
+
+  add(name: string, key: string, { at, cause }: Trigger, data: Fact['data'] = {}, ordinal?: number): void {
+    const run = this.runs.at(-1)
+    if (run === undefined) throw new Error('no run')
+    const state = key === '' ? undefined : run.steps.get(this.stepOf(key))
+    this.facts.push({ run: run.number, step: key, name, ordinal: ordinal ?? state?.ordinal ?? 0, at, cause, data })
+  }
+
+  grant(what: string, key: string, reward: Reward | undefined, trigger: Trigger, day?: string): void {
+    const grant = this.grantOf(what)
+    if (reward === undefined || this.granted.has(grant)) return
+    this.granted.set(grant, reward)
+    this.addReward('granted', grant, key, reward, trigger, day)
+  }
+
+  takeBack(what: string, key: string, trigger: Trigger): void {
+    const grant = this.grantOf(what)
+    const reward = this.granted.get(grant)
+    if (reward === undefined) return
+    this.granted.delete(grant)
+    this.addReward('revoked', grant, key, reward, trigger)
+    this.takenBack.set(grant, (this.takenBack.get(grant) ?? 0) + 1)
+  }
+
+  grantOf(what: string): string {
+    return this.track.rewards === 'perRun' ? `${this.runs.length - 1} ${what}` : what
+  }
+
+  addReward(verb: 'granted' | 'revoked', grant: string, key: string, reward: Reward, trigger: Trigger, day?: string): void {
+    const ordinal = this.takenBack.get(grant) ?? 0
+    const { xp = 0, badge } = reward
+    if (xp > 0) this.add(`xp.${verb}`, key, trigger, day === undefined ? { xp } : { xp, day }, ordinal)
+    if (badge !== undefined) this.add(`badge.${verb}`, key, trigger, { badge }, ordinal)
+  }
+
+  // --- Result -------------------------------------------------------------------------------------------------------------
+
+  result(): Expected {
+    const counters = this.track.steps.flatMap(conditionsOf).flatMap((condition) => this.counters.get(condition) ?? [])
+    const rewards = [...this.granted.values()]
+    return {
+      runs: this.runs.map((run) => this.resultOf(run)),
+      counts: counters.flatMap(countsOf),
+      sums: counters.flatMap(sumsOf),
+      facts: this.facts,
+      xp: rewards.reduce((sum, { xp }) => sum + (xp ?? 0), 0),
+      badges: rewards.flatMap(({ badge }) => (badge === undefined ? [] : [badge])).sort(),
+    }
+  }
+
+  resultOf({ number, startedAt, start, completedAt, endedAt, outcome, steps, streak }: Run): ExpectedRun {
+    const states = [...steps].map(([step, state]) => ({ key: step.key, ...state }))
+    const days = this.track.streak && walk(this.track.streak, streak)
+    return {
+      number,
+      startedAt,
+      start,
+      completedAt,
+      endedAt,
+      outcome,
+      steps: Object.fromEntries(
+        states.map(({ key, how, at, cause }) => [key, how === 'open' ? { how, at: null, cause: null } : { how, at, cause }]),
+      ),
+      opened: states.filter(({ openedAt }) => openedAt !== null).map(({ key }) => key),
+      chosen: Object.fromEntries(states.flatMap(({ key, chosen }) => (chosen === null ? [] : [[key, chosen.branch]]))),
+      streak:
+        days === undefined
+          ? null
+          : {
+              length: days.length,
+              best: days.best,
+              freezes: days.freezes,
+              creditedDays: [...streak.credited].sort((a, b) => a - b).map(isoDate),
+            },
+    }
   }
 }
