@@ -2,7 +2,9 @@ import {
   type Calendar,
   type Checkpoint,
   type CompiledTrack,
+  compileTrack,
   cutSubject,
+  type DerivedFact,
   type Entry,
   type EntryRef,
   type FactName,
@@ -35,6 +37,11 @@ export class Replay {
   /** Entries that sorted before a folded one and were taken without a rebuild, where they came alone. */
   inserted = 0
 
+  /** Everything that was announced of the track, in order. */
+  readonly announced: DerivedFact[] = []
+
+  readonly #ids = new Set<string>()
+  readonly #others = new Map<string, CompiledTrack>()
   #now = 0
   readonly #calendar: Calendar
 
@@ -47,8 +54,30 @@ export class Replay {
 
   /** One round with these entries, in the order they arrive. */
   arrive(...entries: readonly Entry[]): void {
-    const hasHistory = this.#journal.size > 0
     this.#now = Math.max(this.#now, ...entries.map(({ receivedAt }) => receivedAt))
+    this.#round(entries, false)
+  }
+
+  /** A round without entries: the clock is passed on to a moment. */
+  wake(now: number): void {
+    this.#now = Math.max(this.#now, now)
+    this.#round([], true)
+  }
+
+  /** Completes other tracks, each at its moment, by an entry that only it counts. */
+  completeOthers(completed: { readonly [key: string]: number }): void {
+    for (const [key, at] of Object.entries(completed)) {
+      const event = `other.${key}`
+      const steps = [{ key: 'only', complete: { event } }]
+      const other = compileTrack({ format: 'waymark.track/1', key, version: '1.0.0', steps })
+      const body = { kind: 'event', source: 'app', name: event, version: '1.0.0', channel: 'import', payload: {} } as const
+      this.#others.set(key, other)
+      this.arrive({ ...body, eventId: event, occurredAt: at, receivedAt: at, track: key })
+    }
+  }
+
+  #round(entries: readonly Entry[], wake: boolean): void {
+    const hasHistory = this.#journal.size > 0
     const fresh = entries.filter((entry, index) => {
       const key = keyOf(entry)
       return !this.#journal.has(key) && entries.findIndex((other) => keyOf(other) === key) === index
@@ -58,10 +87,12 @@ export class Replay {
       row: this.row,
       hasHistory,
       entries: fresh,
-      tracksOf: () => [this.#track],
-      trackOf: () => this.#track,
+      tracksOf: ({ track }: Entry) => [(track === null ? undefined : this.#others.get(track)) ?? this.#track],
+      trackOf: (key: string) => this.#others.get(key) ?? this.#track,
+      dependents: (key: string) => (this.#track.after.includes(key) ? [this.#track] : []),
       now: this.#now,
       calendar: this.#calendar,
+      wake,
       trace: this.#trace,
       checkpointEvery: this.#checkpointEvery,
     }
@@ -128,6 +159,12 @@ export class Replay {
       for (const at of this.#checkpoints.keys()) if (at >= from && (before === null || at < before)) this.#checkpoints.delete(at)
     for (const checkpoint of result.checkpoints) this.#checkpoints.set(checkpoint.at, checkpoint)
     for (const fact of result.facts) {
+      // A store keeps what has one id once.
+      const { track, run, step, ordinal, isOnce } = fact
+      const id = [isOnce ? '' : run, step, fact.name, ordinal].join(' ')
+      if (track !== this.#track || this.#ids.has(id)) continue
+      this.#ids.add(id)
+      this.announced.push(fact)
       const name = `learning.onboarding.${fact.name satisfies FactName}:${fact.step < 0 ? '' : this.#track.steps[fact.step]?.key}`
       this.facts.set(name, (this.facts.get(name) ?? 0) + 1)
       this.xp += fact.name === 'xp.revoked' ? -(fact.data.xp ?? 0) : (fact.data.xp ?? 0)

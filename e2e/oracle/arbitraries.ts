@@ -283,10 +283,15 @@ function stepArbitrary(key: string, earlier: string[], style: Style, features: F
     fc.record({ after: durationArbitrary() }),
     fc.record({ onDay: fc.constantFrom(1, 2, 3, 8) }),
   )
-  const branches = fc.tuple(groupedArbitrary(1, style, features), fc.boolean()).map(([when, isDeclared]) => ({
-    branches: [{ key: 'x', when }, ...(isDeclared ? [{ key: 'y' }] : [])],
-    default: 'y',
-  }))
+  const when = groupedArbitrary(1, style, features)
+  const branches = fc.oneof<fc.Arbitrary<Pick<Step, 'branches' | 'default'>>[]>(
+    fc.record({ branches: fc.tuple(fc.record({ key: fc.constant('x'), when })), default: fc.constant('y') }),
+    fc.record({
+      branches: fc.tuple(fc.record({ key: fc.constant('x'), when }), fc.record({ key: fc.constant('y') })),
+      default: fc.constant('y'),
+    }),
+    fc.record({ branches: fc.tuple(fc.record({ key: fc.constant('x'), when }), fc.record({ key: fc.constant('y'), when })) }),
+  )
   const ways = earlier.flatMap((other) => [`${other}.x`, `${other}.y`])
   return fc
     .record({

@@ -54,7 +54,7 @@ export interface Expected {
 }
 
 export interface Moment {
-  /** The present. */
+  /** The present; the time of the last entry when absent. */
   now?: number
   /** When the subject completed other tracks. */
   completedTracks?: { [key: string]: number }
@@ -68,10 +68,6 @@ interface StepState {
   at: number
   cause: Key
   openedAt: number | null
-  /** Its `due` passed while it waited for a branch. */
-  duePassed: boolean
-  /** No earlier than this does its `due` pass: a revoked step. */
-  dueFrom: number
   chosen: { branch: string; at: number } | null
   /** Corrections so far. */
   ordinal: number
@@ -101,7 +97,7 @@ export function expectedOf(given: Track, entries: readonly Entry[], moment: Mome
   const replay = new Replay(track, moment.completedTracks ?? {})
   const ordered = orderedEntries(track, entries)
   for (const entry of ordered) replay.take(entry)
-  replay.passTo(Math.max(moment.now ?? 0, ordered.at(-1)?.occurredAt ?? 0))
+  replay.passTo(moment.now ?? ordered.at(-1)?.occurredAt ?? 0)
   return replay.result()
 }
 
@@ -139,10 +135,10 @@ class Replay {
 
   take(entry: Entry): void {
     const { track } = this
+    this.passTo(entry.occurredAt)
     const isOver = this.runs.length > 0 && this.open === undefined
     if (isOver && entry.kind === 'event' && (track.reentry?.mode ?? 'never') === 'never') return
     const trigger = { at: entry.occurredAt, cause: { source: entry.source, eventId: entry.eventId } }
-    this.passTo(entry.occurredAt)
 
     const hadTraits = this.hasAudienceTraits()
     if (isControl(track, entry, 'identified')) this.identify(entry)
@@ -151,8 +147,6 @@ class Replay {
       this.end(trigger, 'reset')
       this.start(trigger)
     } else if (this.open === undefined && this.mayStart(entry, hadTraits)) this.start(trigger)
-    this.openSteps(entry.occurredAt)
-    this.endDays(entry.occurredAt)
 
     if (isControl(track, entry, 'skipped')) this.settleByHand(entry, 'skipped', trigger)
     if (isControl(track, entry, 'waived')) this.settleByHand(entry, 'waived', trigger)
@@ -175,7 +169,7 @@ class Replay {
     if (zone === this.zone) return
     this.zone = zone
     this.zoneSince = entry.occurredAt
-    if (this.open !== undefined) this.showDate(this.open, entry.occurredAt)
+    this.showDate(entry.occurredAt)
   }
 
   mayStart(entry: Entry, hadTraits: boolean): boolean {
@@ -206,13 +200,12 @@ class Replay {
 
   start({ at, cause }: Trigger): void {
     const startDate = dateOf(at, this.zone)
+    const present = this.presentDate(at)
     const fresh = {
       how: 'open',
       at: 0,
       cause: CLOCK,
       openedAt: null,
-      duePassed: false,
-      dueFrom: at,
       chosen: null,
       ordinal: 0,
     } as const
@@ -226,7 +219,7 @@ class Replay {
       endedAt: null,
       outcome: null,
       steps: new Map(this.track.steps.map((step) => [step, { ...fresh }])),
-      streak: { shown: new Set(), credited: new Set(), over: this.presentDate(at) - 1 },
+      streak: { shown: new Set([present]), credited: new Set(), present, told: new Set() },
     }
     if (run.number > 0) {
       for (const counter of this.counters.values()) clear(counter)
@@ -234,7 +227,6 @@ class Replay {
     }
     for (const [step, met] of this.metBy) if (met === null) this.metBy.set(step, cause)
     this.runs.push(run)
-    this.showDate(run, at)
     this.add('enrolled', '', { at, cause })
   }
 
@@ -251,7 +243,7 @@ class Replay {
     if (run === undefined || step === undefined || state?.how !== 'completed') return
     this.add('step.corrected', step.key, trigger, { from: 'completed', to: 'open' })
     this.takeBack(`step ${step.key}`, step.key, trigger)
-    Object.assign(state, { how: 'open', duePassed: false, dueFrom: trigger.at, ordinal: state.ordinal + 1 })
+    Object.assign(state, { how: 'open', chosen: null, ordinal: state.ordinal + 1 })
     for (const condition of conditionsOf(step)) this.counters.set(condition, newCounter(condition))
     this.metBy.delete(step)
   }
@@ -279,8 +271,7 @@ class Replay {
   }
 
   endOfWindow(step: Step, { since, within }: { since: 'enrolment' | 'unlock'; within: string }): number {
-    const run = this.openRun()
-    return plus(since === 'enrolment' ? run.startedAt : this.unlockedAt(step), parseDuration(within), this.zone)
+    return since === 'enrolment' ? this.fromStart(within) : plus(this.unlockedAt(step), parseDuration(within), this.zone)
   }
 
   updateMet(cause: Key | null): void {
@@ -304,7 +295,7 @@ class Replay {
         const cause = this.metBy.get(step)
         if (way !== undefined && (way.from.how === 'closed' || (way.from.chosen !== null && !way.isChosen))) {
           this.settleStep(step, 'closed', trigger, trigger.cause)
-        } else if (this.stateOf(step).duePassed && way?.isChosen) {
+        } else if (way !== undefined && (this.dueAt(step) ?? trigger.at) < trigger.at) {
           this.settleStep(step, 'missed', trigger, trigger.cause)
         } else if (this.isUnlocked(step) && cause) {
           this.settleStep(step, 'completed', trigger, cause)
@@ -328,7 +319,10 @@ class Replay {
     })
     const branch = first?.key ?? step.default ?? ''
     state.chosen = { branch, at }
-    this.add('branch.chosen', step.key, { at, cause }, { branch })
+    // Chosen again after a revocation, a branch is no news.
+    const { number } = this.openRun()
+    const isKnown = this.facts.some(({ run, step: key, data }) => run === number && key === step.key && data.branch === branch)
+    if (!isKnown) this.add('branch.chosen', step.key, { at, cause }, { branch })
   }
 
   finish(run: Run, trigger: Trigger): void {
@@ -341,7 +335,7 @@ class Replay {
     }
     if (run.completedAt !== null) {
       if (!canBeDone(this.track.steps)) this.end(trigger, 'completed')
-    } else if (required.some((step) => this.stateOf(step).how === 'missed') && !canBeDone(required)) this.end(trigger, 'missed')
+    } else if (!canBeDone(required)) this.end(trigger, 'missed')
   }
 
   /** An open step that waits for one that is missed, or that cannot be done either. */
@@ -429,22 +423,24 @@ class Replay {
   }
 
   opensAt(step: Step): number | null {
-    if (step.opens === undefined || this.stateOf(step).openedAt !== null) return null
+    const { how, openedAt } = this.stateOf(step)
     const { opens } = step
+    if (opens === undefined || openedAt !== null || how !== 'open') return null
     return this.moved(
       'onDay' in opens ? startOfDate(this.openRun().startDate + opens.onDay - 1, this.zone) : this.fromStart(opens.after),
     )
   }
 
+  /** A step that waits for a branch is not due before that is chosen. */
   dueAt(step: Step): number | null {
-    const { how, duePassed, dueFrom } = this.stateOf(step)
-    if (step.due === undefined || how !== 'open' || duePassed) return null
-    return Math.max(this.moved(this.fromStart(step.due.after)), dueFrom)
+    const isWaiting = this.wayTo(step)?.from.chosen === null
+    if (step.due === undefined || isWaiting || this.stateOf(step).how !== 'open') return null
+    return this.moved(this.fromStart(step.due.after))
   }
 
   endOfDay(): number | null {
     if (this.track.streak === undefined) return null
-    return this.moved(startOfDate(this.openRun().streak.over + 2, this.zone) + this.grace())
+    return startOfDate(this.openRun().streak.present + 1, this.zone) + this.grace()
   }
 
   grace(): number {
@@ -453,10 +449,6 @@ class Replay {
 
   presentDate(at: number): number {
     return dateOf(at - this.grace(), this.zone)
-  }
-
-  showDate(run: Run, at: number): void {
-    run.streak.shown.add(this.presentDate(at))
   }
 
   /** Lets the deadlines up to a moment fire, each at its own, in order. */
@@ -478,61 +470,50 @@ class Replay {
         const [opensAt, dueAt] = [this.opensAt(step), this.dueAt(step)]
         return [
           ...(opensAt === null ? [] : [{ at: opensAt, rank: 0, fire: () => this.openStep(step, opensAt) }]),
-          ...(dueAt === null ? [] : [{ at: dueAt, rank: 2, fire: () => this.passDue(step, dueAt) }]),
+          ...(dueAt === null
+            ? []
+            : [{ at: dueAt, rank: 2, fire: () => this.settleStep(step, 'missed', { at: dueAt, cause: CLOCK }, CLOCK) }]),
         ]
       }),
-      ...(endOfDay === null ? [] : [{ at: endOfDay, rank: 1, fire: () => this.endDay(endOfDay) }]),
+      ...(endOfDay === null ? [] : [{ at: endOfDay, rank: 1, fire: () => this.showDate(endOfDay) }]),
     ]
   }
 
-  /** What is open from the start, or by a change of zone. */
-  openSteps(moment: number): void {
-    if (this.open === undefined) return
-    for (const { at, rank, fire } of this.deadlines()) if (rank === 0 && at <= moment) fire()
-  }
-
-  endDays(moment: number): void {
-    for (let at = this.open && this.endOfDay(); at != null && at <= moment; at = this.endOfDay()) this.endDay(at)
-  }
-
   openStep(step: Step, at: number): void {
-    const state = this.stateOf(step)
-    state.openedAt = at
-    if (state.how === 'open') this.add('step.opened', step.key, { at, cause: CLOCK })
+    this.stateOf(step).openedAt = at
+    this.add('step.opened', step.key, { at, cause: CLOCK })
   }
 
-  passDue(step: Step, at: number): void {
-    const way = this.wayTo(step)
-    if (way !== undefined && way.from.chosen === null) this.stateOf(step).duePassed = true
-    else this.settleStep(step, 'missed', { at, cause: CLOCK }, CLOCK)
-  }
-
-  endDay(at: number): void {
-    const run = this.openRun()
+  /** The clock shows another date: what lies behind it is over; where it went back, those dates are open again. */
+  showDate(at: number): void {
+    const run = this.open
+    const { streak: rule } = this.track
+    if (run === undefined || rule === undefined) return
     const { streak } = run
-    const date = streak.over + 1
-    streak.over = date
-    this.showDate(run, at)
-    const { length, verdicts } = walk(this.streakRule(), streak)
-    const verdict = verdicts.get(date)
-    if (verdict !== undefined) this.add(`streak.${verdict}`, '', { at, cause: CLOCK }, { day: isoDate(date), length })
+    const before = streak.present
+    streak.present = this.presentDate(at)
+    streak.shown.add(streak.present)
+    const { verdicts } = walk(rule, streak, streak.present)
+    for (let date = before; date < streak.present; date++) {
+      const verdict = verdicts.get(date)
+      if (verdict === undefined || streak.told.has(date)) continue
+      streak.told.add(date)
+      const { name, length } = verdict
+      this.add(`streak.${name}`, '', { at, cause: CLOCK }, { day: isoDate(date), length })
+    }
   }
 
   credit(entry: Entry, trigger: Trigger): void {
     const run = this.open
-    if (run === undefined || this.track.streak === undefined || !passesMatch(this.track.streak.on, entry)) return
-    const date = this.presentDate(entry.occurredAt)
-    if (run.streak.credited.has(date)) return
-    run.streak.credited.add(date)
-    const { length } = walk(this.streakRule(), run.streak)
-    const day = isoDate(date)
+    const { streak: rule } = this.track
+    if (run === undefined || rule === undefined || !passesMatch(rule.on, entry)) return
+    const { present, credited } = run.streak
+    if (credited.has(present)) return
+    credited.add(present)
+    const { length } = walk(rule, run.streak, present)
+    const day = isoDate(present)
     this.add('streak.advanced', '', trigger, { day, length })
-    this.grant(`day ${day}`, '', { xp: this.track.streak.xp ?? 0 }, trigger, day)
-  }
-
-  streakRule() {
-    if (this.track.streak === undefined) throw new Error('no streak')
-    return this.track.streak
+    this.grant(`day ${day}`, '', { xp: rule.xp ?? 0 }, trigger, day)
   }
 
   // --- Facts --------------------------------------------------------------------------------------------------------------
@@ -588,7 +569,8 @@ class Replay {
 
   resultOf({ number, startedAt, start, completedAt, endedAt, outcome, steps, streak }: Run): ExpectedRun {
     const states = [...steps].map(([step, state]) => ({ key: step.key, ...state }))
-    const days = this.track.streak && walk(this.track.streak, streak)
+    const days = this.track.streak && walk(this.track.streak, streak, streak.present)
+    const best = this.track.streak && walk(this.track.streak, streak, Math.max(...streak.shown)).best
     return {
       number,
       startedAt,
@@ -602,11 +584,11 @@ class Replay {
       opened: states.filter(({ openedAt }) => openedAt !== null).map(({ key }) => key),
       chosen: Object.fromEntries(states.flatMap(({ key, chosen }) => (chosen === null ? [] : [[key, chosen.branch]]))),
       streak:
-        days === undefined
+        days === undefined || best === undefined
           ? null
           : {
               length: days.length,
-              best: days.best,
+              best,
               freezes: days.freezes,
               creditedDays: [...streak.credited].sort((a, b) => a - b).map(isoDate),
             },
