@@ -146,6 +146,15 @@ export function createFakeStore(maxRounds = 1): FakeStore {
       entries
         .filter((row) => isOf(key)(row) && (names === undefined || names.includes(row.name)))
         .sort((a, b) => a.occurredAt - b.occurredAt),
+    readEntry: async (key, eventId, source) =>
+      entries
+        .filter((row) => isOf(key)(row) && row.eventId === eventId && (source === undefined || row.source === source))
+        .sort((a, b) => a.occurredAt - b.occurredAt)[0] ?? null,
+    readNewestEntries: async (key, names, count) =>
+      entries
+        .filter((row) => isOf(key)(row) && names.includes(row.name))
+        .sort((a, b) => b.occurredAt - a.occurredAt)
+        .slice(0, count),
     sequence: async () => 0,
     readHistory: async (request) => historyOf(request, entries),
     async readExpiring(limits, count) {

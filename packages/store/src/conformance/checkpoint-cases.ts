@@ -30,6 +30,18 @@ export function checkpointCases({ open }: Harness): void {
     expect((await store.readHistory(request(8))).entries.map(({ eventId }) => eventId).sort()).toEqual(ids(0))
   })
 
+  it('ends a history at a moment where one is given', async () => {
+    const store = await open()
+    const entries = [1, 4, 5, 6, 6, 9].map((occurredAt, n) => entry({ occurredAt, eventId: `e${n}` }))
+    await record(store, entries, [], () => ({ checkpoints: [checkpoint(4)] }))
+    const until = (before: number, moment: number) =>
+      request(before, { since: { track: 'first-win', behaviour: 1, before, until: moment } })
+    const ids = async (asked: HistoryRequest) => (await store.readHistory(asked)).entries.map(({ eventId }) => eventId).sort()
+    expect(await ids(until(6, 6))).toEqual(['e1', 'e2', 'e3', 'e4'])
+    expect(await ids(until(6, 5))).toEqual(['e1', 'e2'])
+    expect(await ids(until(2, 4))).toEqual(['e0', 'e1'])
+  })
+
   it('keeps the checkpoints of subjects, tracks and behaviours apart', async () => {
     const store = await open()
     const checkpoints = [

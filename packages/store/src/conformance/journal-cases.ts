@@ -71,6 +71,43 @@ export function journalCases({ open }: Harness): void {
     expect(await store.readEntries(ada, [])).toEqual([])
   })
 
+  it('finds an entry by its id: of one source, or the first', async () => {
+    const store = await open()
+    const plain = entry({ source: '', eventId: 'x', occurredAt: 9 })
+    const crm = entry({ source: 'crm', eventId: 'x', occurredAt: 5 })
+    const shop = entry({ source: 'shop', eventId: 'x', occurredAt: 5 })
+    const ofMember = entry({ ...bob, source: 'mail', eventId: 'x', occurredAt: 1, account: 'north' })
+    await record(store, [plain, crm, shop, ofMember, entry({ source: 'crm', eventId: 'y', occurredAt: 1 })])
+    expect(await store.readEntry(ada, 'x')).toEqual(crm)
+    expect(await store.readEntry(ada, 'x', '')).toEqual(plain)
+    expect(await store.readEntry(ada, 'x', 'shop')).toEqual(shop)
+    expect(await store.readEntry(ada, 'x', 'mail')).toBeNull()
+    expect(await store.readEntry(ada, 'z')).toBeNull()
+    expect(await store.readEntry(bob, 'x')).toEqual(ofMember)
+    expect(await store.readEntry({ tenant: 'acme', subject: 'a:north' }, 'x')).toBeNull()
+    expect(await store.readEntry({ tenant: 'other', subject: ada.subject }, 'x')).toBeNull()
+  })
+
+  it('reads the newest entries with some names first', async () => {
+    const store = await open()
+    const at = (occurredAt: number, values: Parameters<typeof entry>[0] = {}) =>
+      entry({ occurredAt, eventId: `e${occurredAt}`, ...values })
+    const tied = [at(3, { source: 'b' }), at(3, { source: 'a', eventId: 'z' }), at(3, { source: 'a', eventId: 'y' })]
+    await record(store, [at(1), at(4, { name: 'deal.won' }), ...tied, at(5, { name: 'deal.lost' }), at(6, bob)])
+    const names = ['deal.won', 'deal.created', 'deal.created']
+    expect(
+      (await store.readNewestEntries(ada, names, 4)).map(({ occurredAt, source, eventId }) => [occurredAt, source, eventId]),
+    ).toEqual([
+      [4, 'crm', 'e4'],
+      [3, 'b', 'e3'],
+      [3, 'a', 'z'],
+      [3, 'a', 'y'],
+    ])
+    expect(await store.readNewestEntries(ada, names, 9)).toHaveLength(5)
+    expect(await store.readNewestEntries(ada, names, 1)).toEqual([at(4, { name: 'deal.won' })])
+    expect(await store.readNewestEntries(ada, [], 9)).toEqual([])
+  })
+
   it("gives a round the history of several subjects by name, the round's own entries included", async () => {
     const store = await open()
     await record(store, [entry(), entry({ eventId: 'e2', name: 'deal.won' }), entry({ ...bob })])
@@ -101,6 +138,7 @@ export function journalCases({ open }: Harness): void {
     await record(store, [own, both, byAda, byBob, entry({ eventId: 'alone' }), entry({ eventId: 'south', account: 'south' })])
     expect(await store.readEntries(account)).toEqual([own, both, byAda, byBob])
     expect(await store.readEntries(account, ['deal.won'])).toEqual([byBob])
+    expect(await store.readNewestEntries(account, ['deal.won', 'deal.created'], 3)).toEqual([byBob, byAda, both])
     const fresh = entry({ eventId: 'fresh', account: 'north' })
     const round = await store.append([fresh], [])
     const [history] = await round.history([{ ...account, names: ['deal.created'] }])

@@ -56,6 +56,18 @@ export function createMemoryStore(): JournalStore {
       const entries = tables.eventsOf.get(toSubjectKey(key)) ?? []
       return entries.filter(({ name }) => names === undefined || names.includes(name)).sort(byTime)
     },
+    async readEntry(key, eventId, source) {
+      assertOpen()
+      const own = (tables.eventsOf.get(toSubjectKey(key)) ?? []).filter((entry) => entry.subject === key.subject)
+      const found = own.filter((entry) => entry.eventId === eventId && (source === undefined || entry.source === source))
+      return found.sort(byTime)[0] ?? null
+    },
+    async readNewestEntries(key, names, count) {
+      assertOpen()
+      const entries = tables.eventsOf.get(toSubjectKey(key)) ?? []
+      const named = entries.filter(({ name }) => names.includes(name))
+      return named.sort((a, b) => byTime(b, a)).slice(0, count)
+    },
     async sequence() {
       assertOpen()
       return 0

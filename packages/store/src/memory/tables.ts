@@ -184,7 +184,10 @@ export function historyOf(
   const key = toSubjectKey({ tenant, subject })
   const own = fresh.filter((entry) => toSubjectKeysOf(entry).includes(key))
   const entries = [...(tables.eventsOf.get(key) ?? []), ...own].filter(
-    ({ name, occurredAt }) => names.includes(name) && occurredAt >= (checkpoint?.at ?? Number.NEGATIVE_INFINITY),
+    ({ name, occurredAt }) =>
+      names.includes(name) &&
+      occurredAt >= (checkpoint?.at ?? Number.NEGATIVE_INFINITY) &&
+      occurredAt <= (since?.until ?? Number.POSITIVE_INFINITY),
   )
   return { checkpoint: checkpoint?.state.slice() ?? null, entries }
 }

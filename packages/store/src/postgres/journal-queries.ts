@@ -29,7 +29,8 @@ const OWN = `select ${ENTRY_COLUMNS} from waymark.event where tenant = $1 and su
 /** The entries of `a:acme` are its own and, in the journals of people, those that were stored with account `acme`. */
 const OF_ACCOUNT = `select ${ENTRY_COLUMNS} from waymark.event where tenant = $1 and account = substr($2, 3) and subject <> $2`
 const NAMED = 'and name = any($3::text[])'
-const SINCE = 'and occurred_at >= coalesce(c.at, -9223372036854775808)'
+const SINCE =
+  'and occurred_at >= coalesce(c.at, -9223372036854775808) and occurred_at <= coalesce($7::bigint, 9223372036854775807)'
 const IN_TIME = 'order by occurred_at, source, event_id'
 
 const ENTRIES = {
@@ -44,6 +45,41 @@ export function readEntries({ tenant, subject }: SubjectKey, names?: readonly st
   const isAccount = subject.startsWith('a:')
   if (names === undefined) return [isAccount ? ENTRIES.account : ENTRIES.own, [tenant, subject]]
   return [isAccount ? ENTRIES.accountNamed : ENTRIES.ownNamed, [tenant, subject, textArray(names, (name) => name)]]
+}
+
+const ENTRY_OF_SOURCE = statement(`${OWN} and source = $3 and event_id = $4`)
+/** Steps from one source to the next down the index of keys: a subject has few of them. */
+const ENTRY = statement(`with recursive known (source) as (
+      (select min(source) from waymark.event where tenant = $1 and subject = $2)
+      union all
+      select (select min(e.source) from waymark.event e where e.tenant = $1 and e.subject = $2 and e.source > known.source)
+      from known where known.source is not null)
+    select e.* from known
+    cross join lateral (${OWN} and source = known.source and event_id = $3) e order by e.occurred_at, e.source limit 1`)
+
+export function readEntry({ tenant, subject }: SubjectKey, eventId: string, source?: string): Asked {
+  if (source === undefined) return [ENTRY, [tenant, subject, eventId]]
+  return [ENTRY_OF_SOURCE, [tenant, subject, source, eventId]]
+}
+
+const NEWEST_FIRST = 'order by occurred_at desc, source desc, event_id desc limit $4'
+const NEWEST = {
+  own: statement(newest(`(${OWN} and name = n.name ${NEWEST_FIRST})`)),
+  account: statement(
+    newest(`(${OWN} and name = n.name ${NEWEST_FIRST}) union all (${OF_ACCOUNT} and name = n.name ${NEWEST_FIRST})`),
+  ),
+}
+
+/** By name, so that each is read down its index and no further than need be. */
+function newest(entries: string): string {
+  return `select e.* from (select distinct name from unnest($3::text[]) as u (name)) n cross join lateral (${entries}) e
+    order by e.occurred_at desc, e.source desc, e.event_id desc limit $4`
+}
+
+/** The newest entries of a subject with some names. */
+export function readNewestEntries({ tenant, subject }: SubjectKey, names: readonly string[], count: number): Asked {
+  const asked = subject.startsWith('a:') ? NEWEST.account : NEWEST.own
+  return [asked, [tenant, subject, textArray(names, (name) => name), count]]
 }
 
 const HISTORY = {
@@ -66,7 +102,7 @@ export function readHistory({ names, since, ...key }: HistoryRequest): Asked {
   const { tenant, subject } = key
   return [
     subject.startsWith('a:') ? HISTORY.account : HISTORY.own,
-    [tenant, subject, textArray(names, (name) => name), since.track, since.behaviour, since.before],
+    [tenant, subject, textArray(names, (name) => name), since.track, since.behaviour, since.before, since.until ?? null],
   ]
 }
 

@@ -7,11 +7,13 @@ import { createJobs } from './jobs.ts'
 import {
   pruneRejected,
   readEntries,
+  readEntry,
   readExpiring,
   readFacts,
   readFactsOf,
   readHistory,
   readLastPosition,
+  readNewestEntries,
   readRejected,
   readRejectedById,
   readState,
@@ -69,6 +71,15 @@ export async function createPostgresStore(options: PostgresStoreOptions): Promis
     },
     async readEntries(key, names) {
       const [answer] = await connections.run('waymark_app', key.tenant, readEntries(key, names))
+      return (answer?.rows ?? []).map(toEntry)
+    },
+    async readEntry(key, eventId, source) {
+      const [answer] = await connections.run('waymark_app', key.tenant, readEntry(key, eventId, source))
+      const [row] = answer?.rows ?? []
+      return row === undefined ? null : toEntry(row)
+    },
+    async readNewestEntries(key, names, count) {
+      const [answer] = await connections.run('waymark_app', key.tenant, readNewestEntries(key, names, count))
       return (answer?.rows ?? []).map(toEntry)
     },
     async readHistory(wanted) {

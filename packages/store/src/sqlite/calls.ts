@@ -48,6 +48,12 @@ export interface Calls {
   rollback(): void
   readState(key: SubjectKey): Uint8Array | null
   readEntries(ask: { readonly key: SubjectKey; readonly names: readonly string[] | undefined }): readonly EntryValues[]
+  readEntry(ask: { readonly key: SubjectKey; readonly eventId: string; readonly source: string | undefined }): EntryValues | null
+  readNewestEntries(ask: {
+    readonly key: SubjectKey
+    readonly names: readonly string[]
+    readonly count: number
+  }): readonly EntryValues[]
   readHistory(wanted: HistoryRequest): HistoryValues
   readExpiring(ask: { readonly limits: readonly RetentionLimit[]; readonly count: number }): readonly ExpiredEvents[]
   removeExpired(ask: { readonly receivedBefore: number; readonly count: number }): number

@@ -8,6 +8,7 @@ import type {
   SubjectKey,
   TrackVersionRow,
 } from '@waymark/learning-journey/ports'
+import { compareText } from '../compare-text.ts'
 import { StoreError } from '../errors.ts'
 import type { Calls, HistoryValues } from './calls.ts'
 import type { EntryValues, StoredFactValues } from './row-values.ts'
@@ -72,8 +73,7 @@ export function createJournalReader(db: DatabaseSync) {
         : (checkpointBefore.get(tenant, subject, since.track, since.behaviour, since.before) as
             | { readonly at: number; readonly state: Uint8Array }
             | undefined)
-    if (found === undefined) return { checkpoint: null, entries: entries.named(key, names) }
-    return { checkpoint: found.state, entries: entries.named(key, names, found.at) }
+    return { checkpoint: found?.state ?? null, entries: entries.named(key, names, found?.at, since?.until) }
   }
 
   return {
@@ -92,6 +92,12 @@ export function createJournalReader(db: DatabaseSync) {
     },
     readEntries({ key, names }: Parameters<Calls['readEntries']>[0]): readonly EntryValues[] {
       return names === undefined ? entries.all(key) : entries.named(key, names)
+    },
+    readEntry({ key, eventId, source }: Parameters<Calls['readEntry']>[0]): EntryValues | null {
+      return entries.withId(key, eventId, source)
+    },
+    readNewestEntries({ key, names, count }: Parameters<Calls['readNewestEntries']>[0]): readonly EntryValues[] {
+      return entries.newest(key, names, count)
     },
     readFacts({ tenant, subject, after = 0, limit }: Parameters<Calls['readFacts']>[0]): readonly StoredFactValues[] {
       const rows =
@@ -121,7 +127,7 @@ export function createJournalReader(db: DatabaseSync) {
 /** The entries of `a:acme` are its own and, in the journals of people, those that were stored with account `acme`. */
 function createEntryQueries(db: DatabaseSync) {
   const order = 'order by occurred_at, source, event_id'
-  const isNamed = 'name in (select value from json_each(?3)) and occurred_at >= ?4'
+  const isNamed = 'name in (select value from json_each(?3)) and occurred_at between ?4 and ?5'
   const own = `select ${ENTRY_COLUMNS} from event where tenant = ?1 and subject = ?2`
   const ofAccount = `select ${ENTRY_COLUMNS} from event where tenant = ?1 and account = substr(?2, 3) and subject <> ?2`
 
@@ -129,16 +135,56 @@ function createEntryQueries(db: DatabaseSync) {
   const ownNamed = prepareArrays(db, `${own} and ${isNamed} ${order}`)
   const accountAll = prepareArrays(db, `${own} union all ${ofAccount} ${order}`)
   const accountNamed = prepareArrays(db, `${own} and ${isNamed} union all ${ofAccount} and ${isNamed} ${order}`)
+  const ofSource = prepareArrays(db, `${own} and source = ?3 and event_id = ?4`)
+  // Steps from one source to the next down the index of keys: a subject has few of them.
+  const nextSource = db.prepare('select min(source) as source from event where tenant = ? and subject = ? and source > ?')
+  const newestFirst = 'order by occurred_at desc, source desc, event_id desc limit ?4'
+  const ownNewest = prepareArrays(db, `${own} and name = ?3 ${newestFirst}`)
+  const accountNewest = prepareArrays(db, `${ofAccount} and name = ?3 ${newestFirst}`)
 
   return {
     all: ({ tenant, subject }: SubjectKey) => read(isAccount(subject) ? accountAll : ownAll, tenant, subject),
-    named: ({ tenant, subject }: SubjectKey, names: readonly string[], from: number = Number.MIN_SAFE_INTEGER) =>
-      read(isAccount(subject) ? accountNamed : ownNamed, tenant, subject, JSON.stringify(names), from),
+    named: (
+      { tenant, subject }: SubjectKey,
+      names: readonly string[],
+      from: number = Number.MIN_SAFE_INTEGER,
+      until: number = Number.MAX_SAFE_INTEGER,
+    ) => read(isAccount(subject) ? accountNamed : ownNamed, tenant, subject, JSON.stringify(names), from, until),
+    withId({ tenant, subject }: SubjectKey, eventId: string, source?: string): EntryValues | null {
+      const sources = source === undefined ? ['', ...sourcesOf(tenant, subject)] : [source]
+      const found = sources.flatMap((one) => read(ofSource, tenant, subject, one, eventId))
+      return found.sort((a, b) => a[OCCURRED_AT] - b[OCCURRED_AT])[0] ?? null
+    },
+    newest({ tenant, subject }: SubjectKey, names: readonly string[], count: number): readonly EntryValues[] {
+      const found = [...new Set(names)].flatMap((name) => [
+        ...read(ownNewest, tenant, subject, name, count),
+        ...(isAccount(subject) ? read(accountNewest, tenant, subject, name, count) : []),
+      ])
+      return found.sort(byNewest).slice(0, count)
+    },
+  }
+
+  function sourcesOf(tenant: string, subject: string): string[] {
+    const found: string[] = []
+    for (let last = ''; ; ) {
+      const next = nextSource.get(tenant, subject, last)?.source as string | null
+      if (next === null) return found
+      found.push(next)
+      last = next
+    }
   }
 
   function read(statement: StatementSync, ...parameters: readonly SQLInputValue[]): readonly EntryValues[] {
     return statement.all(...parameters).map((row) => toKnownFormat(row as never))
   }
+}
+
+const SOURCE = 2
+const EVENT_ID = 3
+const OCCURRED_AT = 7
+
+function byNewest(a: EntryValues, b: EntryValues): number {
+  return b[OCCURRED_AT] - a[OCCURRED_AT] || compareText(b[SOURCE], a[SOURCE]) || compareText(b[EVENT_ID], a[EVENT_ID])
 }
 
 export function isAccount(subject: string): boolean {

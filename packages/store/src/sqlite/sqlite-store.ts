@@ -68,6 +68,12 @@ export async function createSqliteStore({ file, onNotice }: SqliteStoreOptions):
     },
     readState: async (key) => thread.call('readState', toSubject(key)),
     readEntries: async (key, names) => (await thread.call('readEntries', { key: toSubject(key), names })).map(toEntry),
+    async readEntry(key, eventId, source) {
+      const found = await thread.call('readEntry', { key: toSubject(key), eventId, source })
+      return found === null ? null : toEntry(found)
+    },
+    readNewestEntries: async (key, names, count) =>
+      (await thread.call('readNewestEntries', { key: toSubject(key), names, count })).map(toEntry),
     // A round gives the positions itself, and no other process has one.
     sequenced: false,
     sequence: async () => 0,

@@ -212,8 +212,11 @@ export interface Round {
 /** Asks for the entries of a subject with these names. */
 export interface HistoryRequest extends SubjectKey {
   readonly names: readonly string[]
-  /** Only from the newest checkpoint of a track before a moment on, where the same behaviour wrote it. */
-  readonly since?: { readonly track: string; readonly behaviour: number; readonly before: number }
+  /**
+   * Only from the newest checkpoint of a track before a moment on, where the same behaviour wrote it; and only what happened at `until` or
+   * before.
+   */
+  readonly since?: { readonly track: string; readonly behaviour: number; readonly before: number; readonly until?: number }
 }
 
 export interface History {
@@ -319,6 +322,10 @@ export interface JournalStore extends OperatorReads {
   readState(key: SubjectKey): Promise<Uint8Array | null>
   /** Journal entries of a subject, all of them or those with these names, ordered by (occurredAt, source, eventId). */
   readEntries(key: SubjectKey, names?: readonly string[]): Promise<readonly EntryRow[]>
+  /** The subject's own entry with an id; of several sources the first one by (occurredAt, source), or the one of `source`. Null: none. */
+  readEntry(key: SubjectKey, eventId: string, source?: string): Promise<EntryRow | null>
+  /** Like `readEntries` with names, but newest first, and at most so many. The cost grows with their number, not with the journal. */
+  readNewestEntries(key: SubjectKey, names: readonly string[], count: number): Promise<readonly EntryRow[]>
   /** Like `history` of a round, but only what is committed. */
   readHistory(wanted: HistoryRequest): Promise<History>
   /**
