@@ -53,7 +53,7 @@ export type {
   TraitModel,
   WhereModel,
 } from './model.ts'
-export { outcomesAt, type Surroundings } from './outcomes-at.ts'
+export { isNext, outcomesAt, type Surroundings } from './outcomes-at.ts'
 export type { History } from './place.ts'
 export { dueAt } from './settle.ts'
 export {

@@ -1,50 +1,94 @@
-import { advance, hearingOf } from './advance.ts'
-import { SubjectRow } from './codec.ts'
+import { advance, type Hearing, hearingOf } from './advance.ts'
+import type { Calendar } from './calendar.ts'
+import { passClock } from './clock.ts'
 import type { CompiledTrack } from './compile.ts'
+import type { Derivation, Derived } from './derivation.ts'
 import type { Entry } from './entry.ts'
-import { type EntryOutcome, type FoldInput, foldSubject } from './fold.ts'
-import { type History, placeHistory, stateAt } from './place.ts'
-import { compareEntries, type TrackState } from './state.ts'
+import type { EntryOutcome } from './fold.ts'
+import type { LeafCode } from './offer.ts'
+import { type History, type Placed, placeHistory, sameEntry, stateAt } from './place.ts'
+import { compareEntries, compareToLast, isShown, type TrackState } from './state.ts'
+import { type Unheard, verdictsOf } from './verdict.ts'
 
-/** The state of the subject that an entry is looked at in. */
-export type Surroundings = Pick<FoldInput, 'row' | 'trackOf' | 'calendar'>
-
-/** What an entry does at its own place: folds what comes before it in the order of the track, and then the entry. */
-export function outcomesAt(
-  track: CompiledTrack,
-  history: History,
-  entry: Entry,
-  { row, trackOf, calendar }: Surroundings,
-): readonly EntryOutcome[] {
-  const heard = hearingOf(track, entry)
-  if (heard === 'deaf') return []
-  const states = new SubjectRow(row)
-  const known = states.get(track)
-  const state = stateBefore(track, history, known?.changed === false ? known.state : undefined)
-  const out = { derived: [] }
-  for (const { entry: other, listener } of placeHistory(track, state, history.entries, [])) {
-    const isBefore =
-      typeof heard === 'string'
-        ? other.occurredAt <= entry.occurredAt
-        : compareEntries(other, listener.place, entry, heard.place) < 0
-    if (isBefore) advance(track, state, other, listener, calendar, out)
-  }
-  states.set(track, state)
-  return foldSubject({
-    row: states.encode(),
-    hasHistory: true,
-    entries: [entry],
-    tracksOf: () => [track],
-    trackOf,
-    now: entry.occurredAt,
-    calendar,
-    trace: true,
-  }).outcomes
+/** Where entries are looked at. */
+export interface Surroundings {
+  /** The state right before the first of them (it is changed), where that is known (`isNext`); else what it is computed from. */
+  readonly from: TrackState | History
+  /** Evidence before this moment has expired; −1: all is there. */
+  readonly cutAt: number
+  /** From when the tracks that come first are completed; Infinity: not yet. */
+  readonly gateAt: number
+  readonly calendar: Calendar
 }
 
-/** Where a rebuild starts whose result is thrown away. */
-function stateBefore(track: CompiledTrack, history: History, known: TrackState | undefined): TrackState {
-  const state = stateAt(track, history, known?.cutAt ?? -1)
-  if (track.after.length > 0) state.gateAt = known?.gateAt ?? Number.POSITIVE_INFINITY
-  return state
+/** True when a state is that right before an entry: nothing that it holds, and no deadline that passed, comes after the entry. */
+export function isNext(track: CompiledTrack, state: TrackState, entry: Entry): boolean {
+  if (entry.occurredAt <= state.clockAt) return false
+  const heard = hearingOf(track, entry)
+  return state.lastAt < 0 || (typeof heard === 'string' ? entry.occurredAt > state.lastAt : compareToLast(state, entry, heard.place) > 0)
+}
+
+/**
+ * What entries do at their own places in the order of a track, in that order: folds what comes before each of them, and then the entry.
+ * After the last one the clock goes on to its arrival, if that is when it was folded: so its outcomes are those that were answered then.
+ * Each outcome's state is that after the last one.
+ */
+export function outcomesAt(track: CompiledTrack, wanted: readonly Entry[], around: Surroundings): EntryOutcome[] {
+  const { from, cutAt, gateAt, calendar } = around
+  const state = 'entries' in from ? stateAt(track, from, cutAt) : from
+  state.gateAt = gateAt
+  const journal = 'entries' in from ? from.entries.filter((entry) => !wanted.some((one) => sameEntry(one, entry))) : []
+  const others = placeHistory(track, state, journal, [])
+  const asked = wanted.map((entry, index) => ({ entry, index, heard: hearingOf(track, entry) })).sort(compareAsked)
+  const outcomes: EntryOutcome[] = []
+  let next = 0
+  for (const [place, { entry, index, heard }] of asked.entries()) {
+    for (; next < others.length && isBefore(others[next] as Placed, entry, heard); next++) {
+      const { entry: other, listener } = others[next] as Placed
+      advance(track, state, other, listener, calendar, { derived: [] })
+    }
+    if (heard === 'deaf') continue
+    const leafCodes = new Map<number, LeafCode>()
+    const out: Derivation = { derived: [], leafCodes }
+    const doneBefore = new Set(track.steps.filter((step) => isShown(state, step.index)).map((step) => step.index))
+    const unheard = unheardOf(entry, heard, cutAt)
+    if (typeof heard !== 'string' && unheard === undefined) advance(track, state, entry, heard, calendar, out)
+    if (place === asked.length - 1) passClock(track, state, lookedAt(entry, others.slice(next)), calendar, { derived: [] })
+    const completed = new Set(out.derived.filter(isStepCompletion).map(({ step }) => step))
+    const ruling = { track, entry, state, unheard, doneBefore, completed, leafCodes }
+    outcomes.push(...verdictsOf(ruling).map((verdict) => ({ ...verdict, entry: index, track, state })))
+  }
+  return outcomes
+}
+
+interface Asked {
+  readonly entry: Entry
+  readonly heard: Hearing
+}
+
+/** What is not heard has no place of its own, and comes last in its moment. */
+function compareAsked(a: Asked, b: Asked): number {
+  return compareEntries(a.entry, placeOf(a.heard), b.entry, placeOf(b.heard))
+}
+
+function isBefore(other: Placed, entry: Entry, heard: Hearing): boolean {
+  return compareEntries(other.entry, other.listener.place, entry, placeOf(heard)) < 0
+}
+
+function placeOf(heard: Hearing): number {
+  return typeof heard === 'string' ? Number.MAX_SAFE_INTEGER : heard.place
+}
+
+function unheardOf(entry: Entry, heard: Hearing, cutAt: number): Unheard | undefined {
+  if (heard === 'too_late') return heard
+  return typeof heard !== 'string' && entry.occurredAt < cutAt ? 'evidence_expired' : undefined
+}
+
+/** Up to when the clock had gone when an entry was folded: its arrival, where nothing that comes after it had arrived before. */
+function lookedAt({ occurredAt, receivedAt }: Entry, later: readonly Placed[]): number {
+  return later.some(({ entry }) => entry.receivedAt < receivedAt) ? occurredAt : Math.max(occurredAt, receivedAt)
+}
+
+function isStepCompletion({ kind, step }: Derived): boolean {
+  return kind === 'completed' && step >= 0
 }

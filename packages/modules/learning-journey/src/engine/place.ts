@@ -63,6 +63,11 @@ export function placeHistory(
   return state.lastAt < 0 ? placed : placed.filter(({ entry, listener }) => compareToLast(state, entry, listener.place) > 0)
 }
 
+/** True when two are one entry of a journal. */
+export function sameEntry(a: Entry, b: Entry): boolean {
+  return a.eventId === b.eventId && a.source === b.source && a.actor === b.actor
+}
+
 /** Source and id can hold any text but NUL. */
 function keyOf({ source, eventId, actor = '' }: Entry): string {
   return `${source}\0${eventId}\0${actor}`
