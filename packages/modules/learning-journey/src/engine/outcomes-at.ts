@@ -25,7 +25,10 @@ export interface Surroundings {
 export function isNext(track: CompiledTrack, state: TrackState, entry: Entry): boolean {
   if (entry.occurredAt <= state.clockAt) return false
   const heard = hearingOf(track, entry)
-  return state.lastAt < 0 || (typeof heard === 'string' ? entry.occurredAt > state.lastAt : compareToLast(state, entry, heard.place) > 0)
+  return (
+    state.lastAt < 0 ||
+    (typeof heard === 'string' ? entry.occurredAt > state.lastAt : compareToLast(state, entry, heard.place) > 0)
+  )
 }
 
 /**

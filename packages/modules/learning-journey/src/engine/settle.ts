@@ -10,7 +10,6 @@ import {
   COMPLETED,
   type How,
   isMet,
-  isSatisfied,
   isUnlocked,
   MISSED,
   OPEN,
@@ -56,31 +55,26 @@ export function settle(
   out: Derivation,
 ): void {
   const { steps } = track
+  let unsatisfied = 0
   for (let again = true; again; ) {
     again = false
+    unsatisfied = 0
     for (const step of steps) {
-      if (state.how[step.index] !== OPEN) continue
-      if (step.branchOf !== undefined) {
-        const fork = state.how[step.branchOf.step]
-        if (fork === OPEN) continue
-        if (fork === CLOSED || state.chosen[step.branchOf.step] !== step.branchOf.choice) {
-          settleStep(step, state, CLOSED, at, ref, out)
-          again = true
-          continue
-        }
-        if (step.due !== undefined && dueAt(track, step, state, calendar) < at) {
-          settleStep(step, state, MISSED, at, ref, out)
-          again = true
-          continue
-        }
+      const how = state.how[step.index]
+      if (how !== OPEN) {
+        if (how === MISSED && step.required) unsatisfied++
+        continue
       }
-      const cause = state.readyBy[step.index]
-      if (cause === null || cause === undefined || !isUnlocked(step, state)) continue
-      settleStep(step, state, COMPLETED, at, cause, out)
+      const next = nextOf(track, state, step, at, calendar)
+      if (next === OPEN) {
+        if (step.required) unsatisfied++
+        continue
+      }
+      settleStep(step, state, next, at, next === COMPLETED ? (state.readyBy[step.index] ?? ref) : ref, out)
       again = true
     }
   }
-  if (state.completedAt < 0 && isComplete(track, state)) {
+  if (state.completedAt < 0 && unsatisfied === 0) {
     state.completedAt = at
     if (state.firstCompletedAt < 0) state.firstCompletedAt = at
     derive(out, state, 'completed', -1, at, ref)
@@ -89,6 +83,17 @@ export function settle(
     endRun(track, state, at, state.completedAt >= 0 ? 'completed' : 'missed')
     if (state.completedAt < 0) derive(out, state, 'ended', -1, at, ref, 'missed')
   }
+}
+
+/** How an open step is settled now; OPEN when it is not. */
+function nextOf(track: CompiledTrack, state: TrackState, step: Step, at: number, calendar: Calendar): How {
+  if (step.branchOf !== undefined) {
+    const fork = state.how[step.branchOf.step]
+    if (fork === OPEN) return OPEN
+    if (fork === CLOSED || state.chosen[step.branchOf.step] !== step.branchOf.choice) return CLOSED
+    if (step.due !== undefined && dueAt(track, step, state, calendar) < at) return MISSED
+  }
+  return state.readyBy[step.index] !== null && isUnlocked(step, state) ? COMPLETED : OPEN
 }
 
 /** Closes the open run. */
@@ -104,11 +109,6 @@ export function endRun(track: CompiledTrack, state: TrackState, at: number, outc
 export function dueAt(track: CompiledTrack, step: Step, state: TrackState, calendar: Calendar): number {
   if (step.due === undefined) return Number.POSITIVE_INFINITY
   return Math.max(fromStart(state, step.due, zoneOf(track, state), calendar), state.zoneSince)
-}
-
-function isComplete({ steps }: CompiledTrack, state: TrackState): boolean {
-  for (const { index, required } of steps) if (required && !isSatisfied(state.how[index])) return false
-  return true
 }
 
 /** True when something is left to do: a required step, or, once the track is completed, an optional one. */
