@@ -58,6 +58,8 @@ const FACT = {
   causeSource: '',
   causeId: 'e1',
   occurredAt: 0,
+  runStartedAt: 0,
   backfilled: false,
+  heldOut: false,
   data: '{}',
 }

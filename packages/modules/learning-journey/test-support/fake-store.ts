@@ -6,14 +6,17 @@ import type {
   History,
   HistoryRequest,
   JournalStore,
+  MembershipRow,
   RejectedRow,
   StoredFact,
   SubjectKey,
   TrackVersionRow,
 } from '../src/ports/index.ts'
+import { createFakePeople, createFakeTables, type FakeTables, put } from './fake-tables.ts'
 
 /** A store in memory that keeps a record of what it was asked for, and fails where a test says so. */
 export interface FakeStore extends JournalStore {
+  readonly tables: FakeTables
   /** The entries of every `append`, in order. */
   readonly appends: (readonly EntryRow[])[]
   /** How each round ended. */
@@ -48,12 +51,19 @@ export function createFakeStore(maxRounds = 1): FakeStore {
     const from = newest?.at ?? Number.NEGATIVE_INFINITY
     return {
       checkpoint: newest?.state ?? null,
-      entries: rows.filter((row) => isOf(key)(row) && names.includes(row.name) && row.occurredAt >= from),
+      entries: rows.filter((row) => isMadeIn(key)(row) && names.includes(row.name) && row.occurredAt >= from),
     }
   }
   const isOf = (key: SubjectKey) => (row: SubjectKey) => keyOf(row) === keyOf(key)
+  /** Of an account, also what people made in it. */
+  const isMadeIn = (key: SubjectKey) => (row: EntryRow) =>
+    isOf(key)(row) || (row.tenant === key.tenant && row.account !== null && key.subject === `a:${row.account}`)
+
+  const tables = createFakeTables()
 
   const store: FakeStore = {
+    ...createFakePeople(tables, { entries, facts, states, keyOf }),
+    tables,
     appends: [],
     ends: [],
     histories: [],
@@ -81,7 +91,8 @@ export function createFakeStore(maxRounds = 1): FakeStore {
       const read = wanted.map((key) => ({
         version: states.get(keyOf(key))?.version ?? 0,
         state: states.get(keyOf(key))?.state ?? null,
-        hasHistory: entries.some(isOf(key)),
+        hasHistory: states.has(keyOf(key)) || entries.some(isMadeIn(key)),
+        mergedInto: tables.merges.find((row) => row.tenant === key.tenant && row.from === key.subject)?.into ?? null,
       }))
       open++
       let isOpen = true
@@ -94,6 +105,7 @@ export function createFakeStore(maxRounds = 1): FakeStore {
       return {
         outcomes,
         states: read,
+        revision: tables.revision,
         async history(requests) {
           store.histories.push(requests.map(({ subject, names }) => ({ subject, names })))
           return requests.map((request) => historyOf(request, [...entries, ...staged]))
@@ -133,6 +145,13 @@ export function createFakeStore(maxRounds = 1): FakeStore {
               if (isOf(key)(row) && row.kind === 'event' && row.name === name && row.occurredAt < before)
                 entries[index] = { ...row, payload: null }
           }
+          for (const { at, ...key } of derived.timers) {
+            if (at !== null) put(tables.timers, { ...key, at }, isOf(key))
+            else tables.timers.splice(0, tables.timers.length, ...tables.timers.filter((row) => !isOf(key)(row)))
+          }
+          for (const row of derived.enrolments)
+            put(tables.enrolments, row, (old) => isOf(row)(old) && old.track === row.track && old.run === row.run)
+          for (const row of derived.memberships) put(tables.memberships, row, (old) => membershipKey(old) === membershipKey(row))
           end('committed')
           return 'committed'
         },
@@ -144,7 +163,7 @@ export function createFakeStore(maxRounds = 1): FakeStore {
     readState: async (key) => states.get(keyOf(key))?.state ?? null,
     readEntries: async (key, names) =>
       entries
-        .filter((row) => isOf(key)(row) && (names === undefined || names.includes(row.name)))
+        .filter((row) => isMadeIn(key)(row) && (names === undefined || names.includes(row.name)))
         .sort((a, b) => a.occurredAt - b.occurredAt),
     readEntry: async (key, eventId, source) =>
       entries
@@ -196,8 +215,13 @@ export function createFakeStore(maxRounds = 1): FakeStore {
       )
       if (index >= 0) versions.splice(index, 1)
       versions.push(row)
+      tables.revision += 1
     },
     close: async () => {},
   }
   return store
+}
+
+function membershipKey({ tenant, learner, account, since }: MembershipRow): string {
+  return [tenant, learner, account, since].join('\0')
 }
