@@ -1,9 +1,9 @@
 /** Onboarding that advances by itself: declare events and tracks, record events, read progress. */
+export { ExplainContract } from './contracts/explain.ts'
 export { BadgeGranted, Enrolled, FACTS, StepCompleted, TrackCompleted, XpGranted } from './contracts/facts.ts'
 export { INGEST_STATUSES, type IngestStatus } from './contracts/ingest.ts'
 export {
   EnrollContract,
-  ExplainContract,
   GetProgressContract,
   IngestContract,
   ListRejectedContract,

@@ -1,8 +1,8 @@
 import { defineModule } from '@waymark/contract'
+import { ExplainContract } from './contracts/explain.ts'
 import { FACTS } from './contracts/facts.ts'
 import {
   EnrollContract,
-  ExplainContract,
   GetProgressContract,
   IngestContract,
   ListRejectedContract,

@@ -2,9 +2,9 @@ import { defineCommand, defineQuery, page } from '@waymark/contract'
 import { z } from 'zod'
 import { FACTS } from './facts.ts'
 import { IngestInput, IngestOutput, RedriveInput, RedriveOutput } from './ingest.ts'
-import { Detail, Outcome } from './outcome.ts'
+import { Outcome } from './outcome.ts'
 import { LEARNING_JOURNEY_OWNERS } from './owners.ts'
-import { Progress, StepStatus } from './progress.ts'
+import { Progress } from './progress.ts'
 import { EventVersion, Id, Moment } from './text.ts'
 
 const NEAREST = z.array(z.string()).describe('Known names that look alike, nearest first.')
@@ -184,65 +184,6 @@ export const GetProgressContract = defineQuery({
     output: Progress,
     errors: {
       TRACK_NOT_FOUND,
-    },
-  },
-  policy: { auth: 'user' },
-})
-
-export const ExplainContract = defineQuery({
-  meta: {
-    key: 'learning.onboarding.explain',
-    version: '1.0.0',
-    stability: 'stable',
-    owners: [...LEARNING_JOURNEY_OWNERS],
-    tags: ['learning', 'onboarding', 'explain'],
-    description: 'Explain what a recorded event did to each step, or what each step of a learner still wants.',
-    goal: 'Answer "why is this step not done?" with expected, actual and where the actual came from.',
-    context: 'Called by support, by the CLI and by tests. It computes the answer from the journal.',
-  },
-  io: {
-    input: z.object({
-      learnerId: Id,
-      trackId: Id.optional(),
-      eventId: Id.optional().describe(
-        'A recorded event; without it every open and completed step is explained as it stands now.',
-      ),
-      sourceModule: Id.or(z.literal('')).optional().describe('Source of the event, where ids of several sources could be equal.'),
-    }),
-    output: z.object({
-      event: z
-        .object({
-          eventId: z.string(),
-          sourceModule: z.string().nullable(),
-          eventName: z.string(),
-          eventVersion: z.string(),
-          occurredAt: Moment,
-          receivedAt: Moment,
-          claimedAt: Moment.nullable(),
-          channel: z.string(),
-        })
-        .nullable(),
-      outcomes: z.array(Outcome).describe('With an event: its verdict for each step that listens to it.'),
-      steps: z
-        .array(
-          z.object({
-            trackId: z.string(),
-            stepId: z.string(),
-            status: StepStatus,
-            standing: z.boolean(),
-            detail: Detail,
-          }),
-        )
-        .describe('Without an event: each step as it stands now.'),
-    }),
-    errors: {
-      TRACK_NOT_FOUND,
-      EVENT_NOT_FOUND: {
-        description: 'There is no such event of this learner',
-        http: 404,
-        gqlCode: 'EVENT_NOT_FOUND',
-        when: 'No recorded event of the learner has this id',
-      },
     },
   },
   policy: { auth: 'user' },

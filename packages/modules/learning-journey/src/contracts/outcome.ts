@@ -2,7 +2,8 @@ import { z } from 'zod'
 import { REASONS, VERDICTS } from '../engine/index.ts'
 import { Moment } from './text.ts'
 
-const DetailCheck = z.object({
+/** One thing that a condition asks of an event or of the traits. */
+export const DetailCheck = z.object({
   check: z.enum(['version', 'source', 'trust', 'where', 'distinctBy', 'correlate', 'sum', 'trait']),
   met: z.boolean(),
   operator: z.string(),

@@ -32,12 +32,15 @@ const Streak = z.object({
   creditedToday: z.boolean().describe('Whether the present date, as far as the clock of the track has come, is credited.'),
 })
 
+/** How far a run is. */
+export const TrackStatus = z.enum(['not_enrolled', 'active', 'completed', 'missed', 'exited', 'reset'])
+
 const Track = z.object({
   trackId: z.string(),
   version: z.string(),
   title: z.string(),
   subject: z.enum(['learner', 'account']),
-  status: z.enum(['not_enrolled', 'active', 'completed', 'missed', 'exited', 'reset']),
+  status: TrackStatus,
   run: z.int().min(0).nullable().describe('Number of the newest run, from 0; null when there was none.'),
   startedAt: Moment.nullable(),
   completedAt: Moment.nullable(),

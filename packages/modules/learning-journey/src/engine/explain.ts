@@ -194,22 +194,27 @@ function progressOf(leaves: readonly Leaf[], tally: Tally): number {
 }
 
 function explainTrait(index: number, { track, state, traits }: View): TraitDetail {
+  return { node: 'trait', met: state.holds[index] as boolean, checks: traitChecks(track, state, index, traits) }
+}
+
+/** What a track asks of the traits before a run starts; empty when it is for everybody. */
+export function explainAudience(track: CompiledTrack, state: TrackState, traits: Evidence['traits']): DetailCheck[] {
+  return track.audience.flatMap((index) => traitChecks(track, state, index, traits))
+}
+
+function traitChecks(track: CompiledTrack, { holds }: TrackState, index: number, traits: Evidence['traits']): DetailCheck[] {
   const { pointer, checks } = track.predicates[index] as CompiledTrack['predicates'][number]
-  return {
-    node: 'trait',
-    met: state.holds[index] as boolean,
-    checks: checks.map(({ path, operator, expected, holds }) => {
-      const actual = traits === undefined ? undefined : valueAt(traits, path)
-      return {
-        check: 'trait',
-        met: traits === undefined ? (state.holds[index] as boolean) : holds(actual),
-        operator,
-        expected,
-        actual: actual ?? null,
-        from: `/traits${pointer}`,
-      }
-    }),
-  }
+  return checks.map((check) => {
+    const actual = traits === undefined ? undefined : valueAt(traits, check.path)
+    return {
+      check: 'trait',
+      met: traits === undefined ? (holds[index] as boolean) : check.holds(actual),
+      operator: check.operator,
+      expected: check.expected,
+      actual: actual ?? null,
+      from: `/traits${pointer}`,
+    }
+  })
 }
 
 function explainLeaf(leaf: Leaf, { track, state, step, forgotten, entry, calendar }: View, tally: Tally): EventDetail {

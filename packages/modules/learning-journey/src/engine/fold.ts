@@ -193,7 +193,7 @@ function alarmOf(row: SubjectRow, { trackOf }: FoldInput): number {
 }
 
 /** From when the tracks that come first are completed; never: Infinity. */
-function gateOf({ after, afterAny }: CompiledTrack, row: SubjectRow, { trackOf }: FoldInput): number {
+export function gateOf({ after, afterAny }: CompiledTrack, row: SubjectRow, { trackOf }: Pick<FoldInput, 'trackOf'>): number {
   if (after.length === 0) return -1
   const moments = after.map((key) => {
     const track = trackOf(key)

@@ -1,5 +1,5 @@
 /** The pure engine: entries in, state and facts out. It imports nothing but itself. */
-export { advance, hearingOf } from './advance.ts'
+export { advance, hearingOf, isTooLate } from './advance.ts'
 export { addDuration, type Calendar, type Duration, splitDuration, utcCalendar } from './calendar.ts'
 export { CHECKPOINT_EVERY, type Checkpoint, type Outdated } from './checkpoint.ts'
 export { opensAt, passClock, setAlarm, streakOfState } from './clock.ts'
@@ -31,9 +31,18 @@ export {
   TRACK_CONTROLS,
   WAIVED,
 } from './entry.ts'
-export { type Detail, type Evidence, explainStep } from './explain.ts'
+export { type Detail, type DetailCheck, type Evidence, explainAudience, explainStep } from './explain.ts'
 export { type DerivedFact, type FactName, isHeldOut, STEP_STATES } from './facts.ts'
-export { type ChangedRuns, type EntryOutcome, type FoldInput, foldSubject, type Need, namesOf, type SubjectFold } from './fold.ts'
+export {
+  type ChangedRuns,
+  type EntryOutcome,
+  type FoldInput,
+  foldSubject,
+  gateOf,
+  type Need,
+  namesOf,
+  type SubjectFold,
+} from './fold.ts'
 export type {
   AfterModel,
   BranchModel,
@@ -74,6 +83,6 @@ export {
   type Outcome,
   type TrackState,
 } from './state.ts'
-export { TIMEZONE, traitsOf } from './traits.ts'
+export { isInAudience, TIMEZONE, traitsOf } from './traits.ts'
 export { REASONS, type Reason, VERDICTS, type Verdict, verdictsOfAll, verdictsOfDuplicate } from './verdict.ts'
-export { OPERATOR_NAMES, toPath } from './where.ts'
+export { OPERATOR_NAMES, toPath, valueAt } from './where.ts'

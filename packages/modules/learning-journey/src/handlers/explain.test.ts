@@ -2,7 +2,8 @@ import { describe, expect, test } from 'vitest'
 import { track } from '../../test-support/entries.ts'
 import { startJourney } from '../../test-support/journey-process.ts'
 import { at, CHOSEN, FIRST_WIN, PIPELINE } from '../../test-support/reading-tracks.ts'
-import { ExplainContract, IngestContract, RecordOnboardingEventContract } from '../contracts/onboarding.ts'
+import { ExplainContract } from '../contracts/explain.ts'
+import { IngestContract, RecordOnboardingEventContract } from '../contracts/onboarding.ts'
 
 describe('explain', () => {
   const DEAL = { learnerId: 'ada', eventName: 'deal.created', eventPayload: { dealId: 'd', amount: 1 } }

@@ -3,9 +3,9 @@ import { describe, expect, test } from 'vitest'
 import type { FakeStore } from '../../test-support/fake-store.ts'
 import { SERVICE, startJourney } from '../../test-support/journey-process.ts'
 import { at, CHOSEN, FIRST_WIN } from '../../test-support/reading-tracks.ts'
+import { ExplainContract } from '../contracts/explain.ts'
 import {
   EnrollContract,
-  ExplainContract,
   GetProgressContract,
   IngestContract,
   ListRejectedContract,

@@ -3,13 +3,8 @@ import { START, track } from '../../test-support/entries.ts'
 import { createFakeStore } from '../../test-support/fake-store.ts'
 import { startJourney } from '../../test-support/journey-process.ts'
 import { at } from '../../test-support/reading-tracks.ts'
-import {
-  EnrollContract,
-  ExplainContract,
-  GetProgressContract,
-  IngestContract,
-  RecordOnboardingEventContract,
-} from '../contracts/onboarding.ts'
+import { ExplainContract } from '../contracts/explain.ts'
+import { EnrollContract, GetProgressContract, IngestContract, RecordOnboardingEventContract } from '../contracts/onboarding.ts'
 
 const DAY = 86_400
 const PLACES = track([{ key: 'places', complete: { event: 'visit.made', distinctBy: '/place', atLeast: 4 } }], { key: 'places' })
