@@ -16,7 +16,8 @@ export function idleReason(track: CompiledTrack, state: TrackState, isPaused: bo
 
 /** What has to come before a step is completed, out of its condition tree. */
 export function missingOf(status: string, detail: ConditionDetail, idle: Idle | null): MissingPart[] {
-  const parts = unmetParts(detail)
+  // A settled step counts as met, whatever there is below.
+  const parts = detail.node === 'all' ? detail.parts.flatMap(unmetParts) : unmetParts(detail)
   switch (status) {
     case 'open':
     case 'locked':
