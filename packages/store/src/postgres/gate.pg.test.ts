@@ -33,6 +33,18 @@ it('holds an erasure up until the rounds of other processes have ended, also for
   expect(await one.nextTimer()).toBeNull()
 })
 
+it('lets other rounds go on while one that does not end holds up an erasure', async () => {
+  const { one, two, waiting } = await openTwo()
+  const stalled = await one.append([entry()], [ada])
+  const erasing = two.erase([ada], [])
+  await waiting(1)
+  const passing = await two.append([entry({ ...bob })], [bob])
+  expect(await passing.commit(derived())).toBe('committed')
+  await stalled.rollback()
+  await erasing
+  expect(await one.readRevision()).toBe(1)
+})
+
 it('lets a round that comes during a merge or an erasure see what it did', async () => {
   const { one, two, waiting } = await openTwo()
   const anon: SubjectKey = { tenant: 'acme', subject: 'l:anon' }
