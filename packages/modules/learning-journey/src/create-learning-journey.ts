@@ -1,6 +1,9 @@
 import { type Implementation, implement, type Ports, type Registry } from '@waymark/contract'
 import type { TrackModel } from './engine/index.ts'
+import { dismiss } from './handlers/dismiss.ts'
 import { enroll } from './handlers/enroll.ts'
+import { enrollMany } from './handlers/enroll-many.ts'
+import { exit } from './handlers/exit.ts'
 import { explain } from './handlers/explain.ts'
 import { funnel, timeToValue } from './handlers/funnel.ts'
 import { getProgress } from './handlers/get-progress.ts'
@@ -10,6 +13,11 @@ import { listTracks } from './handlers/list-tracks.ts'
 import { listEnrolments, listEvents, listFacts, listLearners } from './handlers/operator-lists.ts'
 import { recordEvent } from './handlers/record-event.ts'
 import { redriveRejected } from './handlers/redrive-rejected.ts'
+import { reset } from './handlers/reset.ts'
+import { revoke } from './handlers/revoke.ts'
+import { skipStep } from './handlers/skip-step.ts'
+import { snooze } from './handlers/snooze.ts'
+import { waiveStep } from './handlers/waive-step.ts'
 import { watchFacts } from './handlers/watch-facts.ts'
 import { LearningJourneyModule } from './module.ts'
 import type { JournalStore } from './ports/index.ts'
@@ -101,6 +109,7 @@ export async function createLearningJourney(options: LearningJourneyOptions): Pr
     'learning.onboarding.recordEvent': recordEvent(journey),
     'learning.onboarding.ingest': ingest(journey),
     'learning.onboarding.enroll': enroll(journey),
+    'learning.onboarding.enrollMany': enrollMany(journey),
     'learning.onboarding.listTracks': listTracks(journey),
     'learning.onboarding.getProgress': getProgress(journey),
     'learning.onboarding.explain': explain(journey),
@@ -113,6 +122,13 @@ export async function createLearningJourney(options: LearningJourneyOptions): Pr
     'learning.onboarding.listEnrolments': listEnrolments(journey),
     'learning.onboarding.funnel': funnel(journey),
     'learning.onboarding.timeToValue': timeToValue(journey),
+    'learning.onboarding.skipStep': skipStep(journey),
+    'learning.onboarding.waiveStep': waiveStep(journey),
+    'learning.onboarding.revoke': revoke(journey),
+    'learning.onboarding.exit': exit(journey),
+    'learning.onboarding.reset': reset(journey),
+    'learning.onboarding.dismiss': dismiss(journey),
+    'learning.onboarding.snooze': snooze(journey),
   })
   const isStopped = () => isClosing
   const sweepAll = async () => {

@@ -1,4 +1,6 @@
 /** Onboarding that advances by itself: declare events and tracks, record events, read progress. */
+
+export { EnrollManyContract } from './contracts/enrolment.ts'
 export { ExplainContract } from './contracts/explain.ts'
 export { BadgeGranted, Enrolled, FACTS, StepCompleted, TrackCompleted, XpGranted } from './contracts/facts.ts'
 export { INGEST_STATUSES, type IngestStatus } from './contracts/ingest.ts'
@@ -11,6 +13,15 @@ export {
   RecordOnboardingEventContract,
   RedriveRejectedContract,
 } from './contracts/onboarding.ts'
+export {
+  DismissContract,
+  ExitContract,
+  ResetContract,
+  RevokeContract,
+  SkipStepContract,
+  SnoozeContract,
+  WaiveStepContract,
+} from './contracts/operations.ts'
 export { WatchFactsContract } from './contracts/watch-facts.ts'
 export { createLearningJourney, type LearningJourney, type LearningJourneyOptions } from './create-learning-journey.ts'
 export type { ConditionModel, Detail, LeafModel, Reason, StepModel, Text, TrackModel, Verdict } from './engine/index.ts'

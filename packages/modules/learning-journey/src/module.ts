@@ -1,4 +1,5 @@
 import { defineModule } from '@waymark/contract'
+import { EnrollManyContract } from './contracts/enrolment.ts'
 import { ExplainContract } from './contracts/explain.ts'
 import { FACTS } from './contracts/facts.ts'
 import {
@@ -10,6 +11,7 @@ import {
   RecordOnboardingEventContract,
   RedriveRejectedContract,
 } from './contracts/onboarding.ts'
+import { OPERATIONS } from './contracts/operations.ts'
 import {
   FunnelContract,
   ListEnrolmentsContract,
@@ -27,6 +29,7 @@ export const LearningJourneyModule = defineModule({
     RecordOnboardingEventContract,
     IngestContract,
     EnrollContract,
+    EnrollManyContract,
     ListTracksContract,
     GetProgressContract,
     ExplainContract,
@@ -39,6 +42,7 @@ export const LearningJourneyModule = defineModule({
     ListEnrolmentsContract,
     FunnelContract,
     TimeToValueContract,
+    ...OPERATIONS,
     ...FACTS,
   ],
 })

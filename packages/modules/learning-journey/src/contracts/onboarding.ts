@@ -1,25 +1,18 @@
 import { defineCommand, defineQuery, page } from '@waymark/contract'
 import { z } from 'zod'
+import { ENROLMENT_NOT_EXPLICIT, NotEnrolledReason, REASONS_OF_NO_RUN } from './enrolment.ts'
 import { FACTS } from './facts.ts'
 import { IngestInput, IngestOutput, RedriveInput, RedriveOutput } from './ingest.ts'
 import { Outcome } from './outcome.ts'
 import { LEARNING_JOURNEY_OWNERS } from './owners.ts'
 import { Progress } from './progress.ts'
 import { EventVersion, Id, Moment } from './text.ts'
+import { NEAREST, TRACK_NOT_FOUND } from './track-errors.ts'
 
-const NEAREST = z.array(z.string()).describe('Known names that look alike, nearest first.')
 const Locale = z
   .string()
   .max(35)
   .describe('BCP 47. A text that has none for it comes in its language, in English, or in its first locale.')
-
-const TRACK_NOT_FOUND = {
-  description: 'There is no such track',
-  http: 404,
-  gqlCode: 'TRACK_NOT_FOUND',
-  when: 'The track id is unknown',
-  data: z.object({ trackId: z.string(), nearest: NEAREST }),
-} as const
 
 export const RecordOnboardingEventInput = z.object({
   learnerId: Id.describe('Who acted.'),
@@ -103,31 +96,26 @@ export const EnrollContract = defineCommand({
     stability: 'stable',
     owners: [...LEARNING_JOURNEY_OWNERS],
     tags: ['learning', 'onboarding', 'enrolment'],
-    description: 'Start a run of a track for a learner.',
+    description: 'Start a run of a track for a learner or an account.',
     goal: 'Begin onboarding at a moment that the product chooses.',
-    context: 'Called for tracks whose enrolment is explicit. Enrolling again changes nothing.',
+    context: 'Called for tracks whose enrolment is explicit. Enrolling again changes nothing while a run is open.',
   },
   io: {
     input: z.object({
-      learnerId: Id,
+      learnerId: Id.optional().describe('Who starts; of a track about accounts, the member who acts.'),
+      accountId: Id.optional().describe('The account, where the track is about accounts.'),
       trackId: Id,
       at: Moment.optional().describe('Start of the run; now when absent. Only services and operators may set it.'),
     }),
     output: z.object({
       success: z.literal(true),
-      enrolled: z.boolean().describe('True when this call started the run.'),
-      startedAt: Moment,
+      enrolled: z.boolean().describe('True when this call started a run.'),
+      reason: NotEnrolledReason.nullable().describe(`Null when it did. ${REASONS_OF_NO_RUN}`),
+      startedAt: Moment.nullable().describe('Start of the newest run; null when there was none.'),
+      run: z.int().min(0).nullable().describe('Number of the newest run, from 0.'),
       xpEarned: z.int().min(0),
     }),
-    errors: {
-      TRACK_NOT_FOUND,
-      ENROLMENT_NOT_EXPLICIT: {
-        description: 'The track enrols by itself',
-        http: 409,
-        gqlCode: 'ENROLMENT_NOT_EXPLICIT',
-        when: 'The track starts its runs from events, not by this call',
-      },
-    },
+    errors: { TRACK_NOT_FOUND, ENROLMENT_NOT_EXPLICIT },
   },
   policy: { auth: 'user', idempotent: true },
   emits: FACTS,
@@ -178,7 +166,8 @@ export const GetProgressContract = defineQuery({
   io: {
     input: z.object({
       learnerId: Id,
-      trackId: Id.optional().describe('One track; all tracks with a run when absent.'),
+      trackId: Id.optional().describe('One track, hidden or not; all tracks with a run when absent.'),
+      hidden: z.boolean().optional().describe('True: also the tracks that the learner dismissed or snoozed.'),
       locale: Locale.optional(),
     }),
     output: Progress,

@@ -46,6 +46,8 @@ const Track = z.object({
   completedAt: Moment.nullable(),
   endedAt: Moment.nullable(),
   percent: z.int().min(0).max(100).describe('Done steps of all required ones on the way of the subject, rounded down.'),
+  dismissed: z.boolean().describe('True: the learner put it away.'),
+  snoozedUntil: Moment.nullable().describe('Until when the learner put it away; it may have passed.'),
   streak: Streak.nullable(),
   steps: z.array(Step),
 })

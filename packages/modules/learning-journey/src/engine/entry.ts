@@ -38,5 +38,10 @@ export const EXITED = 'waymark.exited'
 export const RESET = 'waymark.reset'
 export const REVOKED = 'waymark.revoked'
 export const IDENTIFIED = 'waymark.identified'
+/** Control entries that no track reads. */
+export const DISMISSED = 'waymark.dismissed'
+export const SNOOZED = 'waymark.snoozed'
+export const GROUPED = 'waymark.grouped'
+export const MERGED = 'waymark.merged'
 /** Names the control entries that are about one track, by their `trackId`. */
 export const TRACK_CONTROLS: readonly string[] = [ENROLLED, SKIPPED, WAIVED, EXITED, RESET, REVOKED]

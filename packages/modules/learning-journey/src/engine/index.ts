@@ -19,15 +19,19 @@ export type { Derivation, Derived } from './derivation.ts'
 export { DURATION, parseDuration } from './duration.ts'
 export {
   CLOCK,
+  DISMISSED,
   ENROLLED,
   type Entry,
   type EntryRef,
   EXITED,
+  GROUPED,
   IDENTIFIED,
   IMPORT,
+  MERGED,
   RESET,
   REVOKED,
   SKIPPED,
+  SNOOZED,
   TRACK_CONTROLS,
   WAIVED,
 } from './entry.ts'

@@ -21,24 +21,29 @@ import {
 } from '../engine/index.ts'
 import { percentOf, statusOf as statusOfRun, toDate } from '../record/derived-rows.ts'
 import { isAbout, learnerSubject } from '../record/entry-row.ts'
+import { type Hiding, isHidden, readHidden, SHOWN } from './hidden-tracks.ts'
 import { type Journey, toMomentOrNull } from './journey.ts'
+import { readSubject } from './read-subject.ts'
 import { linkFor, textFor } from './texts.ts'
 import { trackNotFound } from './track-not-found.ts'
 
 /** `learning.onboarding.getProgress`: derived and standing completions, and the sums of the learner's facts. */
-export function getProgress({ catalogue, store, calendar }: Journey): Handler<typeof GetProgressContract> {
+export function getProgress({ catalogue, store, calendar, now }: Journey): Handler<typeof GetProgressContract> {
   return async ({ input, principal, fail }) => {
     const named = input.trackId === undefined ? undefined : catalogue.track(input.trackId)
     if (input.trackId !== undefined && named === undefined) throw fail.TRACK_NOT_FOUND(trackNotFound(catalogue, input.trackId))
-    const key = { tenant: principal.tenant, subject: learnerSubject(input.learnerId) }
-    const row = new SubjectRow(await store.readState(key))
+    const { key, bytes } = await readSubject(store, { tenant: principal.tenant, subject: learnerSubject(input.learnerId) })
+    const row = new SubjectRow(bytes)
+    const [facts, hidden] = await Promise.all([store.readFactsOf(key), readHidden(store, key)])
     const tracks = (named === undefined ? catalogue.tracks : [named])
       .filter((track) => isAbout(track, key.subject) && !isHeldOut(track, key.subject))
       .flatMap((track) => {
         const state = row.get(track)?.state ?? emptyState(track)
-        return named === undefined && !isEnrolled(state) ? [] : [toTrack(track, state, input.locale, calendar)]
+        const hiding = hidden.get(track.key) ?? SHOWN
+        const isLeftOut = !isEnrolled(state) || (input.hidden !== true && isHidden(hiding, now()))
+        return named === undefined && isLeftOut ? [] : [toTrack(track, state, hiding, input.locale, calendar)]
       })
-    return { learnerId: input.learnerId, ...totalsOf(await store.readFactsOf(key)), tracks }
+    return { learnerId: input.learnerId, ...totalsOf(facts), tracks }
   }
 }
 
@@ -56,7 +61,7 @@ function totalsOf(facts: readonly { readonly name: string; readonly data: string
   return { xp, badges: [...badges] }
 }
 
-function toTrack(track: CompiledTrack, state: TrackState, locale: string | undefined, calendar: Calendar) {
+function toTrack(track: CompiledTrack, state: TrackState, hiding: Hiding, locale: string | undefined, calendar: Calendar) {
   const standing = state.standing.find(({ step }) => step < 0)
   const completedAt = state.completedAt >= 0 ? state.completedAt : (standing?.at ?? -1)
   return {
@@ -64,12 +69,14 @@ function toTrack(track: CompiledTrack, state: TrackState, locale: string | undef
     version: track.version,
     title: textFor(track.model.title, locale) ?? track.key,
     subject: track.subject,
-    status: completedAt >= 0 ? ('completed' as const) : state.run >= 0 ? statusOfRun(state) : ('not_enrolled' as const),
+    status: trackStatusOf(state),
     run: state.run < 0 ? null : state.run,
     startedAt: toMomentOrNull(state.startedAt),
     completedAt: toMomentOrNull(completedAt),
     endedAt: toMomentOrNull(state.endedAt),
     percent: percentOf(track, state),
+    dismissed: hiding.dismissed,
+    snoozedUntil: toMomentOrNull(hiding.snoozedUntil),
     streak: toStreak(track, state),
     steps: track.steps.map((step) => toStep(track, state, step, locale, calendar)),
   }
@@ -109,6 +116,16 @@ function toStreak(track: CompiledTrack, state: TrackState) {
   if (streak === null) return null
   const { length, best, freezes, day, credited } = streak
   return { length, best, freezes, lastDay: day === null ? null : toDate(day), creditedToday: credited }
+}
+
+/** How the newest run stands, as everybody outside sees it: a completion that was announced stands. */
+export function trackStatusOf(state: TrackState) {
+  if (isCompleted(state)) return 'completed' as const
+  return state.run >= 0 ? statusOfRun(state) : ('not_enrolled' as const)
+}
+
+function isCompleted({ completedAt, standing }: TrackState): boolean {
+  return completedAt >= 0 || standing.some(({ step }) => step < 0)
 }
 
 /** What a step looks like from outside. */

@@ -196,7 +196,7 @@ export interface Control {
   readonly subject: string
   readonly track: string | null
   readonly account?: string | null
-  /** The learner who acted, where that is not the subject. */
+  /** Who acted, as a subject, where that is not the subject itself. */
   readonly actor?: string | null
   readonly eventId: string
   readonly occurredAt: number

@@ -14,7 +14,6 @@
 import { type CheckedOutput, ContractError } from '@waymark/contract'
 import type { StoreFailure } from '../ports/index.ts'
 import { emptyWriting } from './derived-rows.ts'
-import { learnerOf } from './entry-row.ts'
 import { type Job, type Recorded, type RoundContext, runRound } from './round.ts'
 
 export interface Recorder {
@@ -157,7 +156,7 @@ function moveTo(job: Job, moved: ReadonlyMap<string, string>): Job {
   const prepared = job.prepared.map((one) => {
     const { tenant, subject, actor } = one.row
     const into = moved.get(`${tenant}\0${subject}`)
-    return into === undefined ? one : { ...one, row: { ...one.row, subject: into, actor: actor ?? learnerOf(subject) } }
+    return into === undefined ? one : { ...one, row: { ...one.row, subject: into, actor: actor ?? subject } }
   })
   return { ...job, prepared }
 }
@@ -233,7 +232,7 @@ async function keepRejected({ store }: Context, { job, resolve, reject }: Queued
   try {
     const row = job.prepared.length === 1 ? job.toRejected?.(0, error) : undefined
     if (row === undefined) return reject(error)
-    const recorded: Recorded[] = [{ append: 'refused', error, xp: 0, outcomes: [], facts: [] }]
+    const recorded: Recorded[] = [{ append: 'refused', error, xp: 0, outcomes: [], facts: [], after: null }]
     const redriven = job.toRedriven?.(0, recorded) ?? []
     const round = await store.append([], [])
     await round.commit({ ...emptyWriting(), rejected: [...job.rejected, row], redriven: [...redriven] })

@@ -41,6 +41,8 @@ export interface Recorded {
   readonly xp: number
   readonly outcomes: readonly EntryOutcome[]
   readonly facts: readonly FactRow[]
+  /** The packed state of its subject after the round; null when there is none. */
+  readonly after: Uint8Array | null
 }
 
 /** One invocation's part of a round. */
@@ -86,7 +88,7 @@ export async function runRound(context: RoundContext, batch: readonly Job[]): Pr
   const items = batch.flatMap(({ prepared, trace }) => prepared.map((one): Item => ({ prepared: one, trace })))
   const recorded = items.map(({ prepared }): Mutable<Recorded> => {
     const append = isErased(context, prepared) ? 'erased' : 'recorded'
-    return { append, xp: 0, outcomes: [], facts: [] }
+    return { append, xp: 0, outcomes: [], facts: [], after: null }
   })
   // Sorted by key, so that concurrent rounds lock rows in one order.
   const order = items
@@ -128,6 +130,9 @@ export async function runRound(context: RoundContext, batch: readonly Job[]): Pr
         isBackfilled: ({ trigger }) => items[indexes[trigger] ?? -1]?.prepared.row.channel === IMPORT,
         isWoken: false,
       })
+      const after = fold.row ?? round.states[place]?.state ?? null
+      for (const { index, item } of subject.items)
+        if (item.prepared.row.subject === subject.subject) (recorded[index] as Mutable<Recorded>).after = after
       for (const [number, row] of rows.entries()) {
         const index = indexes[fold.facts[number]?.trigger ?? -1]
         if (index === undefined) continue
