@@ -92,6 +92,6 @@ async function inspect(file: string): Promise<ReadonlySet<string>> {
   return ids
 }
 
-function toEntry({ payload, ...row }: EntryRow) {
+function toEntry({ payload, actor: _, ...row }: EntryRow) {
   return { ...row, payload: JSON.parse(payload ?? 'null') as unknown }
 }

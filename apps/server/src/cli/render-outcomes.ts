@@ -1,4 +1,4 @@
-import type { Detail, Reason, Verdict } from '@waymark/learning-journey'
+import type { ConditionDetail, Reason, Verdict } from '@waymark/learning-journey'
 import { tint } from './print.ts'
 
 /** What an event did to one step, as `recordEvent` and `explain` answer. */
@@ -7,7 +7,7 @@ export interface Outcome {
   readonly stepId: string
   readonly verdict: Verdict
   readonly reason: Reason | null
-  readonly detail: Detail
+  readonly detail: ConditionDetail
 }
 
 /** A step as it stands, as `explain` answers without an event. */
@@ -16,7 +16,7 @@ export interface Standing {
   readonly stepId: string
   readonly status: 'locked' | 'open' | 'completed'
   readonly standing: boolean
-  readonly detail: Detail
+  readonly detail: ConditionDetail
 }
 
 /** One paragraph for each step: verdict, reason in words, and the condition tree with expected, actual and where from. */
@@ -61,27 +61,52 @@ const REASONS: Readonly<Record<Reason, string>> = {
   evidence_expired: 'what happened at its time is no longer kept',
 }
 
-function renderDetail(detail: Detail, depth: number): string[] {
+function renderDetail(detail: ConditionDetail, depth: number): string[] {
   const line = (text: string) => `${'  '.repeat(depth)}${mark(detail.met)} ${text}`
   switch (detail.node) {
     case 'after': {
       const steps = detail.steps.map(({ stepId, met }) => `${stepId} (${met ? 'done' : 'not done'})`)
       return [line(`after ${detail.any ? 'one of ' : ''}${steps.join(', ')}`)]
     }
-    case 'event': {
-      const counted = `${detail.event}: ${detail.actual} of ${detail.expected} counted`
-      return [
-        line(detail.distinctBy === null ? counted : `${counted}, each with another ${detail.distinctBy}`),
-        ...detail.checks.map(
-          ({ check, met, operator, expected, actual, from }) =>
-            `${'  '.repeat(depth + 1)}${mark(met)} ${check}: expected ${OPERATORS[operator] ?? `${operator} `}${JSON.stringify(expected)}, actual ${JSON.stringify(actual)} from ${from}`,
-        ),
-      ]
-    }
+    case 'branch':
+      return [line(`on the way ${detail.expected} of ${detail.stepId}: ${detail.actual ?? 'none is'} chosen`)]
+    case 'opens':
+      return [line(detail.at === null ? 'opens some time after the start' : `opens at ${detail.at}`)]
+    case 'due':
+      return [line(detail.at === null ? 'due some time after the start' : `due at ${detail.at}`)]
+    case 'trait':
+      return [line('traits of the learner'), ...detail.checks.map((check) => renderCheck(check, depth + 1))]
+    case 'event':
+      return [line(eventText(detail)), ...detail.checks.map((check) => renderCheck(check, depth + 1))]
     default:
-      return [line(GROUPS[detail.node]), ...detail.parts.flatMap((part) => renderDetail(part, depth + 1))]
+      return [
+        line(
+          `${GROUPS[detail.node]}${detail.correlate === null ? '' : `, grouped by ${detail.correlate}`}${groupText(detail.group)}`,
+        ),
+        ...detail.parts.flatMap((part) => renderDetail(part, depth + 1)),
+      ]
   }
 }
+
+function eventText({ event, actual, expected, distinctBy, sumOf, sliding, until }: EventDetail): string {
+  return [
+    `${event}: ${actual} of ${expected} ${sumOf === null ? 'counted' : `in ${sumOf}`}`,
+    ...(distinctBy === null ? [] : [`each with another ${distinctBy}`]),
+    ...(sliding === null ? [] : [`all within ${sliding}`]),
+    ...(until === null ? [] : [`until ${until}`]),
+  ].join(', ')
+}
+
+function groupText(group: string | null): string {
+  return group === null ? '' : `; nearest is ${group}`
+}
+
+function renderCheck({ check, met, operator, expected, actual, from }: EventDetail['checks'][number], depth: number): string {
+  const wanted = `${OPERATORS[operator] ?? `${operator} `}${JSON.stringify(expected)}`
+  return `${'  '.repeat(depth)}${mark(met)} ${check}: expected ${wanted}, actual ${JSON.stringify(actual)} from ${from}`
+}
+
+type EventDetail = Extract<ConditionDetail, { readonly node: 'event' }>
 
 const GROUPS = { all: 'all of', any: 'one of', sequence: 'one after the other' } as const
 const OPERATORS: Readonly<Record<string, string>> = { eq: '', ne: 'not ', gt: '> ', gte: '≥ ', lt: '< ', lte: '≤ ' }

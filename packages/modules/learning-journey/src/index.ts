@@ -22,6 +22,7 @@ export {
   SnoozeContract,
   WaiveStepContract,
 } from './contracts/operations.ts'
+export type { ConditionDetail } from './contracts/outcome.ts'
 export { WatchFactsContract } from './contracts/watch-facts.ts'
 export { createLearningJourney, type LearningJourney, type LearningJourneyOptions } from './create-learning-journey.ts'
 export type { ConditionModel, Detail, LeafModel, Reason, StepModel, Text, TrackModel, Verdict } from './engine/index.ts'

@@ -2,6 +2,7 @@ import type { Transaction } from '@waymark/contract'
 import type {
   AppendOutcome,
   CheckpointRow,
+  Derived,
   EntryRow,
   History,
   HistoryRequest,
@@ -21,6 +22,8 @@ export interface FakeStore extends JournalStore {
   readonly appends: (readonly EntryRow[])[]
   /** How each round ended. */
   readonly ends: ('committed' | 'stale' | 'rolled back')[]
+  /** What each commit wrote. */
+  readonly commits: Derived[]
   readonly histories: { readonly subject: string; readonly names: readonly string[] }[][]
   readonly entries: EntryRow[]
   readonly rejected: RejectedRow[]
@@ -32,10 +35,10 @@ export interface FakeStore extends JournalStore {
   /** Called before each commit, and may throw or say `stale`. */
   beforeCommit: (entries: readonly EntryRow[]) => 'stale' | undefined
   /** Called before each append, and may throw or wait. */
-  beforeAppend: (entries: readonly EntryRow[]) => void | Promise<void>
+  beforeAppend: (entries: readonly EntryRow[], wanted: readonly SubjectKey[]) => void | Promise<void>
 }
 
-export function createFakeStore(maxRounds = 1): FakeStore {
+export function createFakeStore(maxRounds = 1, { sequenced = false } = {}): FakeStore {
   const entries: EntryRow[] = []
   const states = new Map<string, { readonly version: number; readonly state: Uint8Array }>()
   const facts: StoredFact[] = []
@@ -49,9 +52,12 @@ export function createFakeStore(maxRounds = 1): FakeStore {
       .filter((row) => isOf(key)(row) && row.track === since?.track && row.behaviour === since.behaviour && row.at < since.before)
       .sort((a, b) => b.at - a.at)
     const from = newest?.at ?? Number.NEGATIVE_INFINITY
+    const until = since?.until ?? Number.POSITIVE_INFINITY
     return {
       checkpoint: newest?.state ?? null,
-      entries: rows.filter((row) => isMadeIn(key)(row) && names.includes(row.name) && row.occurredAt >= from),
+      entries: rows.filter(
+        (row) => isMadeIn(key)(row) && names.includes(row.name) && row.occurredAt >= from && row.occurredAt <= until,
+      ),
     }
   }
   const isOf = (key: SubjectKey) => (row: SubjectKey) => keyOf(row) === keyOf(key)
@@ -66,6 +72,7 @@ export function createFakeStore(maxRounds = 1): FakeStore {
     tables,
     appends: [],
     ends: [],
+    commits: [],
     histories: [],
     entries,
     rejected,
@@ -79,7 +86,7 @@ export function createFakeStore(maxRounds = 1): FakeStore {
     unitOfWork: { run: (tenant, work) => work({ tenant } as Transaction) },
     async append(rows, wanted) {
       store.appends.push(rows)
-      await store.beforeAppend(rows)
+      await store.beforeAppend(rows, wanted)
       const staged: EntryRow[] = []
       const outcomes = rows.map((row): AppendOutcome => {
         const known = [...entries, ...staged].find(
@@ -112,7 +119,8 @@ export function createFakeStore(maxRounds = 1): FakeStore {
         },
         async commit(derived) {
           if (!isOpen) throw new Error('The round had ended')
-          if (store.beforeCommit(rows) === 'stale') {
+          const isStale = derived.states.some((row) => (states.get(keyOf(row))?.version ?? 0) !== row.expected)
+          if (store.beforeCommit(rows) === 'stale' || isStale) {
             end('stale')
             return 'stale'
           }
@@ -152,6 +160,7 @@ export function createFakeStore(maxRounds = 1): FakeStore {
           for (const row of derived.enrolments)
             put(tables.enrolments, row, (old) => isOf(row)(old) && old.track === row.track && old.run === row.run)
           for (const row of derived.memberships) put(tables.memberships, row, (old) => membershipKey(old) === membershipKey(row))
+          store.commits.push(derived)
           end('committed')
           return 'committed'
         },
@@ -171,7 +180,7 @@ export function createFakeStore(maxRounds = 1): FakeStore {
         .sort((a, b) => a.occurredAt - b.occurredAt)[0] ?? null,
     readNewestEntries: async (key, names, count) =>
       entries
-        .filter((row) => isOf(key)(row) && names.includes(row.name))
+        .filter((row) => isMadeIn(key)(row) && names.includes(row.name))
         .sort((a, b) => b.occurredAt - a.occurredAt)
         .slice(0, count),
     sequence: async () => 0,
@@ -197,7 +206,7 @@ export function createFakeStore(maxRounds = 1): FakeStore {
         .slice(0, limit),
     readFactsOf: async (key) => facts.filter(isOf(key)),
     lastPosition: async (tenant) => facts.filter((fact) => fact.tenant === tenant).at(-1)?.position ?? 0,
-    sequenced: false,
+    sequenced,
     async readRejected({ tenant, before, limit }) {
       const rows = rejected.filter((row) => row.tenant === tenant).reverse()
       const start = before === undefined ? 0 : rows.findIndex(({ id }) => id === before.id) + 1

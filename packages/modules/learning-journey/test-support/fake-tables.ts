@@ -40,6 +40,8 @@ type InRounds =
   | 'append'
   | 'readState'
   | 'readEntries'
+  | 'readEntry'
+  | 'readNewestEntries'
   | 'readHistory'
   | 'readExpiring'
   | 'removeExpired'

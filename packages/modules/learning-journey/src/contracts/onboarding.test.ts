@@ -4,7 +4,8 @@ import { DealCreated } from '../../test-support/crm.ts'
 import { track } from '../../test-support/entries.ts'
 import { startJourney } from '../../test-support/journey-process.ts'
 import { LearningJourneyModule } from '../module.ts'
-import { EnrollContract, ExplainContract, GetProgressContract, RecordOnboardingEventContract } from './onboarding.ts'
+import { ExplainContract } from './explain.ts'
+import { EnrollContract, GetProgressContract, RecordOnboardingEventContract } from './onboarding.ts'
 
 describe('learning.onboarding.recordEvent', () => {
   const { meta, io, policy, kind } = RecordOnboardingEventContract

@@ -146,7 +146,9 @@ describe('getProgress', () => {
       causeSource: '',
       causeId: 'c',
       occurredAt: START,
+      runStartedAt: START,
       backfilled: false,
+      heldOut: false,
     }
     for (let n = 1; n <= 2_001; n++) store.facts.push({ ...fact, factId: `f${n}`, position: n * 3, data: '{"xp":1}' })
     expect((await ok(GetProgressContract, { learnerId: 'ada' })).xp).toBe(2_001)

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { registry } from '../../test-support/crm.ts'
 import { START, track } from '../../test-support/entries.ts'
 import { ADA, SERVICE, sha256 } from '../../test-support/journey-process.ts'
+import type { TrackStatusRow } from '../ports/index.ts'
 import { type Assessment, assess, controlEntry, LARGEST_EVENT, type Report, type ReportedEvent } from './assess.ts'
 import { createCatalogue } from './catalogue.ts'
 
@@ -9,7 +10,7 @@ const models = [
   track({ any: [{ event: 'deal.created' }, { event: 'page.read', trust: 'client' }] }, { key: 'deals' }),
   track({ event: 'quiz.passed' }, { key: 'quizzes' }),
 ]
-const catalogue = createCatalogue(models, registry, [])
+const catalogue = createCatalogue(models, registry)
 const context = { registry, catalogue, hash: sha256 }
 const report: Report = { principal: SERVICE as Report['principal'], channel: 'rest', receivedAt: START, fallbackId: () => 'made' }
 const ada: Report = { ...report, principal: ADA as Report['principal'] }
@@ -56,14 +57,31 @@ describe('the order of the checks', () => {
 
 describe('routing', () => {
   test('an event concerns the tracks that listen to its name, or of those the one it names', () => {
-    expect(prepared().tracks.map(({ key }) => key)).toEqual(['deals'])
-    expect(prepared({ trackId: 'deals' }).tracks.map(({ key }) => key)).toEqual(['deals'])
+    const routed = (event: Partial<ReportedEvent>) => catalogue.tracksOf(prepared(event).entry).map(({ key }) => key)
+    expect(routed({})).toEqual(['deals'])
+    expect(routed({ trackId: 'deals' })).toEqual(['deals'])
   })
 
   test('an event with a contract that no step listens to is unmatched, and can be stored', () => {
     const found = assessed({ eventName: 'pipeline.created', eventPayload: {} })
-    expect(found).toMatchObject({ verdict: 'unmatched', prepared: { tracks: [], row: { name: 'pipeline.created' } } })
+    expect(found).toMatchObject({ verdict: 'unmatched', prepared: { row: { name: 'pipeline.created' } } })
     expect(assessed({ trackId: 'quizzes' })).toMatchObject({ verdict: 'unmatched' })
+  })
+
+  test('an event that only a paused track listens to is not unmatched; an archived track is unknown', () => {
+    const statusOf = (status: TrackStatusRow['status']): TrackStatusRow => ({
+      key: 'deals',
+      status,
+      version: '1.0.0',
+      policy: 'carry',
+      generation: 0,
+      changedAt: START,
+    })
+    const served = (status: TrackStatusRow['status']) => createCatalogue(models, registry, { statuses: [statusOf(status)] })
+    const verdict = (status: TrackStatusRow['status'], trackId?: string) =>
+      (assess({ ...context, catalogue: served(status) }, { ...DEAL, trackId }, report) as Assessment).verdict
+    expect([verdict('active'), verdict('paused'), verdict('archived')]).toEqual(['ready', 'ready', 'unmatched'])
+    expect([verdict('paused', 'deals'), verdict('archived', 'deals')]).toEqual(['ready', 'unknown_track'])
   })
 })
 
@@ -201,23 +219,46 @@ test('a learner acts for an account only when the token names it; a service for 
   expect(assessed(inNorth).verdict).not.toBe('forbidden')
 })
 
-test('a control entry concerns the track it names, and its hash does not depend on when it came', () => {
+test('the hash of a control entry does not depend on when it came', () => {
   const control = {
     name: 'waymark.enrolled',
-    learnerId: 'ada',
+    subject: 'l:ada',
     track: 'deals',
     eventId: 'e',
     occurredAt: START,
     claimedAt: null,
     payload: { trackId: 'deals' },
   }
-  const { row, entry, tracks } = controlEntry(catalogue, control, report, sha256)
-  expect(row).toMatchObject({ kind: 'control', source: 'waymark', version: '', keyId: 'key-1', claimedAt: null })
+  const { row, entry } = controlEntry(control, report, sha256)
+  expect(row).toMatchObject({
+    subject: 'l:ada',
+    kind: 'control',
+    source: 'waymark',
+    version: '',
+    keyId: 'key-1',
+    claimedAt: null,
+    account: null,
+    actor: null,
+  })
   expect(entry).toMatchObject({ payload: { trackId: 'deals' }, track: 'deals' })
-  expect(tracks.map(({ key }) => key)).toEqual(['deals'])
-  const later = controlEntry(catalogue, { ...control, occurredAt: START + 1 }, { ...ada, receivedAt: START + 1 }, sha256).row
+  const later = controlEntry({ ...control, occurredAt: START + 1 }, { ...ada, receivedAt: START + 1 }, sha256).row
   expect(later).toMatchObject({ bodyHash: row.bodyHash, channel: 'client', keyId: null })
-  const asked = controlEntry(catalogue, { ...control, claimedAt: START }, report, sha256).row
+  const asked = controlEntry({ ...control, claimedAt: START }, report, sha256).row
   expect(asked).toMatchObject({ claimedAt: null })
   expect(asked.bodyHash).not.toBe(row.bodyHash)
+})
+
+test('a control entry can be of an account, and then says who acted', () => {
+  const control = {
+    name: 'waymark.skipped',
+    subject: 'a:north',
+    account: 'north',
+    actor: 'ada',
+    track: 'deals',
+    eventId: 'e',
+    occurredAt: START,
+    claimedAt: null,
+    payload: { trackId: 'deals', stepId: 's1' },
+  }
+  expect(controlEntry(control, report, sha256).row).toMatchObject({ subject: 'a:north', account: 'north', actor: 'ada' })
 })

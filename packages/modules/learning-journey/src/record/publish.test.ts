@@ -1,23 +1,25 @@
 import { describe, expect, test } from 'vitest'
 import { registry } from '../../test-support/crm.ts'
 import { START, track } from '../../test-support/entries.ts'
-import { createFakeStore } from '../../test-support/fake-store.ts'
+import { createFakeStore, type FakeStore } from '../../test-support/fake-store.ts'
 import { sha256, startJourney } from '../../test-support/journey-process.ts'
 import { GetProgressContract, RecordOnboardingEventContract } from '../contracts/onboarding.ts'
 import type { TrackModel } from '../engine/index.ts'
 import { compareVersions, createCatalogue } from './catalogue.ts'
-import { type PublishMode, publishTracks } from './publish.ts'
+import { type PublishMode, publishTracks, servedTracks } from './publish.ts'
 
 const version = (number: string, rest: object = {}, key = 'track') =>
   track([{ key: 'a', complete: { event: 'pipeline.created', ...rest } }], { key, version: number })
 const publish = (models: readonly TrackModel[], store = createFakeStore(), mode: PublishMode = 'auto') =>
   publishTracks(models, store, { mode, now: START, hash: sha256 })
+const served = (models: readonly TrackModel[], store: FakeStore) => servedTracks(models, store.versions, 'manual')
 const ids = (models: readonly { key: string; version: string }[]) => models.map((model) => `${model.key}@${model.version}`)
 
 describe('auto', () => {
   test('writes what is new, once', async () => {
     const store = createFakeStore()
-    expect(ids((await publish([version('1.0.0')], store)).versions)).toEqual(['track@1.0.0'])
+    expect(await publish([version('1.0.0')], store)).toEqual({ unpublished: [] })
+    expect(ids(store.versions)).toEqual(['track@1.0.0'])
     await publish([version('1.0.0'), version('1.1.0')], store)
     expect(ids(store.versions)).toEqual(['track@1.0.0', 'track@1.1.0'])
     expect(store.versions[0]).toMatchObject({ tenant: '*', publishedAt: START, contentHash: expect.any(String) })
@@ -50,8 +52,8 @@ describe('dev', () => {
     const [first, second] = [version('1.0.0'), version('1.0.0', { atLeast: 2 })]
     await publish([first], store)
     await publish([second], store, 'dev')
-    const { versions } = await publish([second], store)
-    expect(versions.map(({ definition }) => JSON.parse(definition))).toEqual([first, second])
+    await publish([second], store)
+    expect(store.versions.map(({ definition }) => JSON.parse(definition))).toEqual([first, second])
   })
 })
 
@@ -59,9 +61,10 @@ describe('manual', () => {
   test('serves only what was published, and tells what is not', async () => {
     const store = createFakeStore()
     await publish([version('1.0.0')], store)
-    const published = await publish([version('2.0.0'), version('1.0.0', {}, 'new')], store, 'manual')
-    expect(ids(published.models)).toEqual(['track@1.0.0'])
-    expect(ids(published.unpublished)).toEqual(['track@2.0.0', 'new@1.0.0'])
+    const models = [version('2.0.0'), version('1.0.0', {}, 'new')]
+    const { unpublished } = await publish(models, store, 'manual')
+    expect(ids(served(models, store))).toEqual(['track@1.0.0'])
+    expect(ids(unpublished)).toEqual(['track@2.0.0', 'new@1.0.0'])
     expect(ids(store.versions)).toEqual(['track@1.0.0'])
   })
 
@@ -69,37 +72,38 @@ describe('manual', () => {
     const store = createFakeStore()
     await publish([version('1.10.0')], store)
     await publish([version('1.9.0')], store)
-    expect(ids((await publish([version('2.0.0')], store, 'manual')).models)).toEqual(['track@1.10.0'])
+    expect(ids(served([version('2.0.0')], store))).toEqual(['track@1.10.0'])
   })
 
   test('serves a published version that is at hand', async () => {
     const store = createFakeStore()
     await publish([version('1.0.0')], store)
-    expect(ids((await publish([version('1.0.0'), version('2.0.0')], store, 'manual')).models)).toEqual(['track@1.0.0'])
+    expect(ids(served([version('1.0.0'), version('2.0.0')], store))).toEqual(['track@1.0.0'])
+    expect(ids(servedTracks([version('2.0.0')], store.versions, 'auto'))).toEqual(['track@2.0.0'])
   })
 })
 
 describe('the catalogue', () => {
   test('serves the newest version of each track, by key', () => {
     const models = [version('1.0.0', {}, 'b'), version('1.2.0', {}, 'a'), version('1.10.0', {}, 'a')]
-    expect(ids(createCatalogue(models, registry, []).tracks)).toEqual(['a@1.10.0', 'b@1.0.0'])
+    expect(ids(createCatalogue(models, registry).tracks)).toEqual(['a@1.10.0', 'b@1.0.0'])
   })
 
   test('refuses a version that is there twice, wherever the two are', () => {
     const models = [version('1.0.0'), version('2.0.0'), version('1.0.0', { atLeast: 2 })]
-    expect(() => createCatalogue(models, registry, [])).toThrow('The track track@1.0.0 is defined twice')
+    expect(() => createCatalogue(models, registry)).toThrow('The track track@1.0.0 is defined twice')
   })
 
   test('refuses tracks with errors, all of them at once, and lets warnings pass', () => {
     const broken = [version('1.0.0', { event: 'pipeline.craeted' }), version('1.0.0', { version: '9' }, 'other')]
-    expect(() => createCatalogue(broken, registry, [])).toThrow(
+    expect(() => createCatalogue(broken, registry)).toThrow(
       /other@1\.0\.0 \/steps\/0\/complete\/version: .*\n.*track@1\.0\.0 \/steps\/0\/complete\/event/,
     )
-    expect(createCatalogue([version('1.0.0', { trust: 'client' })], registry, []).tracks).toHaveLength(1)
+    expect(createCatalogue([version('1.0.0', { trust: 'client' })], registry).tracks).toHaveLength(1)
   })
 
   test('routes a control entry to the track it names, whatever that listens to', () => {
-    const catalogue = createCatalogue([version('1.0.0', {}, 'a'), version('1.0.0', {}, 'b')], registry, [])
+    const catalogue = createCatalogue([version('1.0.0', {}, 'a'), version('1.0.0', {}, 'b')], registry)
     const route = (kind: 'event' | 'control', name: string, key: string | null) =>
       catalogue.tracksOf({ kind, name, track: key }).map((track) => track.key)
     expect(route('control', 'waymark.enrolled', 'a')).toEqual(['a'])

@@ -4,12 +4,14 @@ import { registry } from '../../test-support/crm.ts'
 import { START, track } from '../../test-support/entries.ts'
 import { createFakeStore, type FakeStore } from '../../test-support/fake-store.ts'
 import { SERVICE, sha256 } from '../../test-support/journey-process.ts'
+import { utcCalendar } from '../engine/index.ts'
 import { assess, type Prepared, type Report } from './assess.ts'
 import { createCatalogue } from './catalogue.ts'
 import { createRecorder } from './recorder.ts'
 import type { Job, Recorded } from './round.ts'
+import { createTombstones } from './tombstones.ts'
 
-const catalogue = createCatalogue([track({ event: 'pipeline.created', atLeast: 3 })], registry, [])
+const catalogue = createCatalogue([track({ event: 'pipeline.created', atLeast: 3 })], registry)
 
 /** An entry of a learner, counted by the track. */
 function entry(learnerId: string, eventId: string, tenant = 'acme', second = 0): Prepared {
@@ -62,6 +64,22 @@ function storeError(outlook: 'retry' | 'refused' | 'elsewhere' | 'closed'): Erro
   return Object.assign(new Error(outlook), { outlook, errcode: '22021' })
 }
 
+/** A recorder of a store whose tracks nobody changes. */
+function recorderOf(store: FakeStore, rest: Partial<Parameters<typeof createRecorder>[0]> = {}) {
+  return createRecorder({
+    store,
+    hash: sha256,
+    catalogue,
+    calendar: utcCalendar,
+    tombstones: createTombstones(store, sha256),
+    revision: () => store.tables.revision,
+    reload: async () => {},
+    now,
+    after,
+    ...rest,
+  })
+}
+
 const appendsOf = (output: CheckedOutput) => (output as unknown as Recorded[]).map(({ append }) => append)
 const sizes = (store: FakeStore) => store.appends.map((rows) => rows.length)
 const ids = (store: FakeStore) => store.entries.map(({ eventId }) => eventId).sort()
@@ -69,7 +87,7 @@ const ids = (store: FakeStore) => store.entries.map(({ eventId }) => eventId).so
 describe('group commit', () => {
   test('jobs that are submitted in one turn share one append and one commit', async () => {
     const store = createFakeStore()
-    const recorder = createRecorder({ store, hash: sha256, now, after })
+    const recorder = recorderOf(store)
     await Promise.all(Array.from({ length: 100 }, (_, index) => recorder.submit(job([entry(`l${index % 10}`, `e${index}`)]))))
     expect(sizes(store)).toEqual([100])
     expect(store.ends).toEqual(['committed'])
@@ -78,7 +96,7 @@ describe('group commit', () => {
   test('a round that committed facts says so once, and one without says nothing', async () => {
     const store = createFakeStore()
     let told = 0
-    const recorder = createRecorder({ store, hash: sha256, now, after, onFacts: () => told++ })
+    const recorder = recorderOf(store, { onFacts: () => told++ })
     await recorder.submit(job([entry('ada', 'e1')]))
     expect([store.facts.length, told]).toEqual([1, 1])
     await recorder.submit(job([entry('ada', 'e2')]))
@@ -95,7 +113,7 @@ describe('group commit', () => {
       started.resolve()
       return release.promise
     }
-    const recorder = createRecorder({ store, hash: sha256, now, after })
+    const recorder = recorderOf(store)
     const first = recorder.submit(job([entry('ada', 'e0')]))
     await started.promise
     const rest = [1, 2, 3].map((index) => recorder.submit(job([entry('ada', `e${index}`)])))
@@ -115,7 +133,7 @@ describe('group commit', () => {
       most = Math.max(most, store.open())
       return undefined
     }
-    const recorder = createRecorder({ store, hash: sha256, now, after })
+    const recorder = recorderOf(store)
     const large = (name: string) => job(Array.from({ length: 400 }, (_, index) => entry(name, `${name}${index}`)))
     const jobs = ['a', 'b', 'c'].map((name) => recorder.submit(large(name)))
     await Promise.resolve()
@@ -128,7 +146,7 @@ describe('group commit', () => {
 
   test('a round has at most 500 entries, unless one job alone has more', async () => {
     const store = createFakeStore()
-    const recorder = createRecorder({ store, hash: sha256, now, after })
+    const recorder = recorderOf(store)
     const of = (name: string, count: number) => job(Array.from({ length: count }, (_, index) => entry(name, `${name}${index}`)))
     await Promise.all([of('a', 300), of('b', 200), of('c', 1), of('d', 600)].map((one) => recorder.submit(one)))
     expect(sizes(store)).toEqual([500, 1, 600])
@@ -142,7 +160,7 @@ describe('group commit', () => {
       wanted.push(...keys.map(({ tenant, subject }) => `${tenant} ${subject}`))
       return append(rows, keys)
     }
-    const recorder = createRecorder({ store, hash: sha256, now, after })
+    const recorder = recorderOf(store)
     const jobs = [entry('b', '2', 'y'), entry('a', '1', 'z'), entry('b', '1', 'y'), entry('c', '1', 'x'), entry('a', '1', 'y')]
     await Promise.all(jobs.map((one) => recorder.submit(job([one]))))
     expect(store.appends[0]?.map(({ tenant, subject, eventId }) => `${tenant} ${subject} ${eventId}`)).toEqual([
@@ -157,7 +175,7 @@ describe('group commit', () => {
 
   test('of one id that comes twice in a round, the first submitted is recorded', async () => {
     const store = createFakeStore()
-    const recorder = createRecorder({ store, hash: sha256, now, after })
+    const recorder = recorderOf(store)
     const outputs = await Promise.all([1, 2].map(() => recorder.submit(job([entry('ada', 'same')]))))
     expect(outputs.map(appendsOf)).toEqual([['recorded'], ['duplicate']])
   })
@@ -166,7 +184,7 @@ describe('group commit', () => {
 describe('a job whose output is refused', () => {
   test('takes nothing of its own into the commit; the rest commits', async () => {
     const store = createFakeStore()
-    const recorder = createRecorder({ store, hash: sha256, now, after })
+    const recorder = recorderOf(store)
     const refused = job([entry('ada', 'bad')], { finish: () => ({ ok: false, error: new Error('refused') }) })
     const results = await Promise.allSettled([
       recorder.submit(job([entry('ada', 'e1')])),
@@ -181,7 +199,7 @@ describe('a job whose output is refused', () => {
 
   test('is not asked again, and the others are told what is true without it', async () => {
     const store = createFakeStore()
-    const recorder = createRecorder({ store, hash: sha256, now, after })
+    const recorder = recorderOf(store)
     let asked = 0
     const finish = () => {
       asked += 1
@@ -197,7 +215,7 @@ describe('a job whose output is refused', () => {
 
   test('leaves no rejected events either', async () => {
     const store = createFakeStore()
-    const recorder = createRecorder({ store, hash: sha256, now, after })
+    const recorder = recorderOf(store)
     const row = REJECTED
     const refused = job([], { rejected: [row], finish: () => ({ ok: false, error: new Error('refused') }) })
     await expect(recorder.submit(refused)).rejects.toThrow('refused')
@@ -212,7 +230,7 @@ describe('a round that does not commit', () => {
     const store = createFakeStore()
     let stale = 3
     store.beforeCommit = () => (stale-- > 0 ? 'stale' : undefined)
-    const recorder = createRecorder({ store, hash: sha256, now, after })
+    const recorder = recorderOf(store)
     expect(appendsOf(await recorder.submit(job([entry('ada', 'e1')])))).toEqual(['recorded'])
     expect(store.ends).toEqual(['stale', 'stale', 'stale', 'committed'])
     expect(ids(store)).toEqual(['e1'])
@@ -221,7 +239,7 @@ describe('a round that does not commit', () => {
   test('is given up after some seconds when its states change without end; nothing is rejected for that', async () => {
     const store = createFakeStore()
     store.beforeCommit = () => 'stale'
-    const recorder = createRecorder({ store, hash: sha256, now, after })
+    const recorder = recorderOf(store)
     const submitted = recorder.submit(job([entry('ada', 'e1')], { toRejected: () => REJECTED }))
     await expect(submitted).rejects.toMatchObject({ code: 'TIMEOUT' })
     expect(time - START).toBeGreaterThan(7_000)
@@ -240,7 +258,7 @@ describe('a round that does not commit', () => {
         poison([...rows])
         return undefined
       }
-    const recorder = createRecorder({ store, hash: sha256, now, after })
+    const recorder = recorderOf(store)
     const results = await Promise.allSettled(
       Array.from({ length: 100 }, (_, index) => recorder.submit(job([entry(`l${index}`, `e${index}`)]))),
     )
@@ -256,7 +274,7 @@ describe('a round that does not commit', () => {
     store.beforeAppend = (rows) => {
       if (rows.some(({ eventId }) => eventId === 'e37')) throw storeError('refused')
     }
-    const recorder = createRecorder({ store, hash: sha256, now, after })
+    const recorder = recorderOf(store)
     const prepared = Array.from({ length: 99 }, (_, index) => entry(`l${index % 10}`, `e${index}`))
     const answers = await recorder.submit(
       job(prepared, { toRejected: (index, error) => ({ ...REJECTED, id: `r${index}`, problem: (error as Error).message }) }),
@@ -274,7 +292,7 @@ describe('a round that does not commit', () => {
     store.beforeAppend = () => {
       if (lost-- > 0) throw storeError('retry')
     }
-    const recorder = createRecorder({ store, hash: sha256, now, after })
+    const recorder = recorderOf(store)
     const outputs = await Promise.all([1, 2, 3].map((index) => recorder.submit(job([entry('ada', `e${index}`)]))))
     expect(outputs.map(appendsOf)).toEqual([['recorded'], ['recorded'], ['recorded']])
     expect(pauses).toEqual([25, 50, 100, 200, 400, 500])
@@ -286,7 +304,7 @@ describe('a round that does not commit', () => {
     store.beforeAppend = () => {
       throw storeError('retry')
     }
-    const recorder = createRecorder({ store, hash: sha256, now, after })
+    const recorder = recorderOf(store)
     await expect(recorder.submit(job([entry('ada', 'e1')]))).rejects.toMatchObject({ code: 'TIMEOUT', init: { retryAfter: 1 } })
     expect(time - START).toBeGreaterThan(7_000)
     expect(time - START).toBeLessThan(9_000)
@@ -298,7 +316,7 @@ describe('a round that does not commit', () => {
       time += 12_000
       throw storeError('retry')
     }
-    const recorder = createRecorder({ store, hash: sha256, now, after })
+    const recorder = recorderOf(store)
     await expect(recorder.submit(job([entry('ada', 'e1')]))).rejects.toMatchObject({ code: 'TIMEOUT' })
     expect(store.appends).toHaveLength(2)
   })
@@ -309,7 +327,7 @@ describe('a round that does not commit', () => {
       if (rows.some(({ eventId }) => eventId === 'e3')) throw storeError('elsewhere')
       return undefined
     }
-    const recorder = createRecorder({ store, hash: sha256, now, after })
+    const recorder = recorderOf(store)
     const toRejected = () => REJECTED
     const results = await Promise.allSettled(
       [1, 2, 3, 4].map((index) => recorder.submit(job([entry(`l${index}`, `e${index}`)], { toRejected }))),
@@ -324,7 +342,7 @@ describe('a round that does not commit', () => {
     store.beforeAppend = () => {
       throw storeError('closed')
     }
-    const recorder = createRecorder({ store, hash: sha256, now, after })
+    const recorder = recorderOf(store)
     const jobs = [1, 2, 3].map((index) => recorder.submit(job([entry('ada', `e${index}`)])))
     for (const result of await Promise.allSettled(jobs)) expect(result).toMatchObject({ reason: { message: 'closed' } })
     expect(store.appends).toHaveLength(1)
@@ -332,7 +350,7 @@ describe('a round that does not commit', () => {
 
   test('is rolled back when an answer throws, and only that job fails', async () => {
     const store = createFakeStore()
-    const recorder = createRecorder({ store, hash: sha256, now, after })
+    const recorder = recorderOf(store)
     const broken = job([entry('ada', 'bad')], {
       finish: () => {
         throw new Error('defect')
@@ -349,7 +367,7 @@ describe('a round that does not commit', () => {
     store.beforeAppend = () => {
       throw new Error('lost')
     }
-    const recorder = createRecorder({ store, hash: sha256, now, after })
+    const recorder = recorderOf(store)
     await expect(recorder.submit(job([entry('ada', 'e1')]))).rejects.toThrow('lost')
     store.beforeAppend = () => undefined
     expect(appendsOf(await recorder.submit(job([entry('ada', 'e1')])))).toEqual(['recorded'])
@@ -362,7 +380,7 @@ describe('a queue', () => {
     store.beforeAppend = () => {
       throw new Error('lost')
     }
-    const recorder = createRecorder({ store, hash: sha256, now, after })
+    const recorder = recorderOf(store)
     const one = entry('ada', 'e1')
     const large = job(Array.from({ length: 25_000 }, () => one))
     const taken = Promise.allSettled([recorder.submit(large), recorder.submit(large)])
@@ -377,7 +395,7 @@ describe('a queue', () => {
 
   test('is idle when nothing is queued or in a round', async () => {
     const store = createFakeStore()
-    const recorder = createRecorder({ store, hash: sha256, now, after })
+    const recorder = recorderOf(store)
     await recorder.idle()
     const done: string[] = []
     const submitted = recorder.submit(job([entry('ada', 'e1')])).then(() => done.push('answered'))
@@ -392,7 +410,7 @@ describe('a queue', () => {
     store.beforeAppend = () => {
       throw new Error('lost')
     }
-    const recorder = createRecorder({ store, hash: sha256, now, after })
+    const recorder = recorderOf(store)
     const submitted = expect(recorder.submit(job([entry('ada', 'e1')]))).rejects.toThrow('lost')
     await recorder.idle()
     await submitted
@@ -402,7 +420,7 @@ describe('a queue', () => {
 describe('history', () => {
   test('is read once per round, for the tracks and subjects that need it', async () => {
     const store = createFakeStore()
-    const recorder = createRecorder({ store, hash: sha256, now, after })
+    const recorder = recorderOf(store)
     await Promise.all(
       ['ada', 'bob', 'cem'].map((learner) =>
         recorder.submit(job([entry(learner, 'e5', 'acme', 5), entry(learner, 'e6', 'acme', 6)])),
