@@ -5,6 +5,9 @@ import { ADA, startJourney } from '../../test-support/journey-process.ts'
 import { at, CHOSEN, FIRST_WIN, PIPELINE } from '../../test-support/reading-tracks.ts'
 import { EnrollContract, GetProgressContract, RecordOnboardingEventContract } from '../contracts/onboarding.ts'
 
+/** What a step has that says nothing of times, ways and links. */
+const PLAIN = { required: true, skippable: false, opensAt: null, dueAt: null, branch: null, action: null, help: null }
+
 describe('getProgress', () => {
   test('shows what is completed, open and locked, with the sums of the facts', async () => {
     const { ok } = await startJourney([FIRST_WIN, CHOSEN])
@@ -18,15 +21,20 @@ describe('getProgress', () => {
           trackId: 'first-win',
           version: '1.0.0',
           title: 'First win',
+          subject: 'learner',
           status: 'active',
+          run: 0,
           startedAt: at(0),
           completedAt: null,
+          endedAt: null,
           percent: 33,
+          streak: null,
           steps: [
             {
               stepId: 'pipeline',
               title: 'A pipeline',
               description: null,
+              ...PLAIN,
               status: 'completed',
               completedAt: at(0),
               standing: false,
@@ -37,6 +45,7 @@ describe('getProgress', () => {
               stepId: 'deal',
               title: 'deal',
               description: 'Any deal',
+              ...PLAIN,
               status: 'open',
               completedAt: null,
               standing: false,
@@ -47,6 +56,7 @@ describe('getProgress', () => {
               stepId: 'quiz',
               title: 'quiz',
               description: null,
+              ...PLAIN,
               status: 'locked',
               completedAt: null,
               standing: false,

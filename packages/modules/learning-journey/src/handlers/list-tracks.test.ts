@@ -14,6 +14,7 @@ describe('listTracks', () => {
           version: '1.0.0',
           title: 'chosen',
           description: null,
+          subject: 'learner',
           enrolment: 'explicit',
           xp: 0,
           steps: [{ stepId: 'read', title: 'read', description: null, xp: 0 }],
@@ -23,6 +24,7 @@ describe('listTracks', () => {
           version: '1.0.0',
           title: 'Primeira vitória',
           description: null,
+          subject: 'learner',
           enrolment: 'onFirstMatch',
           xp: 75,
           steps: [

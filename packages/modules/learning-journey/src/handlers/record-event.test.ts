@@ -42,6 +42,8 @@ describe('an answer', () => {
         detail: {
           node: 'all',
           met: false,
+          correlate: null,
+          group: null,
           parts: [
             { node: 'after', met: false, any: false, steps: [{ stepId: 'pipeline', met: false }] },
             {
@@ -51,6 +53,9 @@ describe('an answer', () => {
               expected: 2,
               actual: 1,
               distinctBy: null,
+              sumOf: null,
+              until: null,
+              sliding: null,
               checks: [
                 { check: 'where', met: true, operator: 'gte', expected: 1_000, actual: 1_000, from: '/eventPayload/amount' },
               ],

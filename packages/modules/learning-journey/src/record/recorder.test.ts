@@ -4,7 +4,7 @@ import { registry } from '../../test-support/crm.ts'
 import { START, track } from '../../test-support/entries.ts'
 import { createFakeStore, type FakeStore } from '../../test-support/fake-store.ts'
 import { SERVICE, sha256 } from '../../test-support/journey-process.ts'
-import { utcCalendar } from '../engine/index.ts'
+import { type CompiledTrack, namesOf, utcCalendar } from '../engine/index.ts'
 import { assess, type Prepared, type Report } from './assess.ts'
 import { createCatalogue } from './catalogue.ts'
 import { createRecorder } from './recorder.ts'
@@ -432,7 +432,8 @@ describe('history', () => {
       recorder.submit(job([entry('bob', 'e9', 'acme', 9)])),
       recorder.submit(job([entry('cem', 'e2', 'acme', 2)])),
     ])
-    const names = ['pipeline.created', 'waymark.enrolled']
+    const names = namesOf(catalogue.track('track') as CompiledTrack)
+    expect(names).toEqual(expect.arrayContaining(['pipeline.created', 'waymark.enrolled']))
     expect(store.histories).toEqual([
       [
         { subject: 'l:ada', names },

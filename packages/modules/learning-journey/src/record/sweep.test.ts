@@ -108,18 +108,20 @@ describe('a sweep', () => {
     expect((await ok(ExplainContract, { learnerId: 'ada', trackId: 'places' })).steps).toMatchObject([{ detail: { actual: 2 } }])
   })
 
-  test('leaves a finished run as it is, and a later cut does not touch it again', async () => {
+  test('keeps a finished run in one checkpoint, and a later cut does not touch it again', async () => {
     const one = track([{ key: 'one', complete: { event: 'visit.made' } }], { key: 'one' })
     const { journey, store, clock, ok } = await after([['a', 0]], [one])
     await ok(RecordOnboardingEventContract, visit('b', 1))
     clock.now = START + 30.5 * DAY * 1_000
     await journey.sweep()
     const state = await store.readState({ tenant: 'acme', subject: 'l:ada' })
+    const checkpoints = [...store.checkpoints]
+    expect(checkpoints.map(({ at }) => at - START)).toEqual([0])
     clock.now = START + 40 * DAY * 1_000
     await journey.sweep()
     expect(payloads(store.entries)).toEqual(['a0 gone', 'b1 gone'])
     expect(await store.readState({ tenant: 'acme', subject: 'l:ada' })).toEqual(state)
-    expect(store.checkpoints).toEqual([])
+    expect(store.checkpoints).toEqual(checkpoints)
     expect((await ok(GetProgressContract, { learnerId: 'ada' })).tracks).toMatchObject([{ completedAt: at(0) }])
   })
 
