@@ -15,6 +15,7 @@ import { recordEvent } from './handlers/record-event.ts'
 import { redriveRejected } from './handlers/redrive-rejected.ts'
 import { reset } from './handlers/reset.ts'
 import { revoke } from './handlers/revoke.ts'
+import { simulate } from './handlers/simulate.ts'
 import { skipStep } from './handlers/skip-step.ts'
 import { snooze } from './handlers/snooze.ts'
 import { waiveStep } from './handlers/waive-step.ts'
@@ -113,6 +114,7 @@ export async function createLearningJourney(options: LearningJourneyOptions): Pr
     'learning.onboarding.listTracks': listTracks(journey),
     'learning.onboarding.getProgress': getProgress(journey),
     'learning.onboarding.explain': explain(journey),
+    'learning.onboarding.simulate': simulate(journey),
     'learning.onboarding.listRejected': listRejected(journey),
     'learning.onboarding.redriveRejected': redriveRejected(journey),
     'learning.onboarding.watchFacts': watchFacts(journey),

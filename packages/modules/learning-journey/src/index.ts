@@ -23,6 +23,7 @@ export {
   WaiveStepContract,
 } from './contracts/operations.ts'
 export type { ConditionDetail } from './contracts/outcome.ts'
+export { SimulateContract } from './contracts/simulate.ts'
 export { WatchFactsContract } from './contracts/watch-facts.ts'
 export { createLearningJourney, type LearningJourney, type LearningJourneyOptions } from './create-learning-journey.ts'
 export type { ConditionModel, Detail, LeafModel, Reason, StepModel, Text, TrackModel, Verdict } from './engine/index.ts'

@@ -20,6 +20,7 @@ import {
   ListLearnersContract,
   TimeToValueContract,
 } from './contracts/operators.ts'
+import { SimulateContract } from './contracts/simulate.ts'
 import { WatchFactsContract } from './contracts/watch-facts.ts'
 
 /** The contracts of the learning journey. */
@@ -33,6 +34,7 @@ export const LearningJourneyModule = defineModule({
     ListTracksContract,
     GetProgressContract,
     ExplainContract,
+    SimulateContract,
     ListRejectedContract,
     RedriveRejectedContract,
     WatchFactsContract,

@@ -35,7 +35,8 @@ const Streak = z.object({
 /** How far a run is. */
 export const TrackStatus = z.enum(['not_enrolled', 'active', 'completed', 'missed', 'exited', 'reset'])
 
-const Track = z.object({
+/** How far a subject is in one track. */
+export const TrackProgress = z.object({
   trackId: z.string(),
   version: z.string(),
   title: z.string(),
@@ -57,5 +58,5 @@ export const Progress = z.object({
   learnerId: z.string(),
   xp: z.int().describe('All xp.granted facts of the learner less all xp.revoked ones.'),
   badges: z.array(z.string()),
-  tracks: z.array(Track),
+  tracks: z.array(TrackProgress),
 })

@@ -36,7 +36,7 @@ export interface SubjectReading {
   readonly identified: readonly Entry[]
 }
 
-export async function readSubject(
+export async function readJournal(
   { store }: ReadingContext,
   key: SubjectKey,
   tracks: readonly CompiledTrack[],

@@ -17,7 +17,7 @@ import { foldHypothesis } from '../explain/hypothetical.ts'
 import { idleReason, missingOf } from '../explain/missing.ts'
 import { type NearMiss, nearMisses } from '../explain/near-misses.ts'
 import { findPeople, type People } from '../explain/people.ts'
-import { outcomesOf, readSubject, type SubjectReading, traitsAt } from '../explain/subject-reading.ts'
+import { outcomesOf, readJournal, type SubjectReading, traitsAt } from '../explain/subject-reading.ts'
 import { suppose } from '../explain/suppose.ts'
 import type { EntryRow, SubjectKey } from '../ports/index.ts'
 import { statusOf as statusOfRun } from '../record/derived-rows.ts'
@@ -88,7 +88,7 @@ async function sidesOf({ journey, tracks, principal }: Inquiry, keys: readonly (
     const own = tracks.filter(
       (track) => isAbout(track, key.subject) && !(principal.kind === 'learner' && isHeldOut(track, key.subject)),
     )
-    return own.length === 0 ? [] : [{ reading: await readSubject(journey, key, own), tracks: own }]
+    return own.length === 0 ? [] : [{ reading: await readJournal(journey, key, own), tracks: own }]
   })
   return (await Promise.all(sides)).flat()
 }

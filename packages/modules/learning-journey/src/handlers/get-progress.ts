@@ -61,7 +61,8 @@ function totalsOf(facts: readonly { readonly name: string; readonly data: string
   return { xp, badges: [...badges] }
 }
 
-function toTrack(track: CompiledTrack, state: TrackState, hiding: Hiding, locale: string | undefined, calendar: Calendar) {
+/** How far a subject is in one track. */
+export function toTrack(track: CompiledTrack, state: TrackState, hiding: Hiding, locale: string | undefined, calendar: Calendar) {
   const standing = state.standing.find(({ step }) => step < 0)
   const completedAt = state.completedAt >= 0 ? state.completedAt : (standing?.at ?? -1)
   return {
