@@ -1,6 +1,8 @@
 import { branchKey, type CompiledTrack, type DerivedFact, STEP_STATES, streakOfState } from '@waymark/learning-journey/engine'
 import type { Expected, ExpectedRun, Fact } from '../oracle/oracle.ts'
+import { nameOf } from '../oracle/shown.ts'
 import { isoDate } from '../oracle/time.ts'
+import { type Condition, conditionsOf, partsOf, type Track } from '../oracle/track.ts'
 import type { Replay } from './replay.ts'
 
 /** What the engine and the oracle derive, in one form, so that both can be compared. */
@@ -9,7 +11,9 @@ import type { Replay } from './replay.ts'
 const KEPT = 21
 
 /** What the oracle expects, as far as the engine keeps it. */
-export function expectedRuns({ runs, counts, sums }: Expected) {
+export function expectedRuns(track: Track, { runs, counts, sums }: Expected) {
+  const isGrouped = track.steps.flatMap(conditionsOf).flatMap((root) => groupedLeaves(root, false))
+  const ungrouped = <T>(values: T[]) => values.filter((_, leaf) => !isGrouped[leaf])
   const isOpen = runs.at(-1)?.endedAt === null
   return {
     past: runs.slice(-KEPT, -1).map(({ startedAt, completedAt, endedAt, outcome, steps }) => ({
@@ -30,9 +34,16 @@ export function expectedRuns({ runs, counts, sums }: Expected) {
       chosen,
       streak: streak && { length: streak.length, best: streak.best, freezes: streak.freezes },
     })),
-    counts: isOpen ? counts : null,
-    sums: isOpen ? sums.map((sum) => sum ?? 0) : null,
+    counts: isOpen ? ungrouped(counts) : null,
+    sums: isOpen ? ungrouped(sums).map((sum) => sum ?? 0) : null,
   }
+}
+
+/** By leaf: whether it stands below `correlate`, where it counts for each group. */
+function groupedLeaves(condition: Condition, above: boolean): boolean[] {
+  const isGrouped = above || ('correlate' in condition && condition.correlate !== undefined)
+  if ('event' in condition) return [isGrouped]
+  return partsOf(condition).flatMap((part) => groupedLeaves(part, isGrouped))
 }
 
 function settlings(steps: ExpectedRun['steps']) {
@@ -47,7 +58,7 @@ export function derivedRuns(track: CompiledTrack, { state }: Replay): ReturnType
     how.map((state, step) => ({ how: STEP_STATES[state] ?? 'open', at: time(settledAt[step] ?? -1) }))
   const streak = streakOfState(track, state)
   const isOpen = state.run >= 0 && state.endedAt < 0
-  const ungrouped = track.leaves.map((_, leaf) => leaf)
+  const ungrouped = track.leaves.flatMap(({ group, slot }) => (group < 0 ? [slot] : []))
   return {
     past: state.past.map((run) => ({
       startedAt: run.startedAt,
@@ -77,9 +88,14 @@ export function derivedRuns(track: CompiledTrack, { state }: Replay): ReturnType
               streak: streak && { length: streak.length, best: streak.best, freezes: streak.freezes },
             },
           ],
-    counts: isOpen ? ungrouped.map((leaf) => state.tally.counts[leaf] ?? 0) : null,
-    sums: isOpen ? ungrouped.map((leaf) => Number(state.tally.sums[leaf] ?? 0n)) : null,
+    counts: isOpen ? ungrouped.map((slot) => state.tally.counts[slot] ?? 0) : null,
+    sums: isOpen ? ungrouped.map((slot) => Number(state.tally.sums[slot] ?? 0n)) : null,
   }
+}
+
+/** Names a fact as the oracle does. */
+export function factName(track: Track, fact: Omit<Fact, 'ordinal'>): string {
+  return nameOf(track, { ...fact, ordinal: 0 })
 }
 
 /** A fact of the engine, as the oracle says it. */

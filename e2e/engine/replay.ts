@@ -132,6 +132,10 @@ export class Replay {
     for (const [key, entry] of this.#journal) if (entry.kind === 'event' && entry.occurredAt < moment) this.#journal.delete(key)
   }
 
+  get now(): number {
+    return this.#now
+  }
+
   get state(): TrackState | undefined {
     return new SubjectRow(this.row).get(this.#track)?.state
   }

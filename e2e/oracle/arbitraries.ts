@@ -400,25 +400,33 @@ function offsetArbitrary(): fc.Arbitrary<number> {
   )
 }
 
-export interface Situation {
-  track: Track
+/** Up to 25 arrivals, and what is so around them. An id that repeats repeats its body; the order is that of arrival, not of any time. */
+export interface Journal {
   entries: Entry[]
   now: number
   completedTracks: { [key: string]: number }
 }
 
-/** A track, up to 25 arrivals and a present moment. An id that repeats repeats its body; the order is that of arrival, not of any time. */
-export function situationArbitrary(features: Features = FULL): fc.Arbitrary<Situation> {
-  return fc.tuple(trackArbitrary(features), fc.constantFrom(...STARTS)).chain(([track, start]) =>
-    fc
+export interface Situation extends Journal {
+  track: Track
+}
+
+/** A track and several journals for it: drawing a track costs more than a journal. */
+export function journalsArbitrary(features: Features, count: number): fc.Arbitrary<{ track: Track; journals: Journal[] }> {
+  return fc.tuple(trackArbitrary(features), fc.constantFrom(...STARTS)).chain(([track, start]) => {
+    const journal = fc
       .record({
-        track: fc.constant(track),
         entries: entriesArbitrary(track, features, start),
         now: fc.oneof(fc.constant(0), offsetArbitrary(), fc.constant(60 * DAY)),
         completedTracks: track.after === undefined ? fc.constant({}) : completedArbitrary(start),
       })
-      .map(({ now, ...situation }) => ({ ...situation, now: start + now })),
-  )
+      .map((drawn): Journal => ({ ...drawn, now: start + drawn.now }))
+    return fc.record({ track: fc.constant(track), journals: fc.array(journal, { minLength: count, maxLength: count }) })
+  })
+}
+
+export function situationArbitrary(features: Features = FULL): fc.Arbitrary<Situation> {
+  return journalsArbitrary(features, 1).map(({ track, journals }) => ({ track, ...(journals[0] as Journal) }))
 }
 
 function completedArbitrary(start: number): fc.Arbitrary<{ [key: string]: number }> {
@@ -427,7 +435,7 @@ function completedArbitrary(start: number): fc.Arbitrary<{ [key: string]: number
 }
 
 /** Arrivals around a moment that have something to do with a track. */
-export function entriesArbitrary(track: Track, features: Features, start: number): fc.Arbitrary<Entry[]> {
+function entriesArbitrary(track: Track, features: Features, start: number): fc.Arbitrary<Entry[]> {
   const matches = [
     ...(track.enrol?.mode === 'onEvent' ? [track.enrol] : []),
     ...(track.streak === undefined ? [] : [track.streak.on]),
@@ -469,7 +477,7 @@ export function entriesArbitrary(track: Track, features: Features, start: number
     const bodies = drawn.map(({ delay, ...body }): Entry => ({ ...body, receivedAt: body.occurredAt + delay }))
     return bodies.map((body) => {
       const first = bodies.find((other) => other.source === body.source && other.eventId === body.eventId)
-      return structuredClone(first ?? body)
+      return first ?? body
     })
   })
 }

@@ -10,7 +10,7 @@ export interface Round {
 }
 
 export interface Shown {
-  /** `name:step`, `#run` and `+ordinal` where they are not 0, `@day` of streaks; each once, sorted. */
+  /** `name:step`, `#run` and `+ordinal` where they are not 0, `@day` of streaks, `=branch`; each once, sorted. */
   facts: string[]
   /** Announced completions that the derived state does not have: by run, steps in definition order, the track as ''. */
   standing: { run: number; step: string }[]
@@ -66,6 +66,7 @@ export function nameOf(track: Track, { name, step, run, ordinal, data }: Fact): 
     run > 0 && !isOverAll ? `#${run}` : '',
     ordinal > 0 ? `+${ordinal}` : '',
     data.day ? `@${data.day}` : '',
+    data.branch === undefined ? '' : `=${data.branch}`,
   ].join('')
 }
 
