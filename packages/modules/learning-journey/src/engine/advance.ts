@@ -5,7 +5,7 @@
 import type { Calendar } from './calendar.ts'
 import { addDuration } from './calendar.ts'
 import { closeDay, moveStreak, passClock } from './clock.ts'
-import { CONTROL_PLACE, type CompiledTrack, type Listener, passes, refusal, type Step } from './compile.ts'
+import { CONTROL_PLACE, type CompiledTrack, type CorrelateNode, type Listener, passes, refusal, type Step } from './compile.ts'
 import { type Derivation, derive } from './derivation.ts'
 import {
   ENROLLED,
@@ -26,6 +26,9 @@ import {
   blankTally,
   COMPLETED,
   emptyState,
+  emptyTally,
+  type Group,
+  hasCounted,
   isMet,
   isOver,
   isRunning,
@@ -98,6 +101,7 @@ export function advance(
   state.lastActor = entry.actor ?? ''
   state.folded++
   if (entry.kind === 'control') {
+    if (entry.name !== ENROLLED) state.isCommanded = true
     obey(track, state, entry, calendar, out)
     return
   }
@@ -152,7 +156,10 @@ function startRun(track: CompiledTrack, state: TrackState, entry: Entry, calenda
   }
   derive(out, state, 'enrolled', -1, entry.occurredAt, refOf(entry))
   closeDay(track, state, entry.occurredAt, calendar, out)
-  if (isAgain) for (const step of track.steps) if (isMet(step.condition, state)) state.readyBy[step.index] = refOf(entry)
+  // What `ever` leaves and traits meet already.
+  if (!isAgain && !track.usesTraits) return
+  for (const step of track.steps)
+    if (state.readyBy[step.index] === null && isMet(step.condition, state)) state.readyBy[step.index] = refOf(entry)
 }
 
 /** Makes room for another run: keeps a summary of the last one, and what `ever` leaves counted. */
@@ -164,9 +171,23 @@ function forgetRun(track: CompiledTrack, state: TrackState): void {
   state.tally = blankTally(track)
   for (const { index, group, lookback } of track.leaves) if (lookback === 'ever' && group < 0) copySlot(tally, state.tally, index)
   state.done = state.done.map((count, step) => (state.how[step] === COMPLETED ? (state.revoked[step] as number) + 1 : count))
-  const { groups, how, settledAt, openedAt, chosen, readyBy, corrections } = emptyState(track)
+  const { how, settledAt, openedAt, chosen, readyBy, corrections } = emptyState(track)
+  const groups = track.correlates.map((node) => remembered(node, state.groups[node.index] ?? []))
   Object.assign(state, { groups, how, settledAt, openedAt, chosen, readyBy, corrections })
   state.streak = track.streak === undefined ? null : emptyStreak(track.streak.rule)
+}
+
+/** The groups of which an `ever` leaf has counted something, with that alone; null when there are none. */
+function remembered({ leaves }: CorrelateNode, groups: readonly Group[]): Group[] | null {
+  const ever = leaves.filter(({ lookback }) => lookback === 'ever')
+  const kept = groups
+    .filter(({ tally }) => ever.some(({ slot }) => hasCounted(tally, slot)))
+    .map(({ key, tally }) => {
+      const own = emptyTally(leaves.length)
+      for (const { slot } of ever) copySlot(tally, own, slot)
+      return { key, tally: own }
+    })
+  return kept.length === 0 ? null : kept
 }
 
 function copySlot(from: Tally, to: Tally, slot: number): void {

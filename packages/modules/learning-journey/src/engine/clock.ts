@@ -91,11 +91,6 @@ function fire(track: CompiledTrack, state: TrackState, { at, kind, step }: Deadl
   settle(track, state, at, CLOCK, calendar, out)
 }
 
-/** The local date of a moment for a streak, whose days end `grace` after midnight. */
-export function streakDay(track: CompiledTrack, state: TrackState, at: number, calendar: Calendar): number {
-  return calendar.localDate(at - (track.streak?.rule.graceMs ?? 0), zoneOf(track, state))
-}
-
 /** Takes the streak to a moment. */
 export function closeDay(track: CompiledTrack, state: TrackState, at: number, calendar: Calendar, out: Derivation): void {
   if (track.streak === undefined || state.streak === null) return

@@ -20,6 +20,7 @@ import {
   emptyState,
   emptyTally,
   type How,
+  hasCounted,
   isOver,
   NEVER,
   OPEN,
@@ -41,6 +42,7 @@ const HAS_CUT = 16
 /** More than one run, corrections or revocations. */
 const HAS_MORE = 32
 const HAS_ACTOR = 64
+const COMMANDED = 128
 /** West of Greenwich the first moments are of a date before the first. */
 const FIRST_DAY = 2
 
@@ -195,7 +197,8 @@ function writeHead(writer: ByteWriter, state: TrackState): void {
       (state.standing.length > 0 ? HAS_STANDING : 0) |
       (state.cutAt >= 0 ? HAS_CUT : 0) |
       (hasMore ? HAS_MORE : 0) |
-      (state.lastActor === '' ? 0 : HAS_ACTOR),
+      (state.lastActor === '' ? 0 : HAS_ACTOR) |
+      (state.isCommanded ? COMMANDED : 0),
   )
   writer.number(state.how.length)
   writer.number(state.lastAt + 1)
@@ -247,6 +250,7 @@ function readHead(reader: ByteReader, state: TrackState, steps: number): void {
   state.lastSource = reader.text()
   state.lastId = reader.text()
   if ((flags & HAS_ACTOR) !== 0) state.lastActor = reader.text()
+  state.isCommanded = (flags & COMMANDED) !== 0
   if ((flags & HAS_CUT) !== 0) state.cutAt = reader.number()
   if ((flags & STARTED) !== 0) {
     state.run = 0
@@ -320,15 +324,15 @@ function writeBody(writer: ByteWriter, track: CompiledTrack, state: TrackState):
     if (!over) writeRef(writer, state.readyBy[index] ?? null)
   }
   for (const leaf of track.leaves) if (isPacked(leaf, over)) writeSlot(writer, leaf, leaf.index, state.tally)
-  if (!over)
-    for (const { index, leaves } of track.correlates) {
-      const groups = state.groups[index] ?? []
-      writer.number(groups.length)
-      for (const { key, tally } of groups) {
-        writer.text(key)
-        for (const leaf of leaves) writeSlot(writer, leaf, leaf.slot, tally)
-      }
+  for (const { index, leaves } of track.correlates) {
+    const packed = leaves.filter(({ lookback }) => !over || lookback === 'ever')
+    const groups = (state.groups[index] ?? []).filter(({ tally }) => packed.some(({ slot }) => hasCounted(tally, slot)))
+    writer.number(groups.length)
+    for (const { key, tally } of groups) {
+      writer.text(key)
+      for (const leaf of packed) writeSlot(writer, leaf, leaf.slot, tally)
     }
+  }
   for (const holds of state.holds) writer.byte(holds ? 1 : 0)
   if (track.streak !== undefined && state.streak !== null) encodeStreak(writer, state.streak)
   if (track.after.length > 0) writer.number(Number.isFinite(state.gateAt) ? state.gateAt + 1 : 0)
@@ -350,16 +354,16 @@ function readBody(reader: ByteReader, track: CompiledTrack, state: TrackState): 
     if (!over) state.readyBy[index] = readRef(reader)
   }
   for (const leaf of track.leaves) if (isPacked(leaf, over)) readSlot(reader, leaf, leaf.index, state.tally)
-  if (!over)
-    for (const { index, leaves } of track.correlates) {
-      const count = reader.number()
-      if (count === 0) continue
-      state.groups[index] = Array.from({ length: count }, () => {
-        const group = { key: reader.text(), tally: emptyTally(leaves.length) }
-        for (const leaf of leaves) readSlot(reader, leaf, leaf.slot, group.tally)
-        return group
-      })
-    }
+  for (const { index, leaves } of track.correlates) {
+    const count = reader.number()
+    if (count === 0) continue
+    const packed = leaves.filter(({ lookback }) => !over || lookback === 'ever')
+    state.groups[index] = Array.from({ length: count }, () => {
+      const group = { key: reader.text(), tally: emptyTally(leaves.length) }
+      for (const leaf of packed) readSlot(reader, leaf, leaf.slot, group.tally)
+      return group
+    })
+  }
   for (const index of state.holds.keys()) state.holds[index] = reader.byte() === 1
   if (track.streak !== undefined && state.streak !== null) state.streak = decodeStreak(reader)
   if (track.after.length > 0) {

@@ -79,7 +79,7 @@ export function announce(
   heldOut: boolean,
 ): DerivedFact[] {
   const facts: DerivedFact[] = []
-  const granted = new Set<number>()
+  const granted = new Set<string>()
   const perRun = track.model.rewards === 'perRun'
   for (const { derived, trigger } of occurrences) {
     if (isAnnounced(track, before, derived)) continue
@@ -128,8 +128,9 @@ export function announce(
       case 'completed': {
         add(step < 0 ? 'track.completed' : 'step.completed')
         const reward = rewardOf(track, step, heldOut)
-        if (!perRun && (granted.has(step) || wasGranted(before, step, ordinal))) break
-        granted.add(step)
+        const grant = `${step} ${ordinal}`
+        if (!perRun && (granted.has(grant) || wasGranted(before, step, ordinal))) break
+        granted.add(grant)
         if (reward?.xp !== undefined && reward.xp > 0) add('xp.granted', { xp: reward.xp }, String(ordinal), !perRun)
         if (reward?.badge !== undefined) add('badge.granted', { badge: reward.badge }, String(ordinal), !perRun)
         break
@@ -222,8 +223,11 @@ function isAnnounced(track: CompiledTrack, before: TrackState, derived: Derived)
       if (step < 0) return state.completedAt >= 0 || isStanding(before, run, step)
       if (ordinal !== (before.revoked[step] as number)) return ordinal < (before.revoked[step] as number)
       return state.how[step] === COMPLETED || isStanding(before, run, step)
-    case 'missed':
-      return state.how[step] === MISSED || isStanding(before, run, step)
+    case 'missed': {
+      // Nor is what is shown as completed, as long as that was not revoked.
+      const isShown = state.how[step] === COMPLETED || isStanding(before, run, step)
+      return state.how[step] === MISSED || (isShown && ordinal === before.revoked[step])
+    }
     case 'opened':
       return run < before.run || (before.openedAt[step] as number) >= 0
     case 'branch':

@@ -21,7 +21,7 @@ export function insertOlder(
 ): boolean {
   // What a control entry did, or an earlier run, is not known of the counts.
   if (entry.kind === 'control' && entry.name !== ENROLLED) return false
-  if (state.run > 0 || state.revoked.some((count) => count > 0)) return false
+  if (state.run > 0 || state.isCommanded) return false
   const over = isOver(track, state)
   if (over && entry.kind === 'control' && entry.occurredAt >= state.endedAt) return false
   const started = hasStartedBefore(track, state, entry, listener)

@@ -9,11 +9,11 @@
 import { advance } from './advance.ts'
 import type { Calendar } from './calendar.ts'
 import { CHECKPOINT_EVERY, type Checkpoint, type Outdated, toCheckpoint } from './checkpoint.ts'
-import { passClock, setAlarm, streakDay } from './clock.ts'
+import { passClock, setAlarm } from './clock.ts'
 import { SubjectRow } from './codec.ts'
-import { type CompiledTrack, refusal } from './compile.ts'
+import type { CompiledTrack } from './compile.ts'
 import type { Derivation, Derived } from './derivation.ts'
-import { type Entry, type EntryRef, IDENTIFIED, TRACK_CONTROLS } from './entry.ts'
+import { type Entry, type EntryRef, IDENTIFIED, RESET, TRACK_CONTROLS } from './entry.ts'
 import { announce, type DerivedFact, isHeldOut, type Occurrence, standingAfter } from './facts.ts'
 import { insertOlder } from './fast-path.ts'
 import type { LeafCode } from './offer.ts'
@@ -259,7 +259,6 @@ function foldTrack(track: CompiledTrack, row: SubjectRow, indexes: readonly numb
   const isCheckpoint = (folded: number) =>
     !isOver(track, state) && Math.floor(folded / checkpointEvery) < Math.floor(state.folded / checkpointEvery)
   if (!rebuild && isCheckpoint(foldedBefore)) checkpoints.push(toCheckpoint(track, state))
-  const credited = new Set<string>()
   for (const { entry, listener, index } of list) {
     const leafCodes = codes.get(index)
     const foldedThen = state.folded
@@ -267,24 +266,20 @@ function foldTrack(track: CompiledTrack, row: SubjectRow, indexes: readonly numb
     advance(track, state, entry, listener, calendar, out)
     const trigger = index >= 0 ? index : (first?.index ?? -1)
     for (const derived of out.derived) occurrences.push({ derived, trigger })
-    if (rebuild && index < 0 && known?.changed === false && creditsDay(listener, entry) && wasInRun(announced, entry.occurredAt))
-      credited.add(dateOf(state.run, streakDay(track, state, entry.occurredAt, calendar)))
     if (isCheckpoint(foldedThen)) checkpoints.push(toCheckpoint(track, state))
   }
   const tail: Derivation = { derived: [] }
   passClock(track, state, now, calendar, tail)
   for (const derived of tail.derived) occurrences.push({ derived, trigger: -1 })
-  // What became of dates: told before, where an entry of an announced run credits the date, or where it lies before all that is new.
-  const isTold = ({ kind, run, day, at }: Derived) =>
-    kind === 'advanced'
-      ? credited.has(dateOf(run, day))
-      : rebuild && !isOutOfDate && first !== undefined && at < first.entry.occurredAt && (kind === 'frozen' || kind === 'lost')
-
-  const told = track.streak === undefined ? occurrences : occurrences.filter(({ derived }) => !isTold(derived))
+  const isTold =
+    history === undefined || track.streak === undefined || known?.changed !== false
+      ? undefined
+      : toldDates(track, history, announced, list, calendar)
+  const told = isTold === undefined ? occurrences : occurrences.filter(({ derived }) => !isTold(derived))
   const by = { at: first?.entry.occurredAt ?? now, cause: contradiction, trigger: first?.index ?? -1 }
   const facts = announce(track, announced, state, told, by, isHeldOut(track, input.subject))
   state.standing = standingAfter(announced, state, contradiction)
-  const hasCheckpoints = known !== null && (isOutOfDate || isFinished || foldedBefore >= checkpointEvery)
+  const hasCheckpoints = known !== null && (isOutOfDate || isFinished || announced.run > 0 || foldedBefore >= checkpointEvery)
   const outdatedFrom = !hasCheckpoints || (older === 0 && !rebuild) ? -1 : isOutOfDate ? 0 : (first as Placed).entry.occurredAt
   const completedBy = trace ? completions(facts) : undefined
   return {
@@ -320,18 +315,29 @@ function snapshot(state: TrackState): TrackState {
   }
 }
 
-function creditsDay({ streak }: Placed['listener'], entry: Entry): boolean {
-  return streak !== undefined && refusal(streak, entry) === undefined
+/** What was told of the dates of a streak before a rebuild: what the fold without the new entries gives, up to where it had come. */
+function toldDates(
+  track: CompiledTrack,
+  history: History,
+  before: TrackState,
+  list: readonly Placed[],
+  calendar: Calendar,
+): (derived: Derived) => boolean {
+  const state = stateAt(track, history, before.cutAt)
+  state.gateAt = before.gateAt
+  const out: Derivation = { derived: [] }
+  for (const { entry, listener, index } of list) if (index < 0) advance(track, state, entry, listener, calendar, out)
+  passClock(track, state, before.clockAt, calendar, out)
+  const told = new Set(out.derived.filter(isOfDate).map(dateOf))
+  return (derived) => isOfDate(derived) && told.has(dateOf(derived))
 }
 
-function dateOf(run: number, day: number): string {
-  return `${run}:${day}`
+function isOfDate({ kind }: Derived): boolean {
+  return kind === 'advanced' || kind === 'frozen' || kind === 'lost'
 }
 
-/** True when a moment lies in a run that was announced. */
-function wasInRun({ run, startedAt, endedAt, past }: TrackState, at: number): boolean {
-  if (run >= 0 && at > startedAt && (endedAt < 0 || at < endedAt)) return true
-  return past.some((other) => at > other.startedAt && at < other.endedAt)
+function dateOf({ kind, run, day }: Derived): string {
+  return `${kind} ${run} ${day}`
 }
 
 /** Takes in the entries that sort before the newest folded one. Returns how many they are; undefined when a rebuild has to. */
@@ -342,7 +348,11 @@ function insertAllOlder(
   codes: ReadonlyMap<number, Map<number, LeafCode>>,
 ): number | undefined {
   for (const [count, { entry, listener, index }] of fresh.entries()) {
-    if (compareToLast(state, entry, listener.place) > 0) return entry.occurredAt > state.clockAt ? count : undefined
+    if (compareToLast(state, entry, listener.place) > 0) {
+      // After the end of the last run nothing left a trace, and a reset makes it count.
+      if (entry.name === RESET && isOver(track, state)) return undefined
+      return entry.occurredAt > state.clockAt ? count : undefined
+    }
     if (!track.isPlain || !insertOlder(track, state, entry, listener, codes.get(index))) return undefined
   }
   return fresh.length

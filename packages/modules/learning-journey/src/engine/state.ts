@@ -26,6 +26,8 @@ export interface TrackState {
   alarm: number
   /** Evidence before this moment has expired: what it brought is in here, and no other entry before it is taken. −1: all is there. */
   cutAt: number
+  /** Whether a control entry was folded that does more than start a run: then it matters when the run started. */
+  isCommanded: boolean
   /** Number of the newest run, from 0; −1 before the first. */
   run: number
   /** Start of the newest run in epoch milliseconds; −1 when there is none. */
@@ -141,6 +143,7 @@ export function emptyState(track: CompiledTrack): TrackState {
     clockAt: -1,
     alarm: NEVER,
     cutAt: -1,
+    isCommanded: false,
     run: -1,
     startedAt: -1,
     startDay: 0,
@@ -186,6 +189,11 @@ export function blankTally({ blank }: CompiledTrack): Tally {
 /** The counts of a group before its first entry. */
 export function emptyTally(leaves: number): Tally {
   return { counts: filled(leaves, 0), seen: filled(leaves, null), sums: filled(leaves, null), times: filled(leaves, null) }
+}
+
+/** True when a leaf has taken something. */
+export function hasCounted({ counts, sums }: Tally, slot: number): boolean {
+  return (counts[slot] as number) > 0 || (sums[slot] ?? null) !== null
 }
 
 function filled<T>(length: number, value: T): T[] {
