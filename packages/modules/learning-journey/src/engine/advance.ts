@@ -250,6 +250,7 @@ function exitRun(track: CompiledTrack, state: TrackState, entry: Entry, outcome:
 
 function identify(track: CompiledTrack, state: TrackState, entry: Entry, calendar: Calendar, out: Derivation): void {
   const wasIn = isInAudience(track, state)
+  const wasMet = track.steps.map((step) => step.usesTraits && isMet(step.condition, state))
   const { zone } = state
   if (isRunning(state)) closeDay(track, state, entry.occurredAt, calendar, out)
   learnTraits(track, state, entry)
@@ -259,9 +260,10 @@ function identify(track: CompiledTrack, state: TrackState, entry: Entry, calenda
   }
   for (const step of track.steps) {
     if (!step.usesTraits || state.how[step.index] !== OPEN) continue
+    // What was met all along was met by nothing that happened.
     const met = isMet(step.condition, state)
     if (!met) state.readyBy[step.index] = null
-    else if (state.readyBy[step.index] === null) state.readyBy[step.index] = refOf(entry)
+    else if (wasMet[step.index] === false) state.readyBy[step.index] = refOf(entry)
   }
   const enters = track.mode === 'onSegment' && !wasIn && isInAudience(track, state)
   if (enters && !isRunning(state) && canStart(track, state, entry.occurredAt, calendar))
