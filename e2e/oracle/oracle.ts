@@ -1,5 +1,5 @@
 /**
- * A deliberately naive second implementation of docs/reference/track-semantics.md, written from that page alone.
+ * A deliberately naive second implementation of docs/reference/track-semantics.md, written from that page alone: the state machine of runs.
  * Everything is sorted and replayed from the first entry; nothing is shared with the engine it checks.
  */
 import { clear, countsOf, isMet, newCounter, offer, sumsOf } from './counter.ts'
