@@ -73,6 +73,22 @@ const cases: { [name: string]: { track: Track; entries: Entry[]; announced?: boo
     entries: [at(0, 'a'), at(1, 'b'), at(0, 'waymark.identified', { traits: { timezone: 'America/St_Johns' } })],
     announced: true,
   },
+  'another branch of a run before the newest one is announced': {
+    track: trackOf(
+      [
+        { key: 's0', complete: { event: 'b', consume: 'exclusive' } },
+        {
+          key: 's1',
+          complete: { trait: '/plan', is: 'pro' },
+          branches: [{ key: 'x', when: { event: 'b', consume: 'exclusive' } }],
+          default: 'y',
+        },
+      ],
+      { reentry: { mode: 'afterDuration', wait: 'PT1H' } },
+    ),
+    entries: [at(24, 'waymark.waived', { stepId: 's1' }), at(48, 'b'), at(0, 'b'), at(0, 'b')],
+    announced: true,
+  },
   'what is shown as completed is not announced as missed': {
     track: trackOf([
       { key: 's0', complete: { sequence: [{ event: 'b' }, { event: 'a', consume: 'exclusive' }] } },
