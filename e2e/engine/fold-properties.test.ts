@@ -7,7 +7,7 @@ import { Replay } from './replay.ts'
 
 const PATIENCE = 120_000 + SEQUENCES * 20
 /** Of all journals, for each of these properties. */
-const SHARE = 0.04
+const SHARE = 0.01
 
 describe('the fold', { timeout: PATIENCE }, () => {
   it.for([
