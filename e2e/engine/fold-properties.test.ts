@@ -48,7 +48,7 @@ describe('the fold', { timeout: PATIENCE }, () => {
         const place = ordered.findIndex(({ source, eventId }) => source === last.lastSource && eventId === last.lastId)
         const prefix = new Replay(compiled, 1_000, true, calendar)
         prefix.completeOthers(completedTracks)
-        prefix.arrive(...ordered.slice(0, place + 1).map((entry) => ({ ...entry, receivedAt: entry.occurredAt })))
+        prefix.arrive(...ordered.slice(0, place + 1))
         expect(place).toBeGreaterThanOrEqual(0)
         expect(prefix.state).toEqual(last)
         kept++
