@@ -20,7 +20,14 @@ const at = (second: number) => new Date(START + second * 1_000).toISOString()
 describe('enrolling', () => {
   test('starts a run now, as a control entry for the track', async () => {
     const { ok, store } = await start()
-    expect(await ok(EnrollContract, ENROLL)).toEqual({ success: true, enrolled: true, startedAt: at(0), xpEarned: 0 })
+    expect(await ok(EnrollContract, ENROLL)).toEqual({
+      success: true,
+      enrolled: true,
+      startedAt: at(0),
+      run: 0,
+      reason: null,
+      xpEarned: 0,
+    })
     expect(store.entries).toMatchObject([
       { kind: 'control', name: 'waymark.enrolled', source: 'waymark', track: 'chosen', payload: '{"trackId":"chosen"}' },
     ])
@@ -31,7 +38,14 @@ describe('enrolling', () => {
     const { ok, clock, store } = await start()
     await ok(EnrollContract, ENROLL)
     clock.now += 60_000
-    expect(await ok(EnrollContract, ENROLL)).toEqual({ success: true, enrolled: false, startedAt: at(0), xpEarned: 0 })
+    expect(await ok(EnrollContract, ENROLL)).toEqual({
+      success: true,
+      enrolled: false,
+      startedAt: at(0),
+      run: 0,
+      reason: 'already_enrolled',
+      xpEarned: 0,
+    })
     expect(store.facts).toHaveLength(1)
   })
 

@@ -27,6 +27,8 @@ describe('getProgress', () => {
           startedAt: at(0),
           completedAt: null,
           endedAt: null,
+          dismissed: false,
+          snoozedUntil: null,
           percent: 33,
           streak: null,
           steps: [

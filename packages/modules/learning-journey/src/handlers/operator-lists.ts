@@ -6,7 +6,7 @@ import type {
   ListLearnersContract,
 } from '../contracts/operators.ts'
 import type { EnrolmentRow, EntryRow, StoredFact } from '../ports/index.ts'
-import { accountSubject, learnerSubject } from '../record/entry-row.ts'
+import { accountSubject, learnerOf, learnerSubject } from '../record/entry-row.ts'
 import { BAD_CURSOR, parseCursor, toCursor } from './cursor.ts'
 import { type Journey, toMoment, toMomentOrNull } from './journey.ts'
 import { validationProblem } from './validation-problem.ts'
@@ -143,7 +143,7 @@ function idsOf(subject: string) {
 function toEvent(row: EntryRow) {
   return {
     ...idsOf(row.subject),
-    actorId: row.actor,
+    actorId: row.actor === null ? null : learnerOf(row.actor),
     eventId: row.eventId,
     sourceModule: row.source === '' ? null : row.source,
     kind: row.kind,

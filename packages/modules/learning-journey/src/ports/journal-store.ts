@@ -31,7 +31,7 @@ export interface EntryRow extends SubjectKey {
   /** The time the producer claimed, where it was not taken over. */
   readonly claimedAt: number | null
   readonly account: string | null
-  /** Who acted, when that is not the subject itself. */
+  /** Who acted, as a subject, when that is not the subject itself. */
   readonly actor: string | null
   /** The one track the entry is meant for; null for all. */
   readonly track: string | null

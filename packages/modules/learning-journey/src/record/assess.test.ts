@@ -253,12 +253,12 @@ test('a control entry can be of an account, and then says who acted', () => {
     name: 'waymark.skipped',
     subject: 'a:north',
     account: 'north',
-    actor: 'ada',
+    actor: 'l:ada',
     track: 'deals',
     eventId: 'e',
     occurredAt: START,
     claimedAt: null,
     payload: { trackId: 'deals', stepId: 's1' },
   }
-  expect(controlEntry(control, report, sha256).row).toMatchObject({ subject: 'a:north', account: 'north', actor: 'ada' })
+  expect(controlEntry(control, report, sha256).row).toMatchObject({ subject: 'a:north', account: 'north', actor: 'l:ada' })
 })
