@@ -64,7 +64,12 @@ export const ListEventsContract = defineQuery({
     output: page(
       z.object({
         ...Subject,
-        actorId: z.string().nullable().describe('The learner who acted, where that is not whom the event is about: a member of the account, or another id of the same person.'),
+        actorId: z
+          .string()
+          .nullable()
+          .describe(
+            'The learner who acted, where that is not whom the event is about: a member of the account, or another id of the same person.',
+          ),
         eventId: z.string(),
         sourceModule: z.string().nullable(),
         kind: z.enum(['event', 'control']),

@@ -1,11 +1,9 @@
 import { describe, expect, test } from 'vitest'
-import { registry } from '../../test-support/crm.ts'
 import { START, track } from '../../test-support/entries.ts'
 import { createFakeStore, type FakeStore } from '../../test-support/fake-store.ts'
 import { sha256, startJourney } from '../../test-support/journey-process.ts'
 import { GetProgressContract, RecordOnboardingEventContract } from '../contracts/onboarding.ts'
 import type { TrackModel } from '../engine/index.ts'
-import { compareVersions, createCatalogue } from './catalogue.ts'
 import { type PublishMode, publishTracks, servedTracks } from './publish.ts'
 
 const version = (number: string, rest: object = {}, key = 'track') =>
@@ -81,43 +79,6 @@ describe('manual', () => {
     expect(ids(served([version('1.0.0'), version('2.0.0')], store))).toEqual(['track@1.0.0'])
     expect(ids(servedTracks([version('2.0.0')], store.versions, 'auto'))).toEqual(['track@2.0.0'])
   })
-})
-
-describe('the catalogue', () => {
-  test('serves the newest version of each track, by key', () => {
-    const models = [version('1.0.0', {}, 'b'), version('1.2.0', {}, 'a'), version('1.10.0', {}, 'a')]
-    expect(ids(createCatalogue(models, registry).tracks)).toEqual(['a@1.10.0', 'b@1.0.0'])
-  })
-
-  test('refuses a version that is there twice, wherever the two are', () => {
-    const models = [version('1.0.0'), version('2.0.0'), version('1.0.0', { atLeast: 2 })]
-    expect(() => createCatalogue(models, registry)).toThrow('The track track@1.0.0 is defined twice')
-  })
-
-  test('refuses tracks with errors, all of them at once, and lets warnings pass', () => {
-    const broken = [version('1.0.0', { event: 'pipeline.craeted' }), version('1.0.0', { version: '9' }, 'other')]
-    expect(() => createCatalogue(broken, registry)).toThrow(
-      /other@1\.0\.0 \/steps\/0\/complete\/version: .*\n.*track@1\.0\.0 \/steps\/0\/complete\/event/,
-    )
-    expect(createCatalogue([version('1.0.0', { trust: 'client' })], registry).tracks).toHaveLength(1)
-  })
-
-  test('routes a control entry to the track it names, whatever that listens to', () => {
-    const catalogue = createCatalogue([version('1.0.0', {}, 'a'), version('1.0.0', {}, 'b')], registry)
-    const route = (kind: 'event' | 'control', name: string, key: string | null) =>
-      catalogue.tracksOf({ kind, name, track: key }).map((track) => track.key)
-    expect(route('control', 'waymark.enrolled', 'a')).toEqual(['a'])
-    expect(route('control', 'waymark.identified', null)).toEqual([])
-    expect(route('event', 'pipeline.created', null)).toEqual(['a', 'b'])
-    expect(route('event', 'pipeline.created', 'b')).toEqual(['b'])
-    expect(route('event', 'pipeline.created', 'c')).toEqual([])
-    expect(route('event', 'deal.created', 'a')).toEqual([])
-  })
-})
-
-test('versions are ordered as numbers', () => {
-  expect(['1.10.0', '1.9.9', '10.0.0', '1.9.10'].sort(compareVersions)).toEqual(['1.9.9', '1.9.10', '1.10.0', '10.0.0'])
-  expect(compareVersions('1.0.0', '1.0.0')).toBe(0)
 })
 
 describe('a start', () => {
