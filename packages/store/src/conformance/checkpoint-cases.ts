@@ -42,6 +42,23 @@ export function checkpointCases({ open }: Harness): void {
     expect(await ids(until(2, 4))).toEqual(['e0', 'e1'])
   })
 
+  it('gives an account what happened in it from its checkpoint on, whoever did it', async () => {
+    const store = await open()
+    const account = { tenant: 'acme', subject: 'a:north' }
+    const made = [4, 5, 6].map((occurredAt) => entry({ occurredAt, eventId: `e${occurredAt}`, account: 'north' }))
+    const own = entry({ ...account, occurredAt: 7, eventId: 'own' })
+    await record(store, [...made, own, entry({ ...bob, occurredAt: 8, account: 'south' })], [], () => ({
+      checkpoints: [checkpoint(5, account)],
+    }))
+    const late = entry({ ...bob, occurredAt: 9, eventId: 'late', account: 'north' })
+    const round = await store.append([late], [account])
+    const [history] = await round.history([request(99, account)])
+    await round.commit(derived())
+    expect(history?.checkpoint).toEqual(Uint8Array.of(5))
+    expect(history?.entries.map(({ eventId }) => eventId).sort()).toEqual(['e5', 'e6', 'late', 'own'])
+    expect((await store.readHistory(request(99, account))).entries).toHaveLength(4)
+  })
+
   it('keeps the checkpoints of subjects, tracks and behaviours apart', async () => {
     const store = await open()
     const checkpoints = [

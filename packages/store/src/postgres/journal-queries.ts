@@ -30,7 +30,7 @@ const OWN = `select ${ENTRY_COLUMNS} from waymark.event where tenant = $1 and su
 const OF_ACCOUNT = `select ${ENTRY_COLUMNS} from waymark.event where tenant = $1 and account = substr($2, 3) and subject <> $2`
 const NAMED = 'and name = any($3::text[])'
 const SINCE =
-  'and occurred_at >= coalesce(c.at, -9223372036854775808) and occurred_at <= coalesce($7::bigint, 9223372036854775807)'
+  'and occurred_at >= coalesce((select at from c), -9223372036854775808) and occurred_at <= coalesce($7::bigint, 9223372036854775807)'
 const IN_TIME = 'order by occurred_at, source, event_id'
 
 const ENTRIES = {
@@ -87,14 +87,16 @@ const HISTORY = {
   account: statement(history(`${OWN} ${NAMED} ${SINCE} union all ${OF_ACCOUNT} ${NAMED} ${SINCE}`)),
 }
 
-/** One statement, so that the checkpoint and the entries are of one moment. The first row has the checkpoint, and no entry where there is none. */
+/**
+ * One statement, so that the checkpoint and the entries are of one moment. The first row has the checkpoint, and no entry where there is
+ * none. Its moment is asked for apart: joined, it would be a filter over all entries with these names, and no bound of the index.
+ */
 function history(entries: string): string {
-  return `select case when row_number() over () = 1 then encode(c.state, 'hex') end, e.*
-    from (select 1) one
-    left join (
+  return `with c as materialized (
       select at, state from waymark.checkpoint
-      where tenant = $1 and subject = $2 and track = $4 and behaviour = $5 and at < $6 order by at desc limit 1) c on true
-    left join lateral (${entries}) e on true`
+      where tenant = $1 and subject = $2 and track = $4 and behaviour = $5 and at < $6 order by at desc limit 1)
+    select case when row_number() over () = 1 then (select encode(state, 'hex') from c) end, e.*
+    from (select 1) one left join (${entries}) e on true`
 }
 
 export function readHistory({ names, since, ...key }: HistoryRequest): Asked {

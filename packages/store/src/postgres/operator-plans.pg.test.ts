@@ -1,6 +1,7 @@
 import type { JournalStore } from '@waymark/learning-journey/ports'
 import { afterAll, beforeAll, expect, inject, it } from 'vitest'
 import { makeDatabase, query } from '../../fixtures/make-database.ts'
+import { readEntries, readHistory } from './journal-queries.ts'
 import { listEnrolments, listEvents, listFacts, listSubjects, readRollup } from './operator-reads.ts'
 import { readSubjects } from './people.ts'
 import { createPostgresStore } from './postgres-store.ts'
@@ -42,6 +43,10 @@ beforeAll(async () => {
     )
     await query(url, `insert into waymark.timer select '${tenant}', 'l:' || i, i from generate_series(0, ${LEARNERS - 1}) i`)
   }
+  await query(
+    url,
+    `insert into waymark.checkpoint select 'acme', 'a:acc' || i / 9, 'track0', 99000 + i, 1, '\\x00' from generate_series(0, ${LEARNERS}) i`,
+  )
   await store.sequence()
   await query(url, 'analyze')
 })
@@ -58,7 +63,11 @@ interface Plan {
 
 /** Every table that a statement reads: how, and how many rows of it. */
 async function readsOf([{ text }, values]: Asked, role = 'waymark_app'): Promise<readonly { scan: string; rows: number }[]> {
-  const asLiteral = (value: unknown) => (typeof value === 'number' ? `${value}` : `'${value}'`)
+  const asLiteral = (value: unknown) => {
+    // An array of texts is sent as bytes; here there is one text in each.
+    if (Buffer.isBuffer(value)) return `'{${value.subarray(24)}}'`
+    return typeof value === 'number' ? `${value}` : `'${value}'`
+  }
   const statement = text.replaceAll(/\$(\d+)/g, (_, n: string) => asLiteral(values[Number(n) - 1]))
   const [row] = await query<{ 'QUERY PLAN': readonly { Plan: Plan }[] }>(
     url,
@@ -77,6 +86,8 @@ async function readsOf([{ text }, values]: Asked, role = 'waymark_app'): Promise
 
 const tenant = 'acme'
 const limit = 50
+const account = { tenant, subject: 'a:acc10' }
+const since = { track: 'track0', behaviour: 1, before: 100_000 }
 
 it.each<[string, Asked, number]>([
   ['events', listEvents({ tenant, limit }), 4_000],
@@ -94,6 +105,9 @@ it.each<[string, Asked, number]>([
   ],
   ['events of a learner', listEvents({ tenant, subject: 'l:77', limit }), 20],
   ['events of an account', listEvents({ tenant, subject: 'a:acc10', limit }), 300],
+  ['the journal of an account', readEntries(account), 300],
+  ['the journal of an account by name', readHistory({ ...account, names: ['name10'] }), 300],
+  ['what an account did since a checkpoint', readHistory({ ...account, names: ['name10'], since }), 10],
   ['facts', listFacts({ tenant, limit }), 60],
   ['the newest facts', listFacts({ tenant, first: 'newest', limit, after: 50_000 }), 60],
   ['facts of a learner', listFacts({ tenant, subject: 'l:77', limit }), 20],
