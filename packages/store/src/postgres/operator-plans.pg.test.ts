@@ -66,7 +66,7 @@ async function readsOf([{ text }, values]: Asked, role = 'waymark_app'): Promise
   const asLiteral = (value: unknown) => {
     // An array of texts is sent as bytes; here there is one text in each.
     if (Buffer.isBuffer(value)) return `'{${value.subarray(24)}}'`
-    return typeof value === 'number' ? `${value}` : `'${value}'`
+    return typeof value === 'string' ? `'${value}'` : `${value}`
   }
   const statement = text.replaceAll(/\$(\d+)/g, (_, n: string) => asLiteral(values[Number(n) - 1]))
   const [row] = await query<{ 'QUERY PLAN': readonly { Plan: Plan }[] }>(
