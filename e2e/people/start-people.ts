@@ -25,7 +25,7 @@ import { z } from 'zod'
 
 export const START = Date.parse('2026-03-01T12:00:00Z')
 export const SERVICE: Principal = { kind: 'service', tenant: 'acme', id: 'key-1', scopes: ['*'] }
-export const ADA: Principal = { kind: 'learner', tenant: 'acme', id: 'ada' }
+export const ADA = { kind: 'learner', tenant: 'acme', id: 'ada' } as const
 
 const events = ['pipeline.created', 'deal.created', 'deal.won', 'page.read'].map((key) =>
   defineEvent({

@@ -7,6 +7,8 @@ import { exit } from './handlers/exit.ts'
 import { explain } from './handlers/explain.ts'
 import { funnel, timeToValue } from './handlers/funnel.ts'
 import { getProgress } from './handlers/get-progress.ts'
+import { group } from './handlers/group.ts'
+import { identify } from './handlers/identify.ts'
 import { ingest } from './handlers/ingest.ts'
 import { listRejected } from './handlers/list-rejected.ts'
 import { listTracks } from './handlers/list-tracks.ts'
@@ -105,7 +107,7 @@ export async function createLearningJourney(options: LearningJourneyOptions): Pr
   const shared = { store, hash, catalogue, calendar, now, revision: () => revision, reload, onFacts: feed.kick }
   const clock = createAlarmClock({ ...shared, after, onFailure })
   const recorder = createRecorder({ ...shared, tombstones, after, onAlarm: clock.expect })
-  const journey = { ...shared, registry, recorder, feed, tombstones, newId, hash }
+  const journey = { ...shared, registry, traits, recorder, feed, tombstones, newId, hash }
   const implementation = implement(LearningJourneyModule).handlers({
     'learning.onboarding.recordEvent': recordEvent(journey),
     'learning.onboarding.ingest': ingest(journey),
@@ -124,6 +126,8 @@ export async function createLearningJourney(options: LearningJourneyOptions): Pr
     'learning.onboarding.listEnrolments': listEnrolments(journey),
     'learning.onboarding.funnel': funnel(journey),
     'learning.onboarding.timeToValue': timeToValue(journey),
+    'learning.onboarding.identify': identify(journey),
+    'learning.onboarding.group': group(journey),
     'learning.onboarding.skipStep': skipStep(journey),
     'learning.onboarding.waiveStep': waiveStep(journey),
     'learning.onboarding.revoke': revoke(journey),

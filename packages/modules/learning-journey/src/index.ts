@@ -23,6 +23,7 @@ export {
   WaiveStepContract,
 } from './contracts/operations.ts'
 export type { ConditionDetail } from './contracts/outcome.ts'
+export { GroupContract, IdentifyContract } from './contracts/people.ts'
 export { SimulateContract } from './contracts/simulate.ts'
 export { WatchFactsContract } from './contracts/watch-facts.ts'
 export { createLearningJourney, type LearningJourney, type LearningJourneyOptions } from './create-learning-journey.ts'

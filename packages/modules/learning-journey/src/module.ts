@@ -20,6 +20,7 @@ import {
   ListLearnersContract,
   TimeToValueContract,
 } from './contracts/operators.ts'
+import { PEOPLE } from './contracts/people.ts'
 import { SimulateContract } from './contracts/simulate.ts'
 import { WatchFactsContract } from './contracts/watch-facts.ts'
 
@@ -45,6 +46,7 @@ export const LearningJourneyModule = defineModule({
     FunnelContract,
     TimeToValueContract,
     ...OPERATIONS,
+    ...PEOPLE,
     ...FACTS,
   ],
 })

@@ -19,18 +19,27 @@ export const IngestEvent = z.object({
 
 const Person = z.object({ learnerId: Id, eventId: Id.optional(), occurredAt: Moment.optional() })
 
-/** What is known of a person. Stored in their journal. */
+/** What is known of a person. Stored in their journal. With `anonymousId` also that they were known under that id before. */
 export const IngestIdentify = Person.extend({
   type: z.literal('identify'),
   traits: Fields.optional(),
-  anonymousId: Id.optional(),
+  anonymousId: Id.optional().describe('The `learnerId` that their events had before: those become theirs.'),
 })
 
-/** A person belongs to an account. Stored in their journal. */
-export const IngestGroup = Person.extend({ type: z.literal('group'), accountId: Id, traits: Fields.optional() })
+/** A person belongs to an account, or no more. Stored in their journal, and the traits in that of the account. */
+export const IngestGroup = Person.extend({
+  type: z.literal('group'),
+  accountId: Id,
+  traits: Fields.optional().describe('Of the account.'),
+  leave: z.boolean().optional().describe('True: the person is no member any more.'),
+})
 
-/** Two ids are one person. Stored in their journal. */
-export const IngestAlias = Person.extend({ type: z.literal('alias'), previousId: Id })
+/** Two ids are one person: what belongs to the previous one becomes theirs. */
+export const IngestAlias = Person.extend({
+  type: z.literal('alias'),
+  previousId: Id,
+  anonymousId: Id.optional().describe('Another id that they had before.'),
+})
 
 /** The schema of an item, by its type. Each item is checked on its own, so that a bad one costs no other. */
 export const INGEST_ITEMS = { event: IngestEvent, identify: IngestIdentify, group: IngestGroup, alias: IngestAlias } as const

@@ -166,6 +166,7 @@ export const GetProgressContract = defineQuery({
   io: {
     input: z.object({
       learnerId: Id,
+      accountId: Id.optional().describe('Whose tracks about accounts are shown; the only account of the learner when absent.'),
       trackId: Id.optional().describe('One track, hidden or not; all tracks with a run when absent.'),
       hidden: z.boolean().optional().describe('True: also the tracks that the learner dismissed or snoozed.'),
       locale: Locale.optional(),

@@ -58,5 +58,15 @@ export const Progress = z.object({
   learnerId: z.string(),
   xp: z.int().describe('All xp.granted facts of the learner less all xp.revoked ones.'),
   badges: z.array(z.string()),
+  account: z
+    .object({
+      accountId: z.string(),
+      xp: z.int().describe("What its tracks brought to the account; it is nobody's own."),
+      badges: z.array(z.string()),
+    })
+    .nullable()
+    .describe(
+      'The account that was named, or the only one of the learner; null without one, and where no track is about accounts.',
+    ),
   tracks: z.array(TrackProgress),
 })

@@ -1,6 +1,7 @@
 import type { ContractError, Principal } from '@waymark/contract'
 import type { JournalStore, SubjectKey } from '../ports/index.ts'
-import { accountSubject, learnerSubject } from '../record/entry-row.ts'
+import { accountSubject, learnerOf, learnerSubject } from '../record/entry-row.ts'
+import { accountAt } from '../record/memberships.ts'
 
 /** Whose journals an explanation is about. */
 export interface People {
@@ -20,20 +21,29 @@ export async function findPeople(
   principal: Exclude<Principal, { kind: 'invalid' }>,
   refuse: (init: { readonly detail: string }) => ContractError,
 ): Promise<People> {
-  const { tenant } = principal
-  if (accountId !== undefined && principal.kind === 'learner' && !principal.accounts?.includes(accountId)) {
-    const detail = `The learner token names no account ${accountId}. Sign it with the claim accounts, or leave accountId out.`
-    throw refuse({ detail })
+  const key = { tenant: principal.tenant, subject: learnerSubject(learnerId) }
+  const into = await store.readMerged(key)
+  const learner = into === null ? key : { ...key, subject: into }
+  return { learner, account: await findAccount(store, learner, accountId, principal, refuse) }
+}
+
+/** The account that is meant: the named one, else the only one in which the learner is now; null when there is none, or more than one. */
+export async function findAccount(
+  store: Pick<JournalStore, 'readMemberships'>,
+  { tenant, subject }: SubjectKey,
+  accountId: string | undefined,
+  principal: Exclude<Principal, { kind: 'invalid' }>,
+  refuse: (init: { readonly detail: string }) => ContractError,
+): Promise<SubjectKey | null> {
+  if (accountId !== undefined) {
+    if (principal.kind === 'learner' && !principal.accounts?.includes(accountId)) {
+      const detail = `The learner token names no account ${accountId}. Sign it with the claim accounts, or leave accountId out.`
+      throw refuse({ detail })
+    }
+    return { tenant, subject: accountSubject(accountId) }
   }
-  const subject = learnerSubject(learnerId)
-  const [into, memberships] = await Promise.all([
-    store.readMerged({ tenant, subject }),
-    accountId === undefined ? store.readMemberships([{ tenant, learner: learnerId }]) : [],
-  ])
-  const current = [...new Set(memberships.filter(({ until }) => until === null).map(({ account }) => account))]
-  const account = accountId ?? (current.length === 1 ? current[0] : undefined)
-  return {
-    learner: { tenant, subject: into ?? subject },
-    account: account === undefined ? null : { tenant, subject: accountSubject(account) },
-  }
+  const memberships = await store.readMemberships([{ tenant, learner: learnerOf(subject) }])
+  // No membership begins or ends in the future.
+  const account = accountAt(memberships, Number.MAX_SAFE_INTEGER)
+  return account === null ? null : { tenant, subject: accountSubject(account) }
 }

@@ -16,6 +16,7 @@ describe('getProgress', () => {
       learnerId: 'ada',
       xp: 20,
       badges: ['starter'],
+      account: null,
       tracks: [
         {
           trackId: 'first-win',
@@ -30,6 +31,8 @@ describe('getProgress', () => {
           dismissed: false,
           snoozedUntil: null,
           percent: 33,
+          dismissed: false,
+          snoozedUntil: null,
           streak: null,
           steps: [
             {
@@ -73,7 +76,13 @@ describe('getProgress', () => {
 
   test('shows tracks without a run only when one is named, all of it locked', async () => {
     const { ok } = await startJourney([FIRST_WIN, CHOSEN])
-    expect(await ok(GetProgressContract, { learnerId: 'bob' })).toEqual({ learnerId: 'bob', xp: 0, badges: [], tracks: [] })
+    expect(await ok(GetProgressContract, { learnerId: 'bob' })).toEqual({
+      learnerId: 'bob',
+      xp: 0,
+      badges: [],
+      account: null,
+      tracks: [],
+    })
     const { tracks } = await ok(GetProgressContract, { learnerId: 'bob', trackId: 'first-win' })
     expect(tracks).toMatchObject([
       {

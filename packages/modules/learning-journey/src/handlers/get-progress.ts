@@ -19,8 +19,10 @@ import {
   streakOfState,
   type TrackState,
 } from '../engine/index.ts'
+import { findAccount } from '../explain/people.ts'
+import type { JournalStore, SubjectKey } from '../ports/index.ts'
 import { percentOf, statusOf as statusOfRun, toDate } from '../record/derived-rows.ts'
-import { isAbout, learnerSubject } from '../record/entry-row.ts'
+import { isAbout, learnerOf, learnerSubject } from '../record/entry-row.ts'
 import { type Hiding, isHidden, readHidden, SHOWN } from './hidden-tracks.ts'
 import { type Journey, toMomentOrNull } from './journey.ts'
 import { readSubject } from './read-subject.ts'
@@ -32,19 +34,34 @@ export function getProgress({ catalogue, store, calendar, now }: Journey): Handl
   return async ({ input, principal, fail }) => {
     const named = input.trackId === undefined ? undefined : catalogue.track(input.trackId)
     if (input.trackId !== undefined && named === undefined) throw fail.TRACK_NOT_FOUND(trackNotFound(catalogue, input.trackId))
-    const { key, bytes } = await readSubject(store, { tenant: principal.tenant, subject: learnerSubject(input.learnerId) })
-    const row = new SubjectRow(bytes)
-    const [facts, hidden] = await Promise.all([store.readFactsOf(key), readHidden(store, key)])
-    const tracks = (named === undefined ? catalogue.tracks : [named])
-      .filter((track) => isAbout(track, key.subject) && !isHeldOut(track, key.subject))
-      .flatMap((track) => {
-        const state = row.get(track)?.state ?? emptyState(track)
-        const hiding = hidden.get(track.key) ?? SHOWN
-        const isLeftOut = !isEnrolled(state) || (input.hidden !== true && isHidden(hiding, now()))
-        return named === undefined && isLeftOut ? [] : [toTrack(track, state, hiding, input.locale, calendar)]
-      })
-    return { learnerId: input.learnerId, ...totalsOf(facts), tracks }
+    const wanted = named === undefined ? catalogue.tracks : [named]
+    const learner = await readSubject(store, { tenant: principal.tenant, subject: learnerSubject(input.learnerId) })
+    const asksAccount = input.accountId !== undefined || wanted.some(({ subject }) => subject === 'account')
+    const accountKey = asksAccount ? await findAccount(store, learner.key, input.accountId, principal, fail.FORBIDDEN) : null
+    const [hidden, own, account] = await Promise.all([
+      readHidden(store, learner.key),
+      standingOf(store, learner.key, learner.bytes),
+      accountKey === null ? null : store.readState(accountKey).then((bytes) => standingOf(store, accountKey, bytes)),
+    ])
+    const tracks = wanted.flatMap((track) => {
+      const side = isAbout(track, own.key.subject) ? own : account
+      if (side !== null && isHeldOut(track, side.key.subject)) return []
+      const state = side?.row.get(track)?.state ?? emptyState(track)
+      const hiding = hidden.get(track.key) ?? SHOWN
+      const isLeftOut = !isEnrolled(state) || (input.hidden !== true && isHidden(hiding, now()))
+      return named === undefined && isLeftOut ? [] : [toTrack(track, state, hiding, input.locale, calendar)]
+    })
+    return {
+      learnerId: input.learnerId,
+      ...own.totals,
+      account: account === null ? null : { accountId: learnerOf(account.key.subject), ...account.totals },
+      tracks,
+    }
   }
+}
+
+async function standingOf(store: Pick<JournalStore, 'readFactsOf'>, key: SubjectKey, bytes: Uint8Array | null) {
+  return { key, row: new SubjectRow(bytes), totals: totalsOf(await store.readFactsOf(key)) }
 }
 
 /** What a subject holds: totals are sums of facts. */

@@ -2,10 +2,11 @@ import { type GroupHandler, hasScope, type Issue, type Validated, validate } fro
 import type { z } from 'zod'
 import { INGEST_ITEMS, type IngestOutput, type ItemProblem } from '../contracts/ingest.ts'
 import type { IngestContract } from '../contracts/onboarding.ts'
-import { IDENTIFIED, IMPORT } from '../engine/index.ts'
+import { IMPORT, MERGED } from '../engine/index.ts'
 import type { RejectedRow } from '../ports/index.ts'
 import { type Assessment, assess, controlEntry, type Prepared, type Report, tooLarge } from '../record/assess.ts'
 import { learnerSubject } from '../record/entry-row.ts'
+import { grouped, identified, traitIssues } from '../record/person.ts'
 import { refusedProblem, refusedRow, textField, toRejectedRow } from '../record/rejected-row.ts'
 import type { Recorded } from '../record/round.ts'
 import { findUnstorable } from '../record/storable.ts'
@@ -21,6 +22,8 @@ export type Item = Ready | Refused
 
 export interface Ready {
   readonly prepared: Prepared
+  /** What it says in other journals. */
+  readonly also?: readonly Prepared[]
   readonly status: 'recorded' | 'unmatched'
 }
 
@@ -55,8 +58,7 @@ export function ingest(journey: Journey): GroupHandler<typeof IngestContract> {
       const rejected = items.flatMap((item, index): RejectedRow[] =>
         'problem' in item && item.status !== 'unknown' ? [toRejectedRow(input.events[index], item, report(index), newId())] : [],
       )
-      const places = items.flatMap((item, index) => ('prepared' in item ? [index] : []))
-      const prepared = items.flatMap((item) => ('prepared' in item ? [item.prepared] : []))
+      const { prepared, places } = entriesOf(items)
       return recorder.submit({
         prepared,
         rejected,
@@ -76,6 +78,21 @@ export function ingest(journey: Journey): GroupHandler<typeof IngestContract> {
         },
       })
     },
+  }
+}
+
+/** The entries of all items, first the one that each is known by, and the index of the item that each comes from. */
+export function entriesOf(items: readonly (Item | undefined)[]) {
+  const ready = items.flatMap((item, place) => (item !== undefined && 'prepared' in item ? [{ place, item }] : []))
+  const entries = [
+    ...ready.map(({ place, item }) => ({ place, prepared: item.prepared })),
+    ...ready.flatMap(({ place, item }) => (item.also ?? []).map((prepared) => ({ place, prepared }))),
+  ]
+  return {
+    prepared: entries.map((entry) => entry.prepared),
+    places: entries.map((entry) => entry.place),
+    /** So many of them, the first ones, are what items are known by. */
+    known: ready.length,
   }
 }
 
@@ -117,10 +134,7 @@ export function toItem(journey: Journey, raw: unknown, report: Report): Item | P
   if (value.type === 'event') return toEvent(journey, value, report)
   const unstorable = findUnstorable(value)
   if (unstorable !== undefined) return invalid(eventId, [unstorable])
-  const prepared = toControl(journey, value, report)
-  const detail = tooLarge(prepared.row.payload)
-  if (detail !== undefined) return { status: 'too_large', eventId, problem: { code: 'PAYLOAD_TOO_LARGE', detail } }
-  return { prepared, status: 'recorded' }
+  return toPerson(journey, value, report)
 }
 
 function invalid(eventId: string | null, issues: readonly Issue[]): Refused {
@@ -167,26 +181,42 @@ function assessedItem(journey: Journey, event: z.infer<typeof INGEST_ITEMS.event
   }
 }
 
-/** What is known of a person becomes a control entry of their journal. */
-function toControl(
-  { hash }: Journey,
+/** What is known of a person becomes control entries. */
+async function toPerson(
+  { hash, traits: declared }: Journey,
   item: z.infer<(typeof INGEST_ITEMS)['identify' | 'group' | 'alias']>,
   report: Report,
-): Prepared {
+): Promise<Item> {
   const claimedAt = item.occurredAt === undefined ? null : Math.floor(Date.parse(item.occurredAt))
   const occurredAt = Math.min(claimedAt ?? report.receivedAt, report.receivedAt)
   const eventId = item.eventId ?? report.fallbackId()
-  const common = { subject: learnerSubject(item.learnerId), track: null, eventId, occurredAt, claimedAt }
+  const said = { learnerId: item.learnerId, eventId, occurredAt, claimedAt }
   switch (item.type) {
     case 'identify': {
-      const payload = { traits: item.traits ?? {}, anonymousId: item.anonymousId ?? null }
-      return controlEntry({ ...common, name: IDENTIFIED, payload }, report, hash)
+      const { traits = {}, anonymousId } = item
+      const issues = await traitIssues(traits, declared?.learner)
+      if (issues.length > 0) return invalid(eventId, issues)
+      return sized(eventId, [identified({ ...said, traits, anonymousId }, report, hash)])
     }
     case 'group': {
-      const payload = { accountId: item.accountId, traits: item.traits ?? {} }
-      return controlEntry({ ...common, name: 'waymark.grouped', account: item.accountId, payload }, report, hash)
+      const { accountId, leave, traits } = item
+      const issues = traits === undefined ? [] : await traitIssues(traits, declared?.account)
+      if (issues.length > 0) return invalid(eventId, issues)
+      return sized(eventId, grouped({ ...said, accountId, leave, traits }, report, hash))
     }
-    case 'alias':
-      return controlEntry({ ...common, name: 'waymark.merged', payload: { previousId: item.previousId } }, report, hash)
+    case 'alias': {
+      const { learnerId: _, ...rest } = said
+      const payload = { previousId: item.previousId }
+      const control = { ...rest, name: MERGED, subject: learnerSubject(item.learnerId), track: null, payload }
+      return sized(eventId, [controlEntry(control, report, hash)])
+    }
   }
+}
+
+function sized(eventId: string, [prepared, ...also]: readonly [Prepared, ...Prepared[]]): Item {
+  for (const { row } of [prepared, ...also]) {
+    const detail = tooLarge(row.payload)
+    if (detail !== undefined) return { status: 'too_large', eventId, problem: { code: 'PAYLOAD_TOO_LARGE', detail } }
+  }
+  return { prepared, also, status: 'recorded' }
 }

@@ -6,11 +6,14 @@ import type { Catalogue } from '../record/catalogue.ts'
 import type { Recorder } from '../record/recorder.ts'
 import type { Tombstones } from '../record/tombstones.ts'
 import type { FactFeed } from '../relay/fact-feed.ts'
+import type { Traits } from '../track/define-traits.ts'
 
 /** What the handlers of the module share. */
 export interface Journey {
   readonly registry: Registry
   readonly catalogue: Catalogue
+  /** What learners and accounts are like, where that is declared. */
+  readonly traits?: Traits | undefined
   readonly calendar: Calendar
   readonly tombstones: Tombstones
   readonly store: JournalStore

@@ -5,7 +5,7 @@ import type { RedrivenRow, RejectedRow } from '../ports/index.ts'
 import type { Report } from '../record/assess.ts'
 import { isWhole, textField } from '../record/rejected-row.ts'
 import type { Recorded } from '../record/round.ts'
-import { type Item, type Ready, toItem, toResult } from './ingest.ts'
+import { entriesOf, type Item, type Ready, toItem, toResult } from './ingest.ts'
 import type { Journey } from './journey.ts'
 
 /**
@@ -24,20 +24,20 @@ export function redriveRejected(journey: Journey): GroupHandler<typeof RedriveRe
         items.push(row && (isWhole(row.body) ? await assessAgain(journey, row) : cutShort(row)))
       }
       /** Of the items on their way, the place of each among the ids. */
-      const places = items.flatMap((item, place) => (item !== undefined && 'prepared' in item ? [place] : []))
+      const { prepared, places, known } = entriesOf(items)
       const rowAt = (place: number) => rows.get(input.ids[place] as string) as RejectedRow
       const redriven = (place: number, problem?: ItemProblem): RedrivenRow => {
         const { tenant, id } = rowAt(place)
         return { tenant, id, problem: problem === undefined ? null : JSON.stringify(problem) }
       }
       return recorder.submit({
-        prepared: items.flatMap((item) => (item !== undefined && 'prepared' in item ? [item.prepared] : [])),
+        prepared,
         rejected: [],
         trace: false,
         // It is there already, and stays.
         toRejected: (index) => rowAt(places[index] as number),
         toRedriven: (from, recorded) => [
-          ...recorded.map((result, index) => {
+          ...recorded.slice(0, Math.max(0, known - from)).map((result, index) => {
             const place = places[from + index] as number
             return redriven(place, toResult(items[place] as Ready, result).problem)
           }),

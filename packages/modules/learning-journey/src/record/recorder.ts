@@ -14,6 +14,7 @@
 import { type CheckedOutput, ContractError } from '@waymark/contract'
 import type { StoreFailure } from '../ports/index.ts'
 import { emptyWriting } from './derived-rows.ts'
+import { placeInAccounts } from './place-in-accounts.ts'
 import { type Job, type Recorded, type RoundContext, runRound } from './round.ts'
 
 export interface Recorder {
@@ -108,6 +109,7 @@ export function createRecorder(context: Context): Recorder {
 /** Answers all jobs of a batch; never rejects. `end` is when there is no more patience, for all parts of one batch. */
 async function settle(context: Context, batch: readonly Queued[], end = context.now() + PATIENCE_MS): Promise<void> {
   let jobs = batch
+  let isPlaced = false
   let stale = 0
   let lost = 0
   /** Pauses before the round is done again; false when it has been for long enough. It is at least once. */
@@ -118,6 +120,8 @@ async function settle(context: Context, batch: readonly Queued[], end = context.
   }
   while (jobs.length > 0) {
     try {
+      if (!isPlaced && context.catalogue.tracks.some(({ subject }) => subject === 'account')) jobs = await placed(context, jobs)
+      isPlaced = true
       const result = await runRound(
         { ...context, now: context.now(), revision: context.revision() },
         jobs.map(({ job }) => job),
@@ -132,6 +136,7 @@ async function settle(context: Context, batch: readonly Queued[], end = context.
       }
       if ('moved' in result) {
         jobs = jobs.map((queued) => ({ ...queued, job: moveTo(queued.job, result.moved) }))
+        isPlaced = false
         continue
       }
       if ('outputs' in result) {
@@ -149,6 +154,18 @@ async function settle(context: Context, batch: readonly Queued[], end = context.
       if (!(await mayTryAgain())) return rejectAll(jobs, unanswered())
     }
   }
+}
+
+/** The same with the accounts of those who named none. */
+async function placed(context: Context, jobs: readonly Queued[]): Promise<readonly Queued[]> {
+  const batches = await placeInAccounts(
+    context.store,
+    jobs.map(({ job }) => job.prepared),
+  )
+  return jobs.map((queued, index) => {
+    const prepared = batches[index] as Job['prepared']
+    return prepared === queued.job.prepared ? queued : { ...queued, job: { ...queued.job, prepared } }
+  })
 }
 
 /** The same for the subjects that have the entries of merged ones; who made an entry is kept. */
@@ -205,7 +222,6 @@ async function settleInHalves(context: Context, { job, resolve, reject }: Queued
         prepared: job.prepared.slice(from, to),
         rejected: from === 0 ? job.rejected : [],
         trace: job.trace,
-        memberships: from === 0 ? (job.memberships ?? []) : [],
         toRejected: (index, error) => job.toRejected?.(index + from, error),
         toRedriven: (index, results) => job.toRedriven?.(index + from, results) ?? [],
         finish: (results) => {

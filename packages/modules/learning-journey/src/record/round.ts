@@ -7,26 +7,19 @@ import {
   type EntryOutcome,
   emptyState,
   foldSubject,
+  GROUPED,
   IMPORT,
   type SubjectFold,
   SubjectRow,
   verdictsOfAll,
   verdictsOfDuplicate,
 } from '../engine/index.ts'
-import type {
-  AppendOutcome,
-  EntryRow,
-  FactRow,
-  JournalStore,
-  MembershipRow,
-  RedrivenRow,
-  RejectedRow,
-  SubjectKey,
-} from '../ports/index.ts'
+import type { AppendOutcome, EntryRow, FactRow, JournalStore, RedrivenRow, RejectedRow, SubjectKey } from '../ports/index.ts'
 import type { Prepared } from './assess.ts'
 import { addFold, compareText, emptyWriting, sorted } from './derived-rows.ts'
 import { accountSubject, isAbout, learnerOf, toEntry } from './entry-row.ts'
 import { foldSubjects, type Read, type Surroundings } from './fold-subjects.ts'
+import { membershipsOf } from './memberships.ts'
 import type { Tombstones } from './tombstones.ts'
 
 /** What became of one entry. */
@@ -51,8 +44,6 @@ export interface Job {
   readonly rejected: readonly RejectedRow[]
   /** Whether verdicts are wanted. */
   readonly trace: boolean
-  /** Who belongs where from now on, as the entries say. */
-  readonly memberships?: readonly MembershipRow[]
   /** How an entry, by its index, is kept when the database refuses it; without it the whole job fails then. */
   toRejected?(index: number, error: unknown): RejectedRow | undefined
   /** What became of rejected events that are tried again, once their entries from an index on are recorded or refused. */
@@ -113,12 +104,18 @@ export async function runRound(context: RoundContext, batch: readonly Job[]): Pr
         .filter(({ index, item }) => item.trace && recorded[index]?.append === 'duplicate')
         .map((entry) => ({ place, ...entry })),
     )
+    const moving = subjects.filter((subject) =>
+      subject.items.some(({ index, item }) => isOwn(subject, item, GROUPED) && recorded[index]?.append === 'recorded'),
+    )
     const { folds, more } = await foldSubjects(
       context,
       round,
       subjects,
       (place, read) => foldOne(subjects[place] as Subject, read, recorded),
-      duplicates.map(({ place, item }) => ({ ...keyOf(subjects[place] as Subject), names: [item.prepared.row.name] })),
+      [
+        ...duplicates.map(({ place, item }) => ({ ...keyOf(subjects[place] as Subject), names: [item.prepared.row.name] })),
+        ...moving.map((subject) => ({ ...keyOf(subject), names: [GROUPED] })),
+      ],
     )
     const writing = emptyWriting()
     for (const [place, subject] of subjects.entries()) {
@@ -164,8 +161,9 @@ export async function runRound(context: RoundContext, batch: readonly Job[]): Pr
     writing.redriven.push(...redriven)
     for (const job of batch) {
       writing.rejected.push(...job.rejected)
-      writing.memberships.push(...(job.memberships ?? []))
     }
+    for (const [number, subject] of moving.entries())
+      writing.memberships.push(...membershipsOf(subject, more[duplicates.length + number]?.entries ?? []))
     const derived = sorted(writing)
     if ((await round.commit(derived)) === 'stale') return 'stale'
     const alarms = derived.timers.flatMap(({ at }) => at ?? [])
@@ -190,9 +188,8 @@ interface Subject extends SubjectKey {
 
 type Mutable<T> = { -readonly [Key in keyof T]: T[Key] }
 
-/** Control entries are never refused so: what forgets somebody is one of them. */
 function isErased({ tombstones }: RoundContext, { row }: Prepared): boolean {
-  return row.kind === 'event' && tombstones.isErased(row.tenant, learnerOf(row.subject), row.occurredAt)
+  return row.subject.startsWith('l:') && tombstones.isErased(row.tenant, learnerOf(row.subject), row.occurredAt)
 }
 
 /** What has to be done before the round can go on; undefined when nothing has. */
@@ -241,6 +238,11 @@ interface Folded {
   readonly fold: SubjectFold
   /** Item index of each new entry. */
   readonly indexes: readonly number[]
+}
+
+/** Whether an entry is one of the subject's own, with this name. */
+function isOwn({ subject }: Subject, { prepared: { row } }: Item, name: string): boolean {
+  return row.subject === subject && row.name === name
 }
 
 function keyOf({ tenant, subject }: SubjectKey): SubjectKey {

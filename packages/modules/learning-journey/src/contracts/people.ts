@@ -1,0 +1,61 @@
+import { defineCommand } from '@waymark/contract'
+import { z } from 'zod'
+import { FACTS } from './facts.ts'
+import { LEARNING_JOURNEY_OWNERS } from './owners.ts'
+import { Id, Moment } from './text.ts'
+
+/** What is known of people: what they are like, where they belong, which ids are theirs. */
+const meta = <const Name extends string>(name: Name, description: string, goal: string, context: string) => ({
+  key: `learning.onboarding.${name}` as const,
+  version: '1.0.0' as const,
+  stability: 'beta' as const,
+  owners: [...LEARNING_JOURNEY_OWNERS],
+  tags: ['learning', 'onboarding', 'people'],
+  description,
+  goal,
+  context,
+})
+
+const Traits = z.record(z.string(), z.unknown()).describe('Each value replaces the earlier one of its name; the others stay.')
+const At = Moment.optional().describe('From when on; now when absent. It can be in the past.')
+const Said = z.object({
+  success: z.literal(true),
+  eventId: z.string().describe('The id of the entry: the Idempotency-Key, or a new one.'),
+  duplicate: z.boolean().describe('True when it was recorded before; nothing changed then.'),
+})
+
+export const IdentifyContract = defineCommand({
+  meta: meta(
+    'identify',
+    'Say what a learner is like.',
+    'Let audiences, conditions and time zones follow what the product knows of a person.',
+    'Called by backends. Traits are checked where they are declared.',
+  ),
+  io: { input: z.object({ learnerId: Id, traits: Traits, at: At }), output: Said },
+  policy: { auth: 'service', idempotent: true },
+  emits: FACTS,
+})
+
+export const GroupContract = defineCommand({
+  meta: meta(
+    'group',
+    'Say that a learner belongs to an account, or does no more; and what the account is like.',
+    'Let what members do count for their account.',
+    'Called by backends. Events that name no account count for the only one that their learner is in as they happen.',
+  ),
+  io: {
+    input: z.object({
+      learnerId: Id,
+      accountId: Id,
+      leave: z.boolean().optional().describe('True: the learner is no member any more.'),
+      traits: Traits.optional().describe('Of the account.'),
+      at: At,
+    }),
+    output: Said,
+  },
+  policy: { auth: 'service', idempotent: true },
+  emits: FACTS,
+})
+
+/** The operations on people. */
+export const PEOPLE = [IdentifyContract, GroupContract] as const
