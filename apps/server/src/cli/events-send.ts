@@ -1,7 +1,7 @@
-import { readFileSync } from 'node:fs'
+import { type Outcome, renderOutcomes } from '@waymark/learning-journey'
 import { CliError } from './cli-error.ts'
-import { print, printJson, tint } from './print.ts'
-import { type Outcome, renderOutcomes } from './render-outcomes.ts'
+import { paint, print, printJson, tint } from './print.ts'
+import { readPayload } from './read-payload.ts'
 import { createServerClient } from './server-client.ts'
 
 interface SendOptions {
@@ -55,25 +55,6 @@ export async function eventsSend(eventName: string | undefined, options: SendOpt
   const xp = xpEarned > 0 ? `, ${tint('green', `+${xpEarned} XP`)}` : ''
   print(
     `${eventName} ${duplicate ? 'was recorded before: nothing changed' : `recorded as ${eventId}`}${xp}`,
-    ...renderOutcomes(outcomes),
+    ...renderOutcomes(outcomes, { now: Date.now(), paint }),
   )
-}
-
-function readPayload(payload: string | undefined): unknown {
-  if (payload === undefined) return undefined
-  const place = payload === '-' ? 'standard input' : payload.startsWith('@') ? payload.slice(1) : '--payload'
-  let text: string
-  try {
-    text = payload === '-' ? readFileSync(0, 'utf8') : payload.startsWith('@') ? readFileSync(place, 'utf8') : payload
-  } catch (error) {
-    throw new CliError('usage', `The payload cannot be read from ${place}: ${(error as Error).message}. Correct the path.`)
-  }
-  try {
-    return JSON.parse(text)
-  } catch (error) {
-    throw new CliError(
-      'usage',
-      `The payload in ${place} is not JSON: ${(error as Error).message}. Expected an object such as '{"dealId":"d-1"}'.`,
-    )
-  }
 }

@@ -1,41 +1,48 @@
-import { print, printJson, say, tint } from './print.ts'
-import { type Outcome, renderOutcomes, renderStandings, type Standing } from './render-outcomes.ts'
+import { type Explanation, renderExplanation } from '@waymark/learning-journey'
+import { CliError } from './cli-error.ts'
+import { paint, print, printJson, say } from './print.ts'
+import { readPayload } from './read-payload.ts'
 import { createServerClient } from './server-client.ts'
 
-interface Explanation {
-  readonly event: {
-    readonly eventId: string
-    readonly eventName: string
-    readonly eventVersion: string
-    readonly occurredAt: string
-    readonly receivedAt: string
-    readonly channel: string
-  } | null
-  readonly outcomes: readonly Outcome[]
-  readonly steps: readonly Standing[]
-}
-
 interface ExplainOptions {
-  readonly learner: string
   readonly event?: string
   readonly track?: string
+  readonly step?: string
+  readonly account?: string
   readonly source?: string
+  readonly name?: string
+  readonly payload?: string
+  readonly at?: string
+  readonly eventVersion?: string
   readonly json?: boolean
 }
 
-/** `waymark explain`: what one event did, or how each step stands, with the condition trees. */
-export async function explain({ learner, event, track, source, json }: ExplainOptions): Promise<void> {
-  const client = createServerClient()
-  const input = { learnerId: learner, eventId: event, trackId: track, sourceModule: source }
-  const answer = await client.call<Explanation>('explain', input)
-  if (json) return printJson(answer)
-  if (answer.event === null) {
-    if (answer.steps.length === 0) say(`${learner} is in no track yet. --track shows the steps of one.`)
-    return print(...renderStandings(answer.steps))
+/** `waymark explain`: how each step stands and what it wants, what one event did, or what one would do. */
+export async function explain(learner: string, options: ExplainOptions): Promise<void> {
+  const { event, track, step, account, source, name, json } = options
+  const stray =
+    name === undefined ? (['payload', 'at', 'eventVersion'] as const).find((key) => options[key] !== undefined) : undefined
+  if (stray !== undefined || (name !== undefined && event !== undefined)) {
+    const wrong =
+      stray === undefined ? '--event is a recorded event and --name' : `--${stray === 'eventVersion' ? 'event-version' : stray}`
+    throw new CliError(
+      'usage',
+      `${wrong} belongs to an event that did not happen. Write \`waymark explain ada --name deal.created --payload '{"amount":400}'\`, or \`waymark explain ada --event evt-42\`.`,
+    )
   }
-  const { eventName, eventVersion, occurredAt, receivedAt, channel } = answer.event
-  print(
-    `${tint('bold', `${eventName} ${eventVersion}`)} of ${learner}, occurred ${occurredAt}, received ${receivedAt} by ${channel}`,
-    ...renderOutcomes(answer.outcomes),
-  )
+  const client = createServerClient()
+  const answer = await client.call<Explanation>('explain', {
+    learnerId: learner,
+    trackId: track,
+    stepId: step,
+    accountId: account,
+    ...(name === undefined ? { eventId: event, sourceModule: source } : { event: supposed(name, options) }),
+  })
+  if (json) return printJson(answer)
+  if (answer.event === null && answer.steps.length === 0) say(`${learner} is in no track yet. --track shows the steps of one.`)
+  print(...renderExplanation(answer, { now: Date.now(), paint }))
+}
+
+function supposed(eventName: string, { payload, at, source, eventVersion }: ExplainOptions) {
+  return { eventName, eventPayload: readPayload(payload), occurredAt: at, sourceModule: source, eventVersion }
 }

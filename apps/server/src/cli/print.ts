@@ -19,3 +19,10 @@ export function say(message: string): void {
 export function tint(style: Parameters<typeof styleText>[0], text: string): string {
   return styleText(style, text, { stream: process.stdout })
 }
+
+/** Colours for the parts of an explanation. */
+export function paint(part: 'title' | 'good' | 'bad', text: string): string {
+  return tint(PAINT[part], text)
+}
+
+const PAINT = { title: 'bold', good: 'green', bad: 'yellow' } as const

@@ -133,14 +133,26 @@ function createProgram(): Command {
 
   program
     .command('explain')
-    .description('say why each step of a learner is done or not')
-    .requiredOption('--learner <id>', 'the learner')
-    .option('--event <id>', 'what one recorded event did, instead of how things stand')
+    .description('say why each step of a learner is done or not, what an event did, or what one would do')
+    .argument('<learner>', 'the learner')
     .option('--track <key>', 'one track only')
-    .option('--source <name>', 'source of the event, where several share an id')
+    .option('--step <key>', 'one step only, with the events that almost counted')
+    .option('--account <id>', 'the account, for tracks of accounts; the only one of the learner when absent')
+    .option('--event <id>', 'what this recorded event did')
+    .option('--source <name>', 'source of the event')
+    .option('--name <event>', 'what an event of this name would do if it were reported now; nothing is stored')
+    .option('--payload <json>', 'its payload: JSON, @file, or - for standard input')
+    .option('--at <time>', 'when it would have happened, ISO 8601; now when absent')
+    .option('--event-version <version>', 'version of its contract; the latest when absent')
     .option('--json', 'print the answer as JSON')
-    .addHelpText('after', () => examples('waymark explain --learner ada', 'waymark explain --learner ada --event evt-42'))
-    .action(async (options) => (await import('./explain.ts')).explain(options))
+    .addHelpText('after', () =>
+      examples(
+        'waymark explain ada --step create-deals',
+        'waymark explain ada --event evt-42',
+        `waymark explain ada --name deal.created --payload '{"amount":400}'`,
+      ),
+    )
+    .action(async (learner, options) => (await import('./explain.ts')).explain(learner, options))
 
   const tracks = program.command('tracks').description('work on tracks')
   tracks

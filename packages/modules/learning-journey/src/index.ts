@@ -30,6 +30,13 @@ export { createLearningJourney, type LearningJourney, type LearningJourneyOption
 export type { ConditionModel, Detail, LeafModel, Reason, StepModel, Text, TrackModel, Verdict } from './engine/index.ts'
 export { REASONS, VERDICTS } from './engine/index.ts'
 export { TrackDefinitionError, type TrackErrorCode } from './errors.ts'
+export {
+  type Explanation,
+  type Outcome,
+  type RenderOptions,
+  renderExplanation,
+  renderOutcomes,
+} from './explain/render-explanation.ts'
 export { LearningJourneyModule } from './module.ts'
 export type { PublishMode } from './record/publish.ts'
 export type { Swept } from './record/sweep.ts'
