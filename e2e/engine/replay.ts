@@ -6,6 +6,7 @@ import {
   cutSubject,
   type DerivedFact,
   type Entry,
+  type EntryOutcome,
   type EntryRef,
   type FactName,
   foldSubject,
@@ -37,6 +38,8 @@ export class Replay {
   /** Entries that sorted before a folded one and were taken without a rebuild, where they came alone. */
   inserted = 0
 
+  /** What the entries of the last round did. */
+  outcomes: readonly EntryOutcome[] = []
   /** Everything that was announced of the track, in order. */
   readonly announced: DerivedFact[] = []
 
@@ -105,6 +108,7 @@ export class Replay {
       result = foldSubject({ ...input, history: () => history })
     }
     this.#keep(result)
+    this.outcomes = result.outcomes
     const after = this.state
     const isLast =
       after?.lastAt !== before?.lastAt || after?.lastId !== before?.lastId || after?.lastSource !== before?.lastSource

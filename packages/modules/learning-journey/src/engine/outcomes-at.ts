@@ -51,6 +51,8 @@ export function outcomesAt(track: CompiledTrack, wanted: readonly Entry[], aroun
       advance(track, state, other, listener, calendar, { derived: [] })
     }
     if (heard === 'deaf') continue
+    // What had come by itself by then is not what the entry did.
+    if (track.isTimed) passClock(track, state, entry.occurredAt, calendar, { derived: [] })
     const leafCodes = new Map<number, LeafCode>()
     const out: Derivation = { derived: [], leafCodes }
     const doneBefore = new Set(track.steps.filter((step) => isShown(state, step.index)).map((step) => step.index))
@@ -89,7 +91,7 @@ function unheardOf(entry: Entry, heard: Hearing, cutAt: number): Unheard | undef
 
 /** Up to when the clock had gone when an entry was folded: its arrival, where nothing that comes after it had arrived before. */
 function lookedAt({ occurredAt, receivedAt }: Entry, later: readonly Placed[]): number {
-  return later.some(({ entry }) => entry.receivedAt < receivedAt) ? occurredAt : Math.max(occurredAt, receivedAt)
+  return later.some(({ entry }) => entry.receivedAt < receivedAt) ? occurredAt : receivedAt
 }
 
 function isStepCompletion({ kind, step }: Derived): boolean {
