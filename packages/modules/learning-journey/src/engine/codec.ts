@@ -102,6 +102,11 @@ export class SubjectRow {
     return this.#slices.get(key)?.behaviour
   }
 
+  /** The generation in which the state of a track was computed; undefined when there is no state. */
+  generationOf(key: string): number | undefined {
+    return this.#slices.get(key)?.generation
+  }
+
   /** The state of a track; null when the subject has none. `changed` tells that another definition or generation wrote it. */
   get(track: CompiledTrack): { readonly state: TrackState; readonly changed: boolean } | null {
     const slice = this.#slices.get(track.key)

@@ -146,6 +146,8 @@ export interface CompiledTrack {
   readonly blank: Blank
   /** Step keys of all known definitions of this track, by their `behaviour`. */
   readonly known: ReadonlyMap<number, readonly string[]>
+  /** Earlier definitions on which the runs stay that are open in them, by their `behaviour`. */
+  readonly pinned: ReadonlyMap<number, CompiledTrack>
 }
 
 export interface Blank {
@@ -186,8 +188,17 @@ interface Above {
   readonly correlate: { readonly index: number; readonly path: readonly string[]; readonly first: number } | undefined
 }
 
-/** Compiles a valid definition. What makes one valid is for `parseTrack` and the lints to say. */
-export function compileTrack(model: TrackModel, earlier: readonly TrackModel[] = [], generation = 0): CompiledTrack {
+/**
+ * Compiles a valid definition. What makes one valid is for `parseTrack` and the lints to say.
+ * @param earlier definitions of the track that may have written states.
+ * @param pins whether open runs stay on the earlier definition that wrote their state.
+ */
+export function compileTrack(
+  model: TrackModel,
+  earlier: readonly TrackModel[] = [],
+  generation = 0,
+  pins = false,
+): CompiledTrack {
   const parts: Parts = { leaves: [], correlates: [], predicates: [] }
   const indexOf = new Map(model.steps.map((step, index) => [step.key, index]))
   const steps = model.steps.map((step, index) => compileStep(step, index, indexOf, model.steps, parts))
@@ -253,7 +264,18 @@ export function compileTrack(model: TrackModel, earlier: readonly TrackModel[] =
       hasBranches: steps.some(({ branches, model }) => branches.length > 0 || model.default !== undefined),
     },
     known: new Map([...earlier, model].map((definition) => [behaviourOf(definition), definition.steps.map(({ key }) => key)])),
+    pinned: pins ? compilePinned(model, earlier, generation) : NO_PINNED,
   }
+}
+
+const NO_PINNED: CompiledTrack['pinned'] = new Map()
+
+function compilePinned(model: TrackModel, earlier: readonly TrackModel[], generation: number): CompiledTrack['pinned'] {
+  const own = behaviourOf(model)
+  const tracks = earlier
+    .filter((other) => other.subject === model.subject && behaviourOf(other) !== own)
+    .map((other) => compileTrack(other, [...earlier, model], generation))
+  return new Map(tracks.map((track) => [track.behaviour, track]))
 }
 
 /** The keys of what comes first, and whether one of them is enough. */

@@ -8,6 +8,7 @@ import { type Checkpoint, type Outdated, toCheckpoint } from './checkpoint.ts'
 import { SubjectRow } from './codec.ts'
 import type { CompiledTrack } from './compile.ts'
 import { type FoldInput, foldSubject, type Need, type SubjectFold } from './fold.ts'
+import { definitionOf } from './pinned.ts'
 import { type History, placeHistory, stateAt } from './place.ts'
 import { isOver, type TrackState } from './state.ts'
 
@@ -24,7 +25,9 @@ export interface CutInput
 export type SubjectCut = Omit<SubjectFold, 'outcomes'>
 
 export function cutSubject(input: CutInput): SubjectCut {
-  const { row, history, cuts, calendar } = input
+  const { row, history, calendar } = input
+  const before = new SubjectRow(row)
+  const cuts = new Map([...input.cuts].map(([track, cutAt]) => [definitionOf(track, before), cutAt]))
   const folded = foldSubject({
     ...input,
     entries: [],

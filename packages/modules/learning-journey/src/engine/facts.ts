@@ -18,6 +18,8 @@ export interface DerivedFact {
   readonly cause: EntryRef
   /** Index of the new entry whose arrival brought it about; −1 when it was none, but the clock or a track that was brought up to date. */
   readonly trigger: number
+  /** True when it is of the past, and what is new is only the track or its definition. */
+  readonly isPast: boolean
   /** Tells facts of one name, run and step apart. */
   readonly ordinal: string
   /** True when it is granted once over all runs. */
@@ -67,6 +69,7 @@ export const STEP_STATES = ['open', 'completed', 'skipped', 'waived', 'closed', 
 export interface Occurrence {
   readonly derived: Derived
   readonly trigger: number
+  readonly isPast: boolean
 }
 
 /** The facts to append: what was derived and was not announced before. */
@@ -75,13 +78,13 @@ export function announce(
   before: TrackState,
   after: TrackState,
   occurrences: readonly Occurrence[],
-  by: { readonly at: number; readonly cause: EntryRef; readonly trigger: number },
+  by: { readonly at: number; readonly cause: EntryRef; readonly trigger: number; readonly isPast: boolean },
   heldOut: boolean,
 ): DerivedFact[] {
   const facts: DerivedFact[] = []
   const granted = new Set<string>()
   const perRun = track.model.rewards === 'perRun'
-  for (const { derived, trigger } of occurrences) {
+  for (const { derived, trigger, isPast } of occurrences) {
     if (isAnnounced(track, before, derived)) continue
     const { kind, run, startedAt, step, at, cause, ordinal, text, day, length } = derived
     const add = (name: FactName, data: FactData = {}, number = String(ordinal), isOnce = false) =>
@@ -94,6 +97,7 @@ export function announce(
         at,
         cause,
         trigger,
+        isPast,
         ordinal: number,
         isOnce,
         heldOut,
@@ -172,6 +176,7 @@ export function announce(
       at: how === OPEN ? by.at : (after.settledAt[index] as number),
       cause: by.cause,
       trigger: by.trigger,
+      isPast: by.isPast,
       ordinal: String(ordinal),
       isOnce: false,
       heldOut,

@@ -17,8 +17,9 @@ import { type Entry, type EntryRef, IDENTIFIED, RESET, TRACK_CONTROLS } from './
 import { announce, type DerivedFact, isHeldOut, type Occurrence, standingAfter } from './facts.ts'
 import { insertOlder } from './fast-path.ts'
 import type { LeafCode } from './offer.ts'
+import { definitionOf } from './pinned.ts'
 import { type History, type Placed, place, placeHistory, stateAt } from './place.ts'
-import { compareToLast, emptyState, isOver, isShown, type TrackState } from './state.ts'
+import { compareToLast, emptyState, isOver, isRunning, isShown, type TrackState } from './state.ts'
 import { type StepVerdict, type Unheard, verdictsOf } from './verdict.ts'
 
 /** What one new entry did in one track. */
@@ -97,8 +98,10 @@ export interface FoldInput {
 }
 
 /** Folds the new entries of one subject into all tracks they concern. */
-export function foldSubject(input: FoldInput): SubjectFold {
-  const row = new SubjectRow(input.row)
+export function foldSubject(given: FoldInput): SubjectFold {
+  const row = new SubjectRow(given.row)
+  const own = definitionsOf(row)
+  let input = given.refresh === undefined ? given : { ...given, refresh: given.refresh.map(own) }
   const needs: Need[] = []
   const facts: DerivedFact[] = []
   const outcomes: EntryOutcome[] = []
@@ -107,14 +110,14 @@ export function foldSubject(input: FoldInput): SubjectFold {
   const runs: ChangedRuns[] = []
   const alarmBefore = alarmOf(row, input)
   let changed = false
-  const waiting = touched(input, row)
+  const waiting = touched(input, row, own)
   const folded = new Set<CompiledTrack>()
   for (let track = nextOf(waiting); track !== undefined; track = nextOf(waiting)) {
     const indexes = waiting.get(track) ?? []
     waiting.delete(track)
     folded.add(track)
     const first = row.get(track)?.state.firstCompletedAt ?? -1
-    const result = foldTrack(track, row, indexes, input)
+    const result = foldTrack(track, row, indexes, input, own)
     if ('before' in result) {
       needs.push(result)
       continue
@@ -128,8 +131,14 @@ export function foldSubject(input: FoldInput): SubjectFold {
     row.set(track, result.state)
     changed = true
     if (result.runsFrom >= 0) runs.push({ track, state: result.state, from: result.runsFrom })
+    const served = track === own(track) && !isRunning(result.state) ? input.trackOf(track.key) : track
+    if (served !== undefined && served !== track) {
+      // The run that was pinned is over: from here on the definition counts that is served.
+      waiting.set(served, [])
+      input = { ...input, refresh: [...(input.refresh ?? []), served] }
+    }
     if (result.state.firstCompletedAt === first) continue
-    for (const dependent of input.dependents?.(track.key) ?? [])
+    for (const dependent of (input.dependents?.(track.key) ?? []).map(own))
       if (!folded.has(dependent) && !waiting.has(dependent)) waiting.set(dependent, [])
   }
   return {
@@ -151,19 +160,32 @@ export function namesOf(track: CompiledTrack): string[] {
   return track.usesTraits || track.usesDays ? [...names, IDENTIFIED] : names
 }
 
+/** Which definition of a track counts for a subject in this fold. */
+function definitionsOf(row: SubjectRow): (track: CompiledTrack) => CompiledTrack {
+  const pinned = new Map<string, CompiledTrack>()
+  return (track) => {
+    if (track.pinned.size === 0) return pinned.get(track.key) ?? track
+    const known = pinned.get(track.key) ?? definitionOf(track, row)
+    pinned.set(track.key, known)
+    return known
+  }
+}
+
 function touched(
   { entries, tracksOf, trackOf, refresh = [], wake, now }: FoldInput,
   row: SubjectRow,
+  own: (track: CompiledTrack) => CompiledTrack,
 ): Map<CompiledTrack, number[]> {
   const byTrack = new Map<CompiledTrack, number[]>(refresh.map((track) => [track, []]))
   if (wake === true)
     for (const key of row.keys) {
       const alarm = row.alarmOf(key)
       const track = alarm >= 0 && alarm <= now ? trackOf(key) : undefined
-      if (track !== undefined) byTrack.set(track, [])
+      if (track !== undefined) byTrack.set(own(track), [])
     }
   for (const [index, entry] of entries.entries()) {
-    for (const track of tracksOf(entry)) {
+    for (const served of tracksOf(entry)) {
+      const track = own(served)
       const indexes = byTrack.get(track)
       if (indexes === undefined) byTrack.set(track, [index])
       else indexes.push(index)
@@ -197,7 +219,7 @@ export function gateOf({ after, afterAny }: CompiledTrack, row: SubjectRow, { tr
   if (after.length === 0) return -1
   const moments = after.map((key) => {
     const track = trackOf(key)
-    const completed = track === undefined ? undefined : row.get(track)?.state.firstCompletedAt
+    const completed = track === undefined ? undefined : row.get(own(track))?.state.firstCompletedAt
     return completed === undefined || completed < 0 ? Number.POSITIVE_INFINITY : completed
   })
   return afterAny ? Math.min(...moments) : Math.max(...moments)
@@ -215,11 +237,17 @@ interface TrackFold {
   readonly runsFrom: number
 }
 
-function foldTrack(track: CompiledTrack, row: SubjectRow, indexes: readonly number[], input: FoldInput): TrackFold | Need {
+function foldTrack(
+  track: CompiledTrack,
+  row: SubjectRow,
+  indexes: readonly number[],
+  input: FoldInput,
+  own: (track: CompiledTrack) => CompiledTrack,
+): TrackFold | Need {
   const { entries, trace, now, calendar, checkpointEvery = CHECKPOINT_EVERY } = input
   const known = row.get(track)
   const before = known?.state ?? emptyState(track)
-  const gate = gateOf(track, row, input)
+  const gate = gateOf(track, row, input, own)
   // What an earlier definition wrote says nothing about what this one can still read.
   const cutAt = known?.changed === true ? -1 : before.cutAt
   const unheard = new Map<number, Unheard>()
@@ -232,10 +260,10 @@ function foldTrack(track: CompiledTrack, row: SubjectRow, indexes: readonly numb
   const [first] = fresh
   const isRefreshed = input.refresh?.includes(track) === true || isDue(row, track, input)
   const isGated = known !== null && track.after.length > 0 && before.gateAt !== gate
-  const isOutOfDate =
-    known === null
-      ? input.hasHistory
-      : known.changed || isGated || (input.again === true && input.refresh?.includes(track) === true)
+  const isAgain = input.again === true && input.refresh?.includes(track) === true
+  // What was computed by another definition, or not at all.
+  const isMigrated = known === null ? input.hasHistory : known.changed
+  const isOutOfDate = isMigrated || isGated || (known !== null && isAgain)
   if (first === undefined && !(isOutOfDate && (isRefreshed || isGated)) && !isDue(row, track, input))
     return { ...NOTHING, outcomes: trace ? judgeAll(track, before, indexes, input, unheard) : [] }
 
@@ -245,7 +273,7 @@ function foldTrack(track: CompiledTrack, row: SubjectRow, indexes: readonly numb
   const codes = new Map<number, Map<number, LeafCode>>()
   if (trace) for (const { index } of fresh) codes.set(index, new Map())
   const announced = snapshot(before)
-  const older = isOutOfDate ? 0 : insertAllOlder(track, before, fresh, codes)
+  const older = isOutOfDate ? 0 : isReopened(track, before, fresh) ? undefined : insertAllOlder(track, before, fresh, codes)
   const rebuild = isOutOfDate || older === undefined
   const history = rebuild ? input.history?.(track) : undefined
   if (rebuild && history === undefined) return { track, before: isOutOfDate ? null : (first as Placed).entry.occurredAt }
@@ -265,18 +293,20 @@ function foldTrack(track: CompiledTrack, row: SubjectRow, indexes: readonly numb
     const out: Derivation = { derived: [], ...(leafCodes === undefined ? {} : { leafCodes }) }
     advance(track, state, entry, listener, calendar, out)
     const trigger = index >= 0 ? index : (first?.index ?? -1)
-    for (const derived of out.derived) occurrences.push({ derived, trigger })
+    const isPast = isMigrated && index < 0
+    for (const derived of out.derived) occurrences.push({ derived, trigger, isPast })
     if (isCheckpoint(foldedThen)) checkpoints.push(toCheckpoint(track, state))
   }
   const tail: Derivation = { derived: [] }
   passClock(track, state, now, calendar, tail)
-  for (const derived of tail.derived) occurrences.push({ derived, trigger: -1 })
+  const isPast = isMigrated && first === undefined
+  for (const derived of tail.derived) occurrences.push({ derived, trigger: -1, isPast })
   const isTold =
     history === undefined || track.streak === undefined || known?.changed !== false
       ? undefined
       : toldDates(track, history, announced, list, calendar)
   const told = isTold === undefined ? occurrences : occurrences.filter(({ derived }) => !isTold(derived))
-  const by = { at: first?.entry.occurredAt ?? now, cause: contradiction, trigger: first?.index ?? -1 }
+  const by = { at: first?.entry.occurredAt ?? now, cause: contradiction, trigger: first?.index ?? -1, isPast: isMigrated }
   const facts = announce(track, announced, state, told, by, isHeldOut(track, input.subject))
   state.standing = standingAfter(announced, state, contradiction)
   const hasCheckpoints = known !== null && (isOutOfDate || isFinished || announced.run > 0 || foldedBefore >= checkpointEvery)
@@ -288,13 +318,13 @@ function foldTrack(track: CompiledTrack, row: SubjectRow, indexes: readonly numb
     outdatedFrom,
     checkpoints,
     outcomes: trace ? judgeAll(track, state, indexes, input, unheard, shownSteps(track, announced), codes, completedBy) : [],
-    runsFrom: runsFrom(announced, state, facts.length > 0),
+    runsFrom: runsFrom(announced, state, isMigrated || facts.length > 0),
   }
 }
 
-function runsFrom(before: TrackState, after: TrackState, hasFacts: boolean): number {
+function runsFrom(before: TrackState, after: TrackState, isNew: boolean): number {
   const hasMoved = before.startedAt !== after.startedAt || before.endedAt !== after.endedAt
-  return after.run >= 0 && (hasFacts || hasMoved) ? Math.max(0, Math.min(before.run, after.run)) : -1
+  return after.run >= 0 && (isNew || hasMoved) ? Math.max(0, Math.min(before.run, after.run)) : -1
 }
 
 const NOTHING: TrackFold = { state: null, facts: [], outdatedFrom: -1, checkpoints: [], outcomes: [], runsFrom: -1 }
@@ -340,6 +370,11 @@ function dateOf({ kind, run, day }: Derived): string {
   return `${kind} ${run} ${day}`
 }
 
+/** True when a run begins where none could: what came since the last one was over has left no trace, and some of it can come after. */
+function isReopened(track: CompiledTrack, state: TrackState, fresh: readonly Placed[]): boolean {
+  return isOver(track, state) && fresh.some(({ entry }) => entry.kind === 'control' && entry.name === RESET)
+}
+
 /** Takes in the entries that sort before the newest folded one. Returns how many they are; undefined when a rebuild has to. */
 function insertAllOlder(
   track: CompiledTrack,
@@ -348,11 +383,7 @@ function insertAllOlder(
   codes: ReadonlyMap<number, Map<number, LeafCode>>,
 ): number | undefined {
   for (const [count, { entry, listener, index }] of fresh.entries()) {
-    if (compareToLast(state, entry, listener.place) > 0) {
-      // After the end of the last run nothing left a trace, and a reset makes it count.
-      if (entry.name === RESET && isOver(track, state)) return undefined
-      return entry.occurredAt > state.clockAt ? count : undefined
-    }
+    if (compareToLast(state, entry, listener.place) > 0) return entry.occurredAt > state.clockAt ? count : undefined
     if (!track.isPlain || !insertOlder(track, state, entry, listener, codes.get(index))) return undefined
   }
   return fresh.length

@@ -67,6 +67,7 @@ export type {
   WhereModel,
 } from './model.ts'
 export { isNext, outcomesAt, type Surroundings } from './outcomes-at.ts'
+export { definitionOf } from './pinned.ts'
 export type { History } from './place.ts'
 export { dueAt } from './settle.ts'
 export {

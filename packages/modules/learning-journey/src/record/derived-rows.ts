@@ -162,8 +162,11 @@ function toEnrolmentRows({ tenant, subject }: SubjectKey, { track, state, from }
   const past = state.past
     .filter(({ run }) => run >= from)
     .map((run) => ({ ...common, ...row(run), percent: percentOf(track, { ...run, standing: [] }), openStep: null }))
+  // A completion that was announced stays one, even where another definition does not give it.
+  const standing = state.standing.find(({ step }) => step < 0)
+  const newest = state.completedAt < 0 && standing !== undefined ? { ...state, completedAt: standing.at } : state
   const open = track.steps.find((step) => state.how[step.index] === OPEN && isRunning(state) && isUnlocked(step, state))
-  return [...past, { ...common, ...row(state), percent: percentOf(track, state), openStep: open?.key ?? null }]
+  return [...past, { ...common, ...row(newest), percent: percentOf(track, state), openStep: open?.key ?? null }]
 }
 
 /** A completed run is completed, whatever is left to do in it. */

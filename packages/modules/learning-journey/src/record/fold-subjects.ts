@@ -58,6 +58,7 @@ export async function foldSubjects<Fold extends { readonly needs: readonly Need[
 
 const NO_HISTORY = { checkpoint: null, entries: [] }
 
-function keyOf(place: number, { key }: CompiledTrack): string {
-  return `${place}\0${key}`
+/** Of one track two definitions can count for a subject in one round: the one that its run was pinned to, and the served one. */
+function keyOf(place: number, { key, behaviour }: CompiledTrack): string {
+  return `${place}\0${key}\0${behaviour}`
 }
