@@ -1,5 +1,6 @@
 import { type Implementation, implement, type Ports, type Registry } from '@waymark/contract'
 import type { TrackModel } from './engine/index.ts'
+import { TrackDefinitionError } from './errors.ts'
 import { dismiss } from './handlers/dismiss.ts'
 import { enroll } from './handlers/enroll.ts'
 import { enrollMany } from './handlers/enroll-many.ts'
@@ -25,7 +26,7 @@ import { watchFacts } from './handlers/watch-facts.ts'
 import { LearningJourneyModule } from './module.ts'
 import type { JournalStore } from './ports/index.ts'
 import { createAlarmClock } from './record/alarm-clock.ts'
-import { createCatalogue, liveCatalogue } from './record/catalogue.ts'
+import { createCatalogue, liveCatalogue, servable } from './record/catalogue.ts'
 import { type PublishMode, publishTracks, servedTracks } from './record/publish.ts'
 import { createRecorder } from './record/recorder.ts'
 import { type Swept, sweep } from './record/sweep.ts'
@@ -93,10 +94,12 @@ export async function createLearningJourney(options: LearningJourneyOptions): Pr
     // First, so that what changes while it is read is read again.
     const at = await store.readRevision()
     const [versions, statuses] = await Promise.all([store.readTrackVersions(), store.readTrackStatus(), tombstones.reload()])
-    const models = servedTracks(tracks, versions, publish)
-    const next = createCatalogue(models, registry, { versions, statuses }, traits)
+    const isArchived = ({ key }: TrackModel) => statuses.some((row) => row.key === key && row.status === 'archived')
+    const published = servedTracks(tracks, versions, publish, statuses).filter((model) => !isArchived(model))
+    const { models, problems } = servable(published, registry, traits)
+    if (problems.length > 0) onFailure?.(notServed(problems))
     revision = at
-    return next
+    return createCatalogue(models, registry, { versions, statuses }, traits)
   }
   const catalogue = liveCatalogue(await read())
   const reload = async () => catalogue.replace(await read())
@@ -161,4 +164,10 @@ export async function createLearningJourney(options: LearningJourneyOptions): Pr
       await feed.close()
     },
   }
+}
+
+function notServed(problems: readonly string[]): TrackDefinitionError {
+  const what = 'Published tracks are not served here, and what happens is kept for them'
+  const next = 'Bring back what they name, or publish a version that does without:'
+  return new TrackDefinitionError('TRACK_LINT', `${what}. ${next}\n${problems.join('\n')}`)
 }

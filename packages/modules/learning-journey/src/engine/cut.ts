@@ -14,9 +14,10 @@ import { isOver, type TrackState } from './state.ts'
 
 export interface CutInput
   extends Pick<
-    FoldInput,
-    'row' | 'hasHistory' | 'history' | 'checkpointEvery' | 'trackOf' | 'dependents' | 'subject' | 'now' | 'calendar'
-  > {
+      FoldInput,
+      'row' | 'hasHistory' | 'history' | 'checkpointEvery' | 'trackOf' | 'dependents' | 'subject' | 'now' | 'calendar'
+    >,
+    Partial<Pick<FoldInput, 'entries' | 'tracksOf'>> {
   /** By track: the moment before which nothing will be left. */
   readonly cuts: ReadonlyMap<CompiledTrack, number>
 }
@@ -29,9 +30,9 @@ export function cutSubject(input: CutInput): SubjectCut {
   const before = new SubjectRow(row)
   const cuts = new Map([...input.cuts].map(([track, cutAt]) => [definitionOf(track, before), cutAt]))
   const folded = foldSubject({
-    ...input,
     entries: [],
     tracksOf: () => [],
+    ...input,
     refresh: [...cuts.keys()],
     trace: false,
   })

@@ -117,7 +117,7 @@ export function foldSubject(given: FoldInput): SubjectFold {
     waiting.delete(track)
     folded.add(track)
     const first = row.get(track)?.state.firstCompletedAt ?? -1
-    const result = foldTrack(track, row, indexes, input, own)
+    const result = foldTrack(track, row, indexes, input)
     if ('before' in result) {
       needs.push(result)
       continue
@@ -219,7 +219,7 @@ export function gateOf({ after, afterAny }: CompiledTrack, row: SubjectRow, { tr
   if (after.length === 0) return -1
   const moments = after.map((key) => {
     const track = trackOf(key)
-    const completed = track === undefined ? undefined : row.get(own(track))?.state.firstCompletedAt
+    const completed = track === undefined ? undefined : row.get(definitionOf(track, row))?.state.firstCompletedAt
     return completed === undefined || completed < 0 ? Number.POSITIVE_INFINITY : completed
   })
   return afterAny ? Math.min(...moments) : Math.max(...moments)
@@ -237,17 +237,11 @@ interface TrackFold {
   readonly runsFrom: number
 }
 
-function foldTrack(
-  track: CompiledTrack,
-  row: SubjectRow,
-  indexes: readonly number[],
-  input: FoldInput,
-  own: (track: CompiledTrack) => CompiledTrack,
-): TrackFold | Need {
+function foldTrack(track: CompiledTrack, row: SubjectRow, indexes: readonly number[], input: FoldInput): TrackFold | Need {
   const { entries, trace, now, calendar, checkpointEvery = CHECKPOINT_EVERY } = input
   const known = row.get(track)
   const before = known?.state ?? emptyState(track)
-  const gate = gateOf(track, row, input, own)
+  const gate = gateOf(track, row, input)
   // What an earlier definition wrote says nothing about what this one can still read.
   const cutAt = known?.changed === true ? -1 : before.cutAt
   const unheard = new Map<number, Unheard>()
@@ -299,7 +293,7 @@ function foldTrack(
   }
   const tail: Derivation = { derived: [] }
   passClock(track, state, now, calendar, tail)
-  const isPast = isMigrated && first === undefined
+  const isPast = isMigrated && first === undefined && !isDue(row, track, input)
   for (const derived of tail.derived) occurrences.push({ derived, trigger: -1, isPast })
   const isTold =
     history === undefined || track.streak === undefined || known?.changed !== false

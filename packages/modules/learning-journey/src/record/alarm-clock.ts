@@ -95,7 +95,7 @@ async function wakeAll(context: Context, keys: readonly SubjectKey[]): Promise<v
 async function wake(context: Context, keys: readonly SubjectKey[]): Promise<void> {
   for (let tries = 0; tries < MOST_TRIES; tries++) {
     const done = await visit({ ...context, now: context.now() }, keys, {
-      fold: (_, read) => foldSubject({ ...read, entries: [], tracksOf: () => [], wake: true, trace: false }),
+      fold: (_, read) => foldSubject({ ...read, wake: true, trace: false }),
       isBackfill: false,
       isWake: true,
     })

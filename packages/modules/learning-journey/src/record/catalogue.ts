@@ -19,6 +19,15 @@ export interface Catalogue {
   dependents(key: string): readonly CompiledTrack[]
   /** All event names that some step listens to. */
   readonly eventNames: readonly string[]
+  /** Running tracks whose publishing ended the runs that were open then. */
+  readonly endings: readonly Ending[]
+}
+
+/** A track that was published with `restart` or `exit`. */
+export interface Ending {
+  readonly track: CompiledTrack
+  readonly policy: 'restart' | 'exit'
+  readonly publishedAt: number
 }
 
 /** What an entry has to do with tracks. */
@@ -49,15 +58,12 @@ export function createCatalogue(
 ): Catalogue {
   const statusOf = new Map(statuses.map((status) => [status.key, status]))
   const latest = latestByKey(models).filter(({ key }) => statusOf.get(key)?.status !== 'archived')
-  const problems = latest.flatMap((model) =>
-    lintTrack(model, registry, { tracks: latest, traits })
-      .filter(({ severity }) => severity === 'error')
-      .map(({ pointer, message }) => `  ${model.key}@${model.version} ${pointer}: ${message}`),
-  )
+  const problems = latest.flatMap((model) => problemsOf(model, latest, registry, traits))
   if (problems.length > 0) throw new TrackDefinitionError('TRACK_LINT', `The tracks cannot be published:\n${problems.join('\n')}`)
-  const tracks = latest.map((model) =>
-    compileTrack(model, definitionsOf(model.key, versions), statusOf.get(model.key)?.generation ?? 0),
-  )
+  const tracks = latest.map((model) => {
+    const { generation = 0, policy } = statusOf.get(model.key) ?? {}
+    return compileTrack(model, definitionsOf(model.key, versions), generation, policy === 'pin')
+  })
   const running = tracks.filter(({ key }) => statusOf.get(key)?.status !== 'paused')
   const paused = tracks.filter((track) => !running.includes(track))
   const byKey = new Map(tracks.map((track) => [track.key, track]))
@@ -69,8 +75,44 @@ export function createCatalogue(
     tracksOf: concerned(running),
     paused: paused.length === 0 ? () => NONE : concerned(paused),
     dependents: (key) => running.filter(({ after }) => after.includes(key)),
-    eventNames: [...new Set(tracks.flatMap(({ listeners }) => [...listeners.keys()]))],
+    eventNames: [...new Set(tracks.flatMap(namesOf))],
+    endings: running.flatMap((track) => {
+      const policy = statusOf.get(track.key)?.policy
+      const row = versions.findLast(({ key, version }) => key === track.key && version === track.version)
+      return row !== undefined && (policy === 'restart' || policy === 'exit')
+        ? [{ track, policy, publishedAt: row.publishedAt }]
+        : []
+    }),
   }
+}
+
+/** Errors of a track beside others, as lines. */
+function problemsOf(model: TrackModel, tracks: readonly TrackModel[], registry: Registry, traits?: Traits): string[] {
+  return lintTrack(model, registry, { tracks, traits })
+    .filter(({ severity }) => severity === 'error')
+    .map(({ pointer, message }) => `  ${model.key}@${model.version} ${pointer}: ${message}`)
+}
+
+/**
+ * Of published tracks those that this process can serve: one that names what its modules do not have (any more) is left out, so that a
+ * better version of it can still be published.
+ */
+export function servable(
+  models: readonly TrackModel[],
+  registry: Registry,
+  traits?: Traits,
+): { readonly models: readonly TrackModel[]; readonly problems: readonly string[] } {
+  const problems = models.flatMap((model) => problemsOf(model, models, registry, traits))
+  if (problems.length === 0) return { models, problems }
+  const fit = models.filter((model) => problemsOf(model, models, registry, traits).length === 0)
+  // Without those, another one may miss the track that it comes after.
+  const rest = servable(fit, registry, traits)
+  return { models: rest.models, problems: [...problems, ...rest.problems] }
+}
+
+/** What the definition of a track listens to, and those that runs are pinned to. */
+function namesOf({ listeners, pinned }: CompiledTrack): string[] {
+  return [...new Set([listeners, ...[...pinned.values()].map((track) => track.listeners)].flatMap((map) => [...map.keys()]))]
 }
 
 /** @returns a catalogue that answers as the newest one that it was given. */
@@ -82,6 +124,9 @@ export function liveCatalogue(first: Catalogue): LiveCatalogue {
     },
     get eventNames() {
       return current.eventNames
+    },
+    get endings() {
+      return current.endings
     },
     track: (key) => current.track(key),
     running: (key) => current.running(key),
@@ -98,12 +143,12 @@ export function liveCatalogue(first: Catalogue): LiveCatalogue {
 function concerned(tracks: readonly CompiledTrack[]): (entry: Concern) => readonly CompiledTrack[] {
   const byKey = new Map(tracks.map((track) => [track.key, track]))
   const byName = new Map<string, CompiledTrack[]>()
-  for (const track of tracks) for (const name of track.listeners.keys()) byName.set(name, [...(byName.get(name) ?? []), track])
+  for (const track of tracks) for (const name of namesOf(track)) byName.set(name, [...(byName.get(name) ?? []), track])
   const byTraits = tracks.filter(({ usesTraits, usesDays }) => usesTraits || usesDays)
   return ({ kind, name, track }) => {
     if (track === null) return kind === 'event' ? (byName.get(name) ?? NONE) : name === IDENTIFIED ? byTraits : NONE
     const named = byKey.get(track)
-    return named !== undefined && (kind === 'control' || named.listeners.has(name)) ? [named] : NONE
+    return named !== undefined && (kind === 'control' || byName.get(name)?.includes(named) === true) ? [named] : NONE
   }
 }
 

@@ -1,9 +1,12 @@
 import type { TrackModel } from '../engine/index.ts'
 import { TrackDefinitionError } from '../errors.ts'
-import type { JournalStore, TrackVersionRow } from '../ports/index.ts'
+import type { JournalStore, TrackStatusRow, TrackVersionRow } from '../ports/index.ts'
 import { compareVersions, contentOf } from './catalogue.ts'
 
-/** `auto` publishes what is new at start; `manual` serves only what was published before; `dev` also replaces what changed. */
+/**
+ * `auto` publishes what is new at start; `manual` serves only what was published before, and at the very first start publishes all, as
+ * there is nobody yet whom it could change something for; `dev` also replaces what changed.
+ */
 export type PublishMode = 'auto' | 'manual' | 'dev'
 
 export interface Published {
@@ -20,7 +23,7 @@ export async function publishTracks(
   store: JournalStore,
   { mode, now, hash }: { readonly mode: PublishMode; readonly now: number; readonly hash: (text: string) => string },
 ): Promise<Published> {
-  const before = await store.readTrackVersions()
+  const [before, statuses] = await Promise.all([store.readTrackVersions(), store.readTrackStatus()])
   const added: TrackVersionRow[] = []
   const unpublished: TrackModel[] = []
   for (const model of models) {
@@ -34,27 +37,43 @@ export async function publishTracks(
         `The track ${key}@${version} was published with another content. Give the change a new version (e.g. ${nextMinor(version)}), or start with \`waymark dev\` to replace it.`,
       )
     }
-    if (known === undefined && mode === 'manual') unpublished.push(model)
+    if (known === undefined && mode === 'manual' && before.length > 0) unpublished.push(model)
     else added.push({ tenant: '*', key, version, contentHash, definition, publishedAt: now })
   }
   // Only now, so that a refused track leaves no trace of the others.
   for (const row of added) await store.putTrackVersion(row)
+  for (const status of statuses) {
+    const newest = added.filter(({ key }) => key === status.key).sort((a, b) => compareVersions(b.version, a.version))[0]
+    if (newest !== undefined && (mode === 'dev' || compareVersions(newest.version, status.version) > 0))
+      await store.putTrackStatus({ ...status, version: newest.version, policy: 'carry', changedAt: now })
+  }
   return { unpublished }
 }
 
-/** The tracks to serve: those at hand, and in manual mode only what is published. */
+/**
+ * The tracks to serve. What an operator published, rolled back or paused is served as the store says, at hand or not; any other track as
+ * it is at hand, and in manual mode in the newest version that is published.
+ */
 export function servedTracks(
   models: readonly TrackModel[],
   versions: readonly TrackVersionRow[],
   mode: PublishMode,
+  statuses: readonly TrackStatusRow[] = [],
 ): readonly TrackModel[] {
-  if (mode !== 'manual') return models
+  const ruled = new Set(statuses.map(({ key }) => key))
+  const free = models.filter(({ key }) => !ruled.has(key))
   const isPublished = ({ key, version }: TrackModel) => versions.some((row) => row.key === key && row.version === version)
-  return latestPublished(
-    models,
-    models.filter((model) => !isPublished(model)),
-    versions,
-  )
+  const unpublished = mode === 'manual' ? free.filter((model) => !isPublished(model)) : []
+  return [...latestPublished(free, unpublished, versions), ...statuses.flatMap((status) => definitionIn(status, versions))]
+}
+
+/** The content that counts of the version of a track. */
+function definitionIn(
+  { key, version }: Pick<TrackStatusRow, 'key' | 'version'>,
+  versions: readonly TrackVersionRow[],
+): TrackModel[] {
+  const row = versions.findLast((other) => other.key === key && other.version === version)
+  return row === undefined ? [] : [JSON.parse(row.definition) as TrackModel]
 }
 
 /** In manual mode a track whose newest version is not published is served in the newest one that is. */

@@ -6,6 +6,7 @@
  * - a job whose output is refused takes nothing of its own into the commit; the rest of its round is done again without it;
  * - a round that finds its states changed is done again from the start, for some seconds;
  * - so is one whose tracks were changed meanwhile, by whatever process, or whose subjects were merged into others;
+ * - so is one with a subject whose open run the publishing of a track ended: with the entry that says so;
  * - so is a round that lost its connection, with growing pauses: what it had committed is then a duplicate;
  * - a round that the database refuses is halved, down to the single entry, so that one poisonous entry costs no other; that entry is
  *   kept as rejected;
@@ -13,6 +14,7 @@
  */
 import { type CheckedOutput, ContractError } from '@waymark/contract'
 import type { StoreFailure } from '../ports/index.ts'
+import type { Prepared } from './assess.ts'
 import { emptyWriting } from './derived-rows.ts'
 import { placeInAccounts } from './place-in-accounts.ts'
 import { type Job, type Recorded, type RoundContext, runRound } from './round.ts'
@@ -139,6 +141,10 @@ async function settle(context: Context, batch: readonly Queued[], end = context.
         isPlaced = false
         continue
       }
+      if ('owed' in result) {
+        jobs = [toQueued(result.owed), ...jobs]
+        continue
+      }
       if ('outputs' in result) {
         for (const [index, { resolve }] of jobs.entries()) resolve(result.outputs[index] as CheckedOutput)
         if (result.hasFacts) context.onFacts?.()
@@ -176,6 +182,12 @@ function moveTo(job: Job, moved: ReadonlyMap<string, string>): Job {
     return into === undefined ? one : { ...one, row: { ...one.row, subject: into, actor: actor ?? subject } }
   })
   return { ...job, prepared }
+}
+
+/** Entries that nobody waits for. */
+function toQueued(prepared: readonly Prepared[]): Queued {
+  const finish = () => ({ ok: true, output: NO_OUTPUT }) as const
+  return { job: { prepared, rejected: [], trace: false, finish }, resolve: () => {}, reject: () => {} }
 }
 
 function rejectAll(jobs: readonly Queued[], error: unknown): void {

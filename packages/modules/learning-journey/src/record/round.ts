@@ -4,6 +4,7 @@
 import type { CheckedOutput } from '@waymark/contract'
 import {
   type CompiledTrack,
+  definitionOf,
   type EntryOutcome,
   emptyState,
   foldSubject,
@@ -14,12 +15,22 @@ import {
   verdictsOfAll,
   verdictsOfDuplicate,
 } from '../engine/index.ts'
-import type { AppendOutcome, EntryRow, FactRow, JournalStore, RedrivenRow, RejectedRow, SubjectKey } from '../ports/index.ts'
+import type {
+  AppendOutcome,
+  EntryRow,
+  FactRow,
+  JournalStore,
+  RedrivenRow,
+  RejectedRow,
+  Round,
+  SubjectKey,
+} from '../ports/index.ts'
 import type { Prepared } from './assess.ts'
 import { addFold, compareText, emptyWriting, sorted } from './derived-rows.ts'
 import { accountSubject, isAbout, learnerOf, toEntry } from './entry-row.ts'
 import { foldSubjects, type Read, type Surroundings } from './fold-subjects.ts'
 import { membershipsOf } from './memberships.ts'
+import { owedEntries, PUBLISH } from './owed-entries.ts'
 import type { Tombstones } from './tombstones.ts'
 
 /** What became of one entry. */
@@ -64,12 +75,14 @@ export interface RoundContext extends Surroundings {
 
 /**
  * Done, with one output for each job. Or not done, because a state changed meanwhile, the tracks or the forgotten people did, subjects
- * (by tenant and subject) were merged into others, or outputs of some jobs (by index) were refused.
+ * (by tenant and subject) were merged into others, publishing a track owes some subjects entries which have to be recorded with these, or
+ * outputs of some jobs (by index) were refused.
  */
 export type RoundResult =
   | 'stale'
   | 'outdated'
   | { readonly moved: ReadonlyMap<string, string> }
+  | { readonly owed: readonly Prepared[] }
   | { readonly outputs: readonly CheckedOutput[]; readonly hasFacts: boolean; readonly alarm: number | null }
   | { readonly refused: ReadonlyMap<number, Error> }
 
@@ -124,7 +137,7 @@ export async function runRound(context: RoundContext, batch: readonly Job[]): Pr
         hash,
         now,
         version: round.states[place]?.version ?? 0,
-        isBackfilled: ({ trigger }) => items[indexes[trigger] ?? -1]?.prepared.row.channel === IMPORT,
+        isBackfilled: ({ trigger, isPast }) => isPast || isOfThePast(items[indexes[trigger] ?? -1]),
         isWoken: false,
       })
       const after = fold.row ?? round.states[place]?.state ?? null
@@ -150,8 +163,12 @@ export async function runRound(context: RoundContext, batch: readonly Job[]): Pr
         (row) => row.source === source && row.eventId === eventId && row.subject === maker,
       )
       const row = (folds[place] as Folded).fold.row ?? round.states[place]?.state ?? null
-      const tracks = context.catalogue.tracksOf(item.prepared.entry).filter((track) => isAbout(track, subject.subject))
-      if (stored !== undefined) addOutcomes(recorded, index, duplicateOutcomes(stored, tracks, new SubjectRow(row)))
+      const states = new SubjectRow(row)
+      const tracks = context.catalogue
+        .tracksOf(item.prepared.entry)
+        .filter((track) => isAbout(track, subject.subject))
+        .map((track) => definitionOf(track, states))
+      if (stored !== undefined) addOutcomes(recorded, index, duplicateOutcomes(stored, tracks, states))
     }
     const { outputs, redriven, refused } = finishAll(batch, recorded)
     if (refused.size > 0) {
@@ -188,23 +205,32 @@ interface Subject extends SubjectKey {
 
 type Mutable<T> = { -readonly [Key in keyof T]: T[Key] }
 
+function isOfThePast(item: Item | undefined): boolean {
+  const channel = item?.prepared.row.channel
+  return channel === IMPORT || channel === PUBLISH
+}
+
 function isErased({ tombstones }: RoundContext, { row }: Prepared): boolean {
   return row.subject.startsWith('l:') && tombstones.isErased(row.tenant, learnerOf(row.subject), row.occurredAt)
 }
 
 /** What has to be done before the round can go on; undefined when nothing has. */
 function obstacleOf(
-  { revision }: RoundContext,
-  round: { readonly revision: number; readonly states: readonly { readonly mergedInto: string | null }[] },
+  { revision, catalogue, hash }: RoundContext,
+  round: Pick<Round, 'revision' | 'states'>,
   subjects: readonly Subject[],
-): 'outdated' | { readonly moved: ReadonlyMap<string, string> } | undefined {
+): 'outdated' | { readonly moved: ReadonlyMap<string, string> } | { readonly owed: readonly Prepared[] } | undefined {
   if (round.revision !== revision) return 'outdated'
   const moved = new Map<string, string>()
-  for (const [place, { mergedInto }] of round.states.entries()) {
-    const { tenant, subject } = subjects[place] as Subject
+  const owed: Prepared[] = []
+  for (const [place, { mergedInto, state }] of round.states.entries()) {
+    const { tenant, subject, items } = subjects[place] as Subject
     if (mergedInto !== null) moved.set(`${tenant}\0${subject}`, mergedInto)
+    for (const prepared of owedEntries(catalogue, { tenant, subject }, state, hash))
+      if (!items.some(({ item }) => item.prepared.row.eventId === prepared.row.eventId)) owed.push(prepared)
   }
-  return moved.size > 0 ? { moved } : undefined
+  if (moved.size > 0) return { moved }
+  return owed.length > 0 ? { owed } : undefined
 }
 
 /** The subjects whose state is needed, sorted: those who made an entry, and the accounts in which they made it. */
