@@ -1,6 +1,6 @@
 /** What the operations that change one run by hand share: which run, the control entry, and how things stand after it. */
 import type { CallInfo, CheckedOutput, ContractError, OutputCheck, Principal } from '@waymark/contract'
-import { type CompiledTrack, emptyState, type Step, SubjectRow, type TrackState } from '../engine/index.ts'
+import { type CompiledTrack, definitionOf, emptyState, type Step, SubjectRow, type TrackState } from '../engine/index.ts'
 import { controlEntry } from '../record/assess.ts'
 import { percentOf } from '../record/derived-rows.ts'
 import type { Recorded } from '../record/round.ts'
@@ -31,10 +31,11 @@ export async function runAtHand(
   principal: Exclude<Principal, { kind: 'invalid' }>,
   fail: { TRACK_NOT_FOUND(init: ReturnType<typeof trackNotFound>): ContractError },
 ): Promise<RunAtHand> {
-  const track = catalogue.track(input.trackId)
-  if (track === undefined) throw fail.TRACK_NOT_FOUND(trackNotFound(catalogue, input.trackId))
-  const { key: named, actor } = whoseRun(track, input, principal)
+  const served = catalogue.track(input.trackId)
+  if (served === undefined) throw fail.TRACK_NOT_FOUND(trackNotFound(catalogue, input.trackId))
+  const { key: named, actor } = whoseRun(served, input, principal)
   const { key, bytes } = await readSubject(store, named)
+  const track = definitionOf(served, new SubjectRow(bytes))
   return { key, actor, track, state: stateOf(track, bytes) }
 }
 

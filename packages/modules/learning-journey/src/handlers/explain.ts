@@ -2,6 +2,7 @@ import type { Handler, Principal } from '@waymark/contract'
 import type { ExplainContract } from '../contracts/explain.ts'
 import {
   type CompiledTrack,
+  definitionOf,
   type Entry,
   type EntryOutcome,
   emptyState,
@@ -38,9 +39,9 @@ export function explain(journey: Journey): Handler<typeof ExplainContract> {
     if (trackId !== undefined && named === undefined) throw fail.TRACK_NOT_FOUND(trackNotFound(catalogue, trackId))
     const people = await findPeople(store, input, principal, fail.FORBIDDEN)
     const candidates = named === undefined ? catalogue.tracks : [named]
-    const meant = stepId === undefined ? candidates : candidates.filter(({ steps }) => steps.some(({ key }) => key === stepId))
+    const meant = stepId === undefined ? candidates : candidates.filter((track) => stepsOf(track).includes(stepId))
     if (stepId !== undefined && meant.length === 0) {
-      const known = candidates.flatMap(({ steps }) => steps.map(({ key }) => key))
+      const known = candidates.flatMap(stepsOf)
       const detail = `There is no step ${stepId}${trackId === undefined ? '' : ` in ${trackId}`}.`
       throw fail.STEP_NOT_FOUND({ detail, data: { sought: stepId, nearest: nearest(stepId, known) } })
     }
@@ -60,9 +61,18 @@ export function explain(journey: Journey): Handler<typeof ExplainContract> {
     const event = { ...input.event, learnerId, accountId: input.accountId }
     const supposed = { principal, channel: call.channel, receivedAt: journey.now(), pointer: '/event' }
     const row = await suppose(journey, event, supposed, { ...fail, unknown: unheard })
-    if (!meant.some(({ listeners }) => listeners.has(eventName))) throw unheard()
+    if (!meant.some((track) => definitionsOf(track).some(({ listeners }) => listeners.has(eventName)))) throw unheard()
     return explainSupposed(inquiry, row)
   }
+}
+
+/** The definition that is served, and those that runs are pinned to. */
+function definitionsOf(track: CompiledTrack): readonly CompiledTrack[] {
+  return [track, ...track.pinned.values()]
+}
+
+function stepsOf(track: CompiledTrack): string[] {
+  return [...new Set(definitionsOf(track).flatMap(({ steps }) => steps.map(({ key }) => key)))]
 }
 
 interface Inquiry {
@@ -88,7 +98,9 @@ async function sidesOf({ journey, tracks, principal }: Inquiry, keys: readonly (
     const own = tracks.filter(
       (track) => isAbout(track, key.subject) && !(principal.kind === 'learner' && isHeldOut(track, key.subject)),
     )
-    return own.length === 0 ? [] : [{ reading: await readJournal(journey, key, own), tracks: own }]
+    if (own.length === 0) return []
+    const reading = await readJournal(journey, key, own.flatMap(definitionsOf))
+    return [{ reading, tracks: own.map((track) => definitionOf(track, reading.states)) }]
   })
   return (await Promise.all(sides)).flat()
 }

@@ -4,6 +4,7 @@ import {
   branchKey,
   type Calendar,
   type CompiledTrack,
+  definitionOf,
   dueAt,
   emptyState,
   isEnrolled,
@@ -43,9 +44,10 @@ export function getProgress({ catalogue, store, calendar, now }: Journey): Handl
       standingOf(store, learner.key, learner.bytes),
       accountKey === null ? null : store.readState(accountKey).then((bytes) => standingOf(store, accountKey, bytes)),
     ])
-    const tracks = wanted.flatMap((track) => {
-      const side = isAbout(track, own.key.subject) ? own : account
-      if (side !== null && isHeldOut(track, side.key.subject)) return []
+    const tracks = wanted.flatMap((served) => {
+      const side = isAbout(served, own.key.subject) ? own : account
+      if (side !== null && isHeldOut(served, side.key.subject)) return []
+      const track = side === null ? served : definitionOf(served, side.row)
       const state = side?.row.get(track)?.state ?? emptyState(track)
       const hiding = hidden.get(track.key) ?? SHOWN
       const isLeftOut = !isEnrolled(state) || (input.hidden !== true && isHidden(hiding, now()))
