@@ -11,9 +11,11 @@ import { getProgress } from './handlers/get-progress.ts'
 import { group } from './handlers/group.ts'
 import { identify } from './handlers/identify.ts'
 import { ingest } from './handlers/ingest.ts'
+import { cancelJob, getJob, listJobs, listTrackVersions } from './handlers/jobs.ts'
 import { listRejected } from './handlers/list-rejected.ts'
 import { listTracks } from './handlers/list-tracks.ts'
 import { listEnrolments, listEvents, listFacts, listLearners } from './handlers/operator-lists.ts'
+import { backfillTrack, dryRunTrack, publishTrack, rollbackTrack, setTrackStatus } from './handlers/publishing.ts'
 import { recordEvent } from './handlers/record-event.ts'
 import { redriveRejected } from './handlers/redrive-rejected.ts'
 import { reset } from './handlers/reset.ts'
@@ -24,7 +26,12 @@ import { snooze } from './handlers/snooze.ts'
 import { waiveStep } from './handlers/waive-step.ts'
 import { watchFacts } from './handlers/watch-facts.ts'
 import { LearningJourneyModule } from './module.ts'
-import type { JournalStore } from './ports/index.ts'
+import type { JournalStore, TrackStatusRow, TrackVersionRow } from './ports/index.ts'
+import { backfill } from './publishing/backfill.ts'
+import { dryRun } from './publishing/dry-run.ts'
+import { createJobRunner } from './publishing/job-runner.ts'
+import { BACKFILL, DRY_RUN } from './publishing/jobs.ts'
+import { createPublisher } from './publishing/publisher.ts'
 import { createAlarmClock } from './record/alarm-clock.ts'
 import { createCatalogue, liveCatalogue, servable } from './record/catalogue.ts'
 import { type PublishMode, publishTracks, servedTracks } from './record/publish.ts'
@@ -73,6 +80,8 @@ export interface LearningJourney {
    * many subjects were looked at.
    */
   wake(): Promise<number>
+  /** Does the backfills and dry runs that no other process does. It happens by itself; this waits for it. */
+  runJobs(): Promise<void>
   /** Ends all streams; resolves when everything accepted so far is answered and no sweep runs. The store stays open: it belongs to the caller. */
   close(): Promise<void>
 }
@@ -90,15 +99,22 @@ export async function createLearningJourney(options: LearningJourneyOptions): Pr
   const { unpublished } = await publishTracks(tracks, store, { mode: publish, now: now(), hash })
   const tombstones = createTombstones(store, options.keyedHash)
   let revision = -1
-  const read = async () => {
+  /** @param version with a status: as if this were published too. */
+  const read = async (version?: TrackVersionRow, status?: TrackStatusRow) => {
     // First, so that what changes while it is read is read again.
     const at = await store.readRevision()
-    const [versions, statuses] = await Promise.all([store.readTrackVersions(), store.readTrackStatus(), tombstones.reload()])
+    const [allVersions, allStatuses] = await Promise.all([
+      store.readTrackVersions(),
+      store.readTrackStatus(),
+      tombstones.reload(),
+    ])
+    const versions = version === undefined ? allVersions : [...allVersions, version]
+    const statuses = status === undefined ? allStatuses : [...allStatuses.filter(({ key }) => key !== status.key), status]
     const isArchived = ({ key }: TrackModel) => statuses.some((row) => row.key === key && row.status === 'archived')
     const published = servedTracks(tracks, versions, publish, statuses).filter((model) => !isArchived(model))
     const { models, problems } = servable(published, registry, traits)
     if (problems.length > 0) onFailure?.(notServed(problems))
-    revision = at
+    if (version === undefined) revision = at
     return createCatalogue(models, registry, { versions, statuses }, traits)
   }
   const catalogue = liveCatalogue(await read())
@@ -111,6 +127,21 @@ export async function createLearningJourney(options: LearningJourneyOptions): Pr
   const clock = createAlarmClock({ ...shared, after, onFailure })
   const recorder = createRecorder({ ...shared, tombstones, after, onAlarm: clock.expect })
   const journey = { ...shared, registry, traits, recorder, feed, tombstones, newId, hash }
+  const jobs = createJobRunner({
+    store,
+    now,
+    after,
+    onFailure,
+    pages: {
+      [BACKFILL]: backfill({ ...shared, onAlarm: clock.expect, onFailure }),
+      [DRY_RUN]: dryRun({ ...shared, catalogueWith: read, onFailure }),
+    },
+  })
+  // What fails in it is told, and tried again.
+  const onJob = () => void jobs.run().catch(() => {})
+  const publisher = createPublisher({ ...shared, newId, onJob })
+  const journey = { ...shared, registry, recorder, feed, tombstones, newId, hash, publisher, traits, onJob }
+  onJob()
   const implementation = implement(LearningJourneyModule).handlers({
     'learning.onboarding.recordEvent': recordEvent(journey),
     'learning.onboarding.ingest': ingest(journey),
@@ -131,6 +162,15 @@ export async function createLearningJourney(options: LearningJourneyOptions): Pr
     'learning.onboarding.timeToValue': timeToValue(journey),
     'learning.onboarding.identify': identify(journey),
     'learning.onboarding.group': group(journey),
+    'learning.onboarding.publishTrack': publishTrack(journey),
+    'learning.onboarding.rollbackTrack': rollbackTrack(journey),
+    'learning.onboarding.setTrackStatus': setTrackStatus(journey),
+    'learning.onboarding.listTrackVersions': listTrackVersions(journey),
+    'learning.onboarding.backfillTrack': backfillTrack(journey),
+    'learning.onboarding.dryRunTrack': dryRunTrack(journey),
+    'learning.onboarding.getJob': getJob(journey),
+    'learning.onboarding.listJobs': listJobs(journey),
+    'learning.onboarding.cancelJob': cancelJob(journey),
     'learning.onboarding.skipStep': skipStep(journey),
     'learning.onboarding.waiveStep': waiveStep(journey),
     'learning.onboarding.revoke': revoke(journey),
@@ -158,9 +198,10 @@ export async function createLearningJourney(options: LearningJourneyOptions): Pr
       return sweeping
     },
     wake: clock.ring,
+    runJobs: jobs.run,
     async close() {
       isClosing = true
-      await Promise.allSettled([recorder.idle(), sweeping, clock.close()])
+      await Promise.allSettled([recorder.idle(), sweeping, clock.close(), jobs.close()])
       await feed.close()
     },
   }

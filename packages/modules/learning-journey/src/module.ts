@@ -21,6 +21,7 @@ import {
   TimeToValueContract,
 } from './contracts/operators.ts'
 import { PEOPLE } from './contracts/people.ts'
+import { PUBLISHING } from './contracts/publishing.ts'
 import { SimulateContract } from './contracts/simulate.ts'
 import { WatchFactsContract } from './contracts/watch-facts.ts'
 
@@ -47,6 +48,7 @@ export const LearningJourneyModule = defineModule({
     TimeToValueContract,
     ...OPERATIONS,
     ...PEOPLE,
+    ...PUBLISHING,
     ...FACTS,
   ],
 })

@@ -2,6 +2,7 @@ import type { CallInfo, Registry } from '@waymark/contract'
 import { isId } from '../contracts/text.ts'
 import type { Calendar } from '../engine/index.ts'
 import type { JournalStore } from '../ports/index.ts'
+import type { Publisher } from '../publishing/publisher.ts'
 import type { Catalogue } from '../record/catalogue.ts'
 import type { Recorder } from '../record/recorder.ts'
 import type { Tombstones } from '../record/tombstones.ts'
@@ -19,6 +20,11 @@ export interface Journey {
   readonly store: JournalStore
   readonly recorder: Recorder
   readonly feed: FactFeed
+  readonly publisher: Publisher
+  /** What subjects are like, where that is declared. */
+  readonly traits: Traits | undefined
+  /** Told of a new job. */
+  readonly onJob: () => void
   /** Epoch milliseconds. */
   readonly now: () => number
   readonly newId: () => string
