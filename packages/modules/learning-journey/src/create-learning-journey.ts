@@ -126,7 +126,6 @@ export async function createLearningJourney(options: LearningJourneyOptions): Pr
   const shared = { store, hash, catalogue, calendar, now, revision: () => revision, reload, onFacts: feed.kick }
   const clock = createAlarmClock({ ...shared, after, onFailure })
   const recorder = createRecorder({ ...shared, tombstones, after, onAlarm: clock.expect })
-  const journey = { ...shared, registry, traits, recorder, feed, tombstones, newId, hash }
   const jobs = createJobRunner({
     store,
     now,
