@@ -31,8 +31,6 @@ describe('getProgress', () => {
           dismissed: false,
           snoozedUntil: null,
           percent: 33,
-          dismissed: false,
-          snoozedUntil: null,
           streak: null,
           steps: [
             {

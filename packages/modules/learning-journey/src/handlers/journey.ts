@@ -13,15 +13,13 @@ import type { Traits } from '../track/define-traits.ts'
 export interface Journey {
   readonly registry: Registry
   readonly catalogue: Catalogue
-  /** What learners and accounts are like, where that is declared. */
-  readonly traits?: Traits | undefined
   readonly calendar: Calendar
   readonly tombstones: Tombstones
   readonly store: JournalStore
   readonly recorder: Recorder
   readonly feed: FactFeed
   readonly publisher: Publisher
-  /** What subjects are like, where that is declared. */
+  /** What learners and accounts are like, where that is declared. */
   readonly traits: Traits | undefined
   /** Told of a new job. */
   readonly onJob: () => void
