@@ -180,7 +180,7 @@ export async function createLearningJourney(options: LearningJourneyOptions): Pr
   })
   const isStopped = () => isClosing
   const sweepAll = async () => {
-    const swept = await sweep({ ...shared, registry, isStopped, onFailure })
+    const swept = await sweep({ ...shared, registry, isStopped, onFailure, onAlarm: clock.expect })
     while (!isClosing && (await store.pruneRejected(now() - REJECTED_RETENTION_MS)) > 0);
     return swept
   }

@@ -8,12 +8,23 @@ import type { Job, Recorded } from '../src/record/round.ts'
 import { createTombstones } from '../src/record/tombstones.ts'
 import { registry } from './crm.ts'
 import { START } from './entries.ts'
-import { createFakeStore } from './fake-store.ts'
+import { createFakeStore, type FakeStore } from './fake-store.ts'
 import { SERVICE, sha256 } from './journey-process.ts'
 import { createManualTimers } from './manual-timers.ts'
 
 /** The record path of one process on a fake store, without the operations around it. Its time passes only when a test says so. */
-export function createShell(models: readonly TrackModel[], { store = createFakeStore(), timers = createManualTimers() } = {}) {
+export function createShell(
+  models: readonly TrackModel[],
+  {
+    store = createFakeStore(),
+    timers = createManualTimers(),
+    onAlarm = () => {},
+  }: {
+    readonly store?: FakeStore
+    readonly timers?: ReturnType<typeof createManualTimers>
+    readonly onAlarm?: (at: number) => void
+  } = {},
+) {
   const catalogue = liveCatalogue(createCatalogue(models, registry))
   const tombstones = createTombstones(store, sha256)
   let revision = store.tables.revision
@@ -73,7 +84,7 @@ export function createShell(models: readonly TrackModel[], { store = createFakeS
     alarms: () => store.tables.timers.map(({ subject, at }) => `${subject} ${(at - shell.now()) / 1_000}`),
   }
   let ids = 0
-  const recorder = createRecorder(shell)
+  const recorder = createRecorder({ ...shell, onAlarm })
   return shell
 }
 

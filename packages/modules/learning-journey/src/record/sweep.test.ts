@@ -1,10 +1,13 @@
 import { describe, expect, test } from 'vitest'
+import { registry } from '../../test-support/crm.ts'
 import { START, track } from '../../test-support/entries.ts'
 import { createFakeStore } from '../../test-support/fake-store.ts'
 import { startJourney } from '../../test-support/journey-process.ts'
 import { at } from '../../test-support/reading-tracks.ts'
+import { createShell } from '../../test-support/record-shell.ts'
 import { ExplainContract } from '../contracts/explain.ts'
 import { EnrollContract, GetProgressContract, IngestContract, RecordOnboardingEventContract } from '../contracts/onboarding.ts'
+import { sweep } from './sweep.ts'
 
 const DAY = 86_400
 const PLACES = track([{ key: 'places', complete: { event: 'visit.made', distinctBy: '/place', atLeast: 4 } }], { key: 'places' })
@@ -106,6 +109,49 @@ describe('a sweep', () => {
     clock.now = START + 32 * DAY * 1_000
     await ok(RecordOnboardingEventContract, visit('z', 32))
     expect((await ok(ExplainContract, { learnerId: 'ada', trackId: 'places' })).steps).toMatchObject([{ detail: { actual: 2 } }])
+  })
+
+  test('keeps what the members of an account brought it', async () => {
+    const team = { ...ROUTE, key: 'team', subject: 'account' } as const
+    const { journey, clock, store, ok } = await startJourney([team, PLACES])
+    const made = async (id: string, day: number, rest: object = {}) => {
+      clock.now = START + day * DAY * 1_000
+      return ok(RecordOnboardingEventContract, { ...visit(id, day, id), accountId: 'north', ...rest })
+    }
+    for (const [id, day] of [
+      ['ada', 0],
+      ['bob', 2],
+      ['cem', 35],
+    ] as const)
+      await made(id, day)
+    clock.now = START + 36 * DAY * 1_000
+    expect(await journey.sweep()).toEqual({ expired: 2, removed: 0 })
+    expect(store.checkpoints.map(({ subject, track }) => `${subject} ${track}`)).toEqual([
+      'a:north team',
+      'l:ada places',
+      'l:bob places',
+    ])
+    const pipeline = { eventName: 'pipeline.created', eventPayload: {}, eventId: 'p' }
+    // Older than the last visit, so that the account is computed again, from what is left.
+    expect(await made('dan', 36, { ...pipeline, occurredAt: at(34 * DAY) })).toMatchObject({
+      outcomes: [{ reason: 'prerequisite' }],
+    })
+    expect(await made('dan', 37, { ...pipeline, eventId: 'q', occurredAt: at(37 * DAY) })).toMatchObject({
+      outcomes: [{ verdict: 'completed' }],
+    })
+  })
+
+  test('sets the alarms of a track that was published after the event', async () => {
+    const store = createFakeStore()
+    await after([['a', 0]], [PLACES], store)
+    const due = track([{ key: 's', complete: { event: 'visit.made', atLeast: 2 }, due: { after: 'P40D' } }], { key: 'due' })
+    const alarms: number[] = []
+    const shell = createShell([PLACES, due], { store })
+    await shell.timers.advance(31 * DAY * 1_000)
+    const onAlarm = (moment: number) => alarms.push(moment - START)
+    await sweep({ ...shell, registry, isStopped: () => false, onAlarm })
+    expect(alarms).toEqual([40 * DAY * 1_000 + 1])
+    expect(shell.alarms()).toEqual([`l:ada ${9 * DAY + 0.001}`])
   })
 
   test('keeps a finished run in one checkpoint, and a later cut does not touch it again', async () => {

@@ -8,7 +8,7 @@ import type { Registry } from '@waymark/contract'
 import { type Calendar, type CompiledTrack, cutSubject, parseDuration } from '../engine/index.ts'
 import type { ExpiredEvents, JournalStore, RetentionLimit, StoreFailure, SubjectKey } from '../ports/index.ts'
 import type { Catalogue } from './catalogue.ts'
-import { isAbout } from './entry-row.ts'
+import { accountSubject, isAbout } from './entry-row.ts'
 import { visit } from './visit.ts'
 
 export interface SweepContext {
@@ -25,6 +25,8 @@ export interface SweepContext {
   readonly isStopped: () => boolean
   /** Told when a round committed facts. */
   readonly onFacts?: () => void
+  /** Told when a round set alarms, of the earliest of them. */
+  readonly onAlarm?: (at: number) => void
   /** Told of a subject that cannot be swept: it is passed over. */
   readonly onFailure?: ((error: unknown) => void) | undefined
 }
@@ -105,7 +107,7 @@ function keyOf({ tenant, subject }: SubjectKey): string {
 
 /** One round. False when states changed meanwhile: nothing was written then. */
 async function expire(context: SweepContext, expired: readonly ExpiredEvents[]): Promise<boolean> {
-  const subjects = groupBySubject(expired, context.catalogue)
+  const subjects = await groupBySubject(expired, context)
   const done = await visit({ ...context, now: context.now() }, [...subjects.values()], {
     fold: ({ tenant, subject }, read) =>
       cutSubject({ ...read, cuts: subjects.get(keyOf({ tenant, subject }))?.cuts ?? new Map() }),
@@ -115,6 +117,7 @@ async function expire(context: SweepContext, expired: readonly ExpiredEvents[]):
   })
   if (done === 'stale') return false
   if (done.facts > 0) context.onFacts?.()
+  if (done.alarm !== null) context.onAlarm?.(done.alarm)
   return true
 }
 
@@ -124,14 +127,25 @@ interface Subject extends SubjectKey {
 }
 
 /** Those whose evidence expires, and the accounts in which they acted. */
-function groupBySubject(expired: readonly ExpiredEvents[], { tracksOf }: Catalogue): Map<string, Subject> {
+async function groupBySubject(
+  expired: readonly ExpiredEvents[],
+  { catalogue, store }: Pick<SweepContext, 'catalogue' | 'store'>,
+): Promise<Map<string, Subject>> {
   const subjects = new Map<string, Subject>()
+  const add = (key: SubjectKey, tracks: readonly CompiledTrack[], before: number) => {
+    const known = subjects.get(keyOf(key)) ?? { ...key, cuts: new Map<CompiledTrack, number>() }
+    for (const track of tracks)
+      if (isAbout(track, key.subject)) known.cuts.set(track, Math.max(known.cuts.get(track) ?? 0, before))
+    subjects.set(keyOf(key), known)
+  }
   for (const { tenant, subject, name, before } of expired) {
-    const key = keyOf({ tenant, subject })
-    const known = subjects.get(key) ?? { tenant, subject, cuts: new Map<CompiledTrack, number>() }
-    for (const track of tracksOf({ kind: 'event', name, track: null }))
-      if (isAbout(track, subject)) known.cuts.set(track, Math.max(known.cuts.get(track) ?? 0, before))
-    subjects.set(key, known)
+    const tracks = catalogue.tracksOf({ kind: 'event', name, track: null })
+    add({ tenant, subject }, tracks, before)
+    if (!tracks.some((track) => track.subject === 'account')) continue
+    const entries = await store.readEntries({ tenant, subject }, [name])
+    const own = entries.filter(({ payload, occurredAt }) => payload !== null && occurredAt < before)
+    for (const account of new Set(own.flatMap(({ account }) => account ?? [])))
+      add({ tenant, subject: accountSubject(account) }, tracks, before)
   }
   return subjects
 }
