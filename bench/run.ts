@@ -6,6 +6,7 @@ import { parseArgs } from 'node:util'
 import { codec } from './groups/codec.ts'
 import { coldStart } from './groups/cold-start.ts'
 import { engine } from './groups/engine.ts'
+import { explain } from './groups/explain.ts'
 import { ingest } from './groups/ingest.ts'
 import { memory } from './groups/memory.ts'
 import { postgres } from './groups/postgres.ts'
@@ -17,6 +18,7 @@ import { type GroupResult, type Row, toTable } from './report.ts'
 const GROUPS: Readonly<Record<string, (scale: Scale) => Promise<readonly Row[]>>> = {
   engine,
   codec,
+  explain,
   ingest,
   postgres,
   streams,

@@ -2,7 +2,7 @@ import {
   type Entry,
   type EntryOutcome,
   explainStep,
-  IMPORT,
+  horizonOf,
   isNext,
   outcomesAt,
   SubjectRow,
@@ -52,8 +52,8 @@ function answersOf({ compiled, entries, completedTracks, present }: Arrivals) {
     replay.wake(entry.receivedAt)
     const before = replay.state
     replay.arrive(entry)
-    // What is due between the receipt and a time that lies ahead of it comes with the entry.
-    if (entry.receivedAt < entry.occurredAt) continue
+    // What is due between the receipt and a time that lies ahead of it comes with the entry, and what is due before a late one without it.
+    if (entry.receivedAt < entry.occurredAt || horizonOf(entry) < entry.receivedAt) continue
     const hasStanding = [before, replay.state].some((state) => state !== undefined && state.standing.length > 0)
     // A control entry can begin a run before what left no trace so far.
     if (entry.kind === 'control' && replay.journal.some((one) => one !== entry && one.occurredAt >= entry.occurredAt)) continue
@@ -70,12 +70,12 @@ function answersOf({ compiled, entries, completedTracks, present }: Arrivals) {
 
 /** As the handler reads it: no more of the journal than from a checkpoint before the entry to its receipt. */
 function explainedLater({ compiled }: Arrivals, replay: Replay, entry: Entry) {
-  const { occurredAt, receivedAt, channel } = entry
+  const { occurredAt } = entry
   const state = new SubjectRow(replay.row).get(compiled)?.state
   const surroundings = { cutAt: -1, gateAt: state?.gateAt ?? -1, calendar }
   if (state !== undefined && isNext(compiled, state, entry))
     return { outcomes: outcomesAt(compiled, [entry], { ...surroundings, from: state }), isResumed: false }
-  const until = channel === IMPORT ? occurredAt : Math.max(occurredAt, receivedAt)
+  const until = horizonOf(entry)
   const checkpoint = replay.checkpoints.filter(({ at }) => at < occurredAt).sort((a, b) => b.at - a.at)[0]
   const entries = replay.journal.filter((one) => one.occurredAt >= (checkpoint?.at ?? 0) && one.occurredAt <= until)
   const from = { checkpoint: checkpoint?.state ?? null, entries }

@@ -1,5 +1,5 @@
 /** The pure engine: entries in, state and facts out. It imports nothing but itself. */
-export { advance, hearingOf, isTooLate } from './advance.ts'
+export { advance, hearingOf } from './advance.ts'
 export { addDuration, type Calendar, type Duration, splitDuration, utcCalendar } from './calendar.ts'
 export { CHECKPOINT_EVERY, type Checkpoint, type Outdated } from './checkpoint.ts'
 export { opensAt, passClock, setAlarm, streakOfState } from './clock.ts'
@@ -68,6 +68,7 @@ export type {
 } from './model.ts'
 export { isNext, outcomesAt, type Surroundings } from './outcomes-at.ts'
 export { definitionOf } from './pinned.ts'
+export { horizonOf, isNext, outcomesAt, type Surroundings } from './outcomes-at.ts'
 export type { History } from './place.ts'
 export { dueAt } from './settle.ts'
 export {

@@ -21,6 +21,14 @@ export interface Surroundings {
   readonly calendar: Calendar
 }
 
+/** An entry that came later than this is looked at in its own moment only: what came between could be half of the journal. */
+const SOON_MS = 60_000
+
+/** The last moment of the journal that tells what was known when an entry was folded. */
+export function horizonOf({ occurredAt, receivedAt }: Entry): number {
+  return receivedAt - occurredAt > SOON_MS ? occurredAt : Math.max(occurredAt, receivedAt)
+}
+
 /** True when a state is that right before an entry: nothing that it holds, and no deadline that passed, comes after the entry. */
 export function isNext(track: CompiledTrack, state: TrackState, entry: Entry): boolean {
   if (entry.occurredAt <= state.clockAt) return false
@@ -33,7 +41,7 @@ export function isNext(track: CompiledTrack, state: TrackState, entry: Entry): b
 
 /**
  * What entries do at their own places in the order of a track, in that order: folds what comes before each of them, and then the entry.
- * After the last one the clock goes on to its arrival, if that is when it was folded: so its outcomes are those that were answered then.
+ * After the last one the clock goes on to its arrival, if it was folded then and came soon: so its outcomes are those that were answered.
  * Each outcome's state is that after the last one.
  */
 export function outcomesAt(track: CompiledTrack, wanted: readonly Entry[], around: Surroundings): EntryOutcome[] {
@@ -90,8 +98,9 @@ function unheardOf(entry: Entry, heard: Hearing, cutAt: number): Unheard | undef
 }
 
 /** Up to when the clock had gone when an entry was folded: its arrival, where nothing that comes after it had arrived before. */
-function lookedAt({ occurredAt, receivedAt }: Entry, later: readonly Placed[]): number {
-  return later.some(({ entry }) => entry.receivedAt < receivedAt) ? occurredAt : receivedAt
+function lookedAt(entry: Entry, later: readonly Placed[]): number {
+  const isLate = later.some((other) => other.entry.receivedAt < entry.receivedAt)
+  return isLate || horizonOf(entry) === entry.occurredAt ? entry.occurredAt : entry.receivedAt
 }
 
 function isStepCompletion({ kind, step }: Derived): boolean {

@@ -6,10 +6,9 @@ import {
   type EntryOutcome,
   emptyState,
   gateOf,
+  horizonOf,
   IDENTIFIED,
-  IMPORT,
   isNext,
-  isTooLate,
   outcomesAt,
   SubjectRow,
   traitsOf,
@@ -87,17 +86,11 @@ export async function outcomesOf(
   if (known !== null && wanted.every((entry) => isNext(track, known, entry)))
     return outcomesAt(track, wanted, { ...surroundings, from: known })
   const before = Math.min(...wanted.map(({ occurredAt }) => occurredAt))
-  const until = Math.max(...wanted.map((entry) => lastOf(track, entry)))
+  const until = Math.max(...wanted.map(horizonOf))
   const request = toHistoryRequest(key, { track, before })
   const since = request.since === undefined ? {} : { since: { ...request.since, until } }
   const history = await store.readHistory({ ...request, ...since })
   return outcomesAt(track, wanted, { ...surroundings, from: toHistory(history, key.subject) })
-}
-
-/** The last moment of the journal that tells what was known when an entry was folded. */
-function lastOf(track: CompiledTrack, entry: Entry): number {
-  const { occurredAt, receivedAt, channel } = entry
-  return channel === IMPORT || isTooLate(track, entry) ? occurredAt : Math.max(occurredAt, receivedAt)
 }
 
 function pausedOutcomes(track: CompiledTrack, wanted: readonly Entry[], held: ReadonlySet<Entry>): EntryOutcome[] {
