@@ -65,7 +65,7 @@ function roundsOf(entries: Entry[], order: Iterable<number>, sizes: Iterable<num
   for (const size of sizes) {
     if (shuffled.length === 0) return rounds
     const taken = shuffled.splice(0, size)
-    const first = Math.min(...entries.map(({ occurredAt }) => occurredAt))
+    const first = Math.min(present, ...entries.map(({ occurredAt }) => occurredAt))
     const wake = next() < 200 ? Math.floor(first + ((present - first) * next()) / 1_000) : null
     rounds.push({ entries: taken, wake })
   }
