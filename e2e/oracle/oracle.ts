@@ -322,7 +322,7 @@ class Replay {
     // Chosen again after a revocation, a branch is no news.
     const { number } = this.openRun()
     const isKnown = this.facts.some(({ run, step: key, data }) => run === number && key === step.key && data.branch === branch)
-    if (!isKnown) this.add('branch.chosen', step.key, { at, cause }, { branch })
+    if (!isKnown && branch !== '') this.add('branch.chosen', step.key, { at, cause }, { branch })
   }
 
   finish(run: Run, trigger: Trigger): void {

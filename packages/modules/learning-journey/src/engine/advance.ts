@@ -165,7 +165,16 @@ function startRun(track: CompiledTrack, state: TrackState, entry: Entry, calenda
 /** Makes room for another run: keeps a summary of the last one, and what `ever` leaves counted. */
 function forgetRun(track: CompiledTrack, state: TrackState): void {
   const { run, startedAt, completedAt, endedAt, outcome } = state
-  const summary = { run, startedAt, completedAt, endedAt, outcome, how: state.how, settledAt: state.settledAt }
+  const summary = {
+    run,
+    startedAt,
+    completedAt,
+    endedAt,
+    outcome,
+    how: state.how,
+    settledAt: state.settledAt,
+    chosen: state.chosen,
+  }
   state.past = [...state.past, summary].slice(-PAST_RUNS)
   const { tally } = state
   state.tally = blankTally(track)

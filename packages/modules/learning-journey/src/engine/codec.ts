@@ -187,7 +187,13 @@ function carryOver(track: CompiledTrack, slice: Slice): TrackState {
     corrections: carry(old.corrections, 0),
     revoked: carry(old.revoked, 0),
     done: carry(old.done, 0),
-    past: old.past.map((past) => ({ ...past, how: carry(past.how, OPEN), settledAt: carry(past.settledAt, -1) })),
+    past: old.past.map((past) => ({
+      ...past,
+      how: carry(past.how, OPEN),
+      settledAt: carry(past.settledAt, -1),
+      // Another definition numbers its branches in another way.
+      chosen: track.steps.map(() => -1),
+    })),
     standing,
   }
 }
@@ -243,6 +249,7 @@ function writeHead(writer: ByteWriter, state: TrackState): void {
     writer.number(run.endedAt - run.startedAt)
     writer.byte(OUTCOMES.indexOf(run.outcome))
     writeSteps(writer, run.how, run.settledAt, run.startedAt)
+    for (const choice of run.chosen) writer.number(choice + 1)
   }
 }
 
@@ -291,7 +298,8 @@ function readPast(reader: ByteReader, steps: number): PastRun {
   const how = new Array<How>(steps).fill(OPEN)
   const settledAt = new Array<number>(steps).fill(-1)
   readSteps(reader, how, settledAt, startedAt, steps)
-  return { run, startedAt, completedAt, endedAt, outcome, how, settledAt }
+  const chosen = readNumbers(reader, steps).map((choice) => choice - 1)
+  return { run, startedAt, completedAt, endedAt, outcome, how, settledAt, chosen }
 }
 
 /** 0 is an open step; even, twice the distance from the start and two, a completed one; odd, how another one was settled comes after. */

@@ -236,14 +236,14 @@ function isAnnounced(track: CompiledTrack, before: TrackState, derived: Derived)
     case 'opened':
       return run < before.run || (before.openedAt[step] as number) >= 0
     case 'branch':
-      return run < before.run || isChosen(track, before, step, text)
+      return isChosen(track, state, step, text)
     default:
       return state.how[step] !== OPEN && STEP_STATES[state.how[step] ?? OPEN] === kind
   }
 }
 
-function isChosen({ steps }: CompiledTrack, before: TrackState, index: number, branch: string): boolean {
-  const chosen = before.chosen[index] as number
+function isChosen({ steps }: CompiledTrack, run: { readonly chosen: readonly number[] }, index: number, branch: string): boolean {
+  const chosen = run.chosen[index] as number
   const step = steps[index]
   return step !== undefined && chosen >= 0 && branchKey(step, chosen) === branch
 }

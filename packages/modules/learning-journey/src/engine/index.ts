@@ -66,9 +66,8 @@ export type {
   TraitModel,
   WhereModel,
 } from './model.ts'
-export { isNext, outcomesAt, type Surroundings } from './outcomes-at.ts'
-export { definitionOf } from './pinned.ts'
 export { horizonOf, isNext, outcomesAt, type Surroundings } from './outcomes-at.ts'
+export { definitionOf } from './pinned.ts'
 export type { History } from './place.ts'
 export { dueAt } from './settle.ts'
 export {

@@ -67,6 +67,8 @@ export function offer(
   let consumed = false
   for (const { step, leaves } of listener.steps) {
     const settled = running ? settledCode(state.how[step.index]) : undefined
+    // What traits met already is met by nothing that is taken now.
+    const wasMet = step.usesTraits && isMet(step.condition, state)
     let consumedHere = false
     let tookHere = false
     for (const leaf of leaves) {
@@ -78,7 +80,7 @@ export function offer(
       tookHere = true
       consumedHere ||= leaf.exclusive
     }
-    if (tookHere && state.readyBy[step.index] === null && isMet(step.condition, state)) {
+    if (tookHere && !wasMet && state.readyBy[step.index] === null && isMet(step.condition, state)) {
       state.readyBy[step.index] = { source: entry.source, eventId: entry.eventId }
       isReady = true
     }

@@ -42,7 +42,8 @@ export function settleStep(
   const met = step.branches.findIndex(({ when }) => when !== undefined && isMet(when, state))
   const chosen = met < 0 ? step.otherwise : met
   state.chosen[index] = chosen
-  derive(out, state, 'branch', index, at, cause, branchKey(step, chosen))
+  const branch = branchKey(step, chosen)
+  if (branch !== '') derive(out, state, 'branch', index, at, cause, branch)
 }
 
 /** Settles what can be settled at a moment of an open run, until nothing changes, and ends the run where nothing is left to do. */

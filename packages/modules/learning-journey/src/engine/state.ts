@@ -117,6 +117,7 @@ export interface PastRun {
   readonly outcome: Outcome
   readonly how: readonly How[]
   readonly settledAt: readonly number[]
+  readonly chosen: readonly number[]
 }
 
 export interface Standing {

@@ -159,13 +159,6 @@ describe('a round', () => {
     expect([shell.store.ends, shell.reloads]).toEqual([['rolled back', 'committed'], 1])
   })
 
-  test('writes who belongs where from now on', async () => {
-    const { record, event, store } = createShell([OWN])
-    const membership = { tenant: 'acme', learner: 'ada', account: 'north', since: 0, until: null }
-    await record([event('ada', 'pipeline.created')], { memberships: [membership] })
-    expect(store.tables.memberships).toEqual([membership])
-  })
-
   test('says what the state of each subject is after it, also where nothing changed', async () => {
     const { record, event, store } = createShell([OWN])
     const [first] = await record([event('ada', 'pipeline.created')])
