@@ -164,7 +164,8 @@ export function announce(
   after.corrections = before.corrections
   for (const { index } of track.steps) {
     const how = after.how[index] ?? OPEN
-    if (before.how[index] !== MISSED || how === MISSED) continue
+    // A miss of what stands was never announced.
+    if (before.how[index] !== MISSED || how === MISSED || isStanding(before, before.run, index)) continue
     const ordinal = before.corrections[index] as number
     after.corrections = after.corrections.with(index, ordinal + 1)
     facts.push({
@@ -186,19 +187,21 @@ export function announce(
   return facts
 }
 
-/** The completions that were announced of the newest run and that the fold no longer gives. */
+/** The completions that were announced of what is the newest run now, and that the fold no longer gives. */
 export function standingAfter(before: TrackState, after: TrackState, by: EntryRef): readonly Standing[] {
-  if (after.run > before.run) return NO_STANDING
-  const standing: Standing[] = []
-  const shown = new Set(before.standing.map(({ step }) => step))
-  if (before.completedAt >= 0) shown.add(-1)
-  for (const [step, how] of before.how.entries()) if (how === COMPLETED) shown.add(step)
   const isSame = after.run === before.run
+  const run = isSame ? before : before.past.find((past) => past.run === after.run)
+  if (run === undefined) return NO_STANDING
+  const marks = isSame ? before.standing : NO_STANDING
+  const shown = new Set(marks.map(({ step }) => step))
+  if (run.completedAt >= 0) shown.add(-1)
+  for (const [step, how] of run.how.entries()) if (how === COMPLETED) shown.add(step)
+  const standing: Standing[] = []
   for (const step of [...shown].sort((a, b) => a - b)) {
-    if (isSame && (step < 0 ? after.completedAt >= 0 : after.how[step] === COMPLETED)) continue
+    if (step < 0 ? after.completedAt >= 0 : after.how[step] === COMPLETED) continue
     if (step >= 0 && (after.revoked[step] as number) > (before.revoked[step] as number)) continue
-    const at = step < 0 ? before.completedAt : (before.settledAt[step] as number)
-    standing.push(before.standing.find((mark) => mark.step === step) ?? { step, at, by })
+    const at = step < 0 ? run.completedAt : (run.settledAt[step] as number)
+    standing.push(marks.find((mark) => mark.step === step) ?? { step, at, by })
   }
   return standing.length === 0 ? NO_STANDING : standing
 }
