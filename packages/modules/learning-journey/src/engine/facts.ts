@@ -159,30 +159,33 @@ export function announce(
         break
     }
   }
-  if (after.run !== before.run) return facts
-  // What was announced as missed and is not any more.
-  after.corrections = before.corrections
-  for (const { index } of track.steps) {
-    const how = after.how[index] ?? OPEN
-    // A miss of what stands was never announced.
-    if (before.how[index] !== MISSED || how === MISSED || isStanding(before, before.run, index)) continue
-    const ordinal = before.corrections[index] as number
-    after.corrections = after.corrections.with(index, ordinal + 1)
-    facts.push({
-      track,
-      run: after.run,
-      runStartedAt: after.startedAt,
-      step: index,
-      name: 'step.corrected',
-      at: how === OPEN ? by.at : (after.settledAt[index] as number),
-      cause: by.cause,
-      trigger: by.trigger,
-      isPast: by.isPast,
-      ordinal: String(ordinal),
-      isOnce: false,
-      heldOut,
-      data: { from: 'missed', to: STEP_STATES[how] },
-    })
+  // What was announced as missed and is not any more, in each run that there was and is.
+  if (after.run === before.run) after.corrections = before.corrections
+  for (const was of [...before.past, before]) {
+    const is = was.run === after.run ? after : after.past.find(({ run }) => run === was.run)
+    if (is === undefined) continue
+    for (const { index } of track.steps) {
+      const how = is.how[index] ?? OPEN
+      // A miss of what stands was never announced.
+      if (was.how[index] !== MISSED || how === MISSED || isStanding(before, was.run, index)) continue
+      const ordinal = was === before ? (before.corrections[index] as number) : 0
+      if (is === after) after.corrections = after.corrections.with(index, ordinal + 1)
+      facts.push({
+        track,
+        run: is.run,
+        runStartedAt: is.startedAt,
+        step: index,
+        name: 'step.corrected',
+        at: how === OPEN ? by.at : (is.settledAt[index] as number),
+        cause: by.cause,
+        trigger: by.trigger,
+        isPast: by.isPast,
+        ordinal: String(ordinal),
+        isOnce: false,
+        heldOut,
+        data: { from: 'missed', to: STEP_STATES[how] },
+      })
+    }
   }
   return facts
 }
