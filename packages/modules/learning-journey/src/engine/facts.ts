@@ -159,24 +159,23 @@ export function announce(
         break
     }
   }
-  // What was announced as missed and is not any more, in each run that there was and is.
+  // What was announced as missed and is not any more, in each run that there was; of one that is gone every step is open.
   if (after.run === before.run) after.corrections = before.corrections
   for (const was of [...before.past, before]) {
     const is = was.run === after.run ? after : after.past.find(({ run }) => run === was.run)
-    if (is === undefined) continue
     for (const { index } of track.steps) {
-      const how = is.how[index] ?? OPEN
+      const how = is?.how[index] ?? OPEN
       // A miss of what stands was never announced.
       if (was.how[index] !== MISSED || how === MISSED || isStanding(before, was.run, index)) continue
       const ordinal = was === before ? (before.corrections[index] as number) : 0
       if (is === after) after.corrections = after.corrections.with(index, ordinal + 1)
       facts.push({
         track,
-        run: is.run,
-        runStartedAt: is.startedAt,
+        run: was.run,
+        runStartedAt: is?.startedAt ?? was.startedAt,
         step: index,
         name: 'step.corrected',
-        at: how === OPEN ? by.at : (is.settledAt[index] as number),
+        at: how === OPEN ? by.at : (is?.settledAt[index] ?? by.at),
         cause: by.cause,
         trigger: by.trigger,
         isPast: by.isPast,
