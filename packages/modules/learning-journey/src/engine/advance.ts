@@ -183,6 +183,7 @@ function forgetRun(track: CompiledTrack, state: TrackState): void {
   const { how, settledAt, openedAt, chosen, readyBy, corrections } = emptyState(track)
   const groups = track.correlates.map((node) => remembered(node, state.groups[node.index] ?? []))
   Object.assign(state, { groups, how, settledAt, openedAt, chosen, readyBy, corrections })
+  state.revokedBefore = state.revoked
   state.streak = track.streak === undefined ? null : emptyStreak(track.streak.rule)
 }
 
@@ -307,7 +308,7 @@ function creditDay(track: CompiledTrack, state: TrackState, entry: Entry, calend
   const credited = creditStreak(track.streak.rule, state.streak)
   if (credited === null) return
   state.alarm = UNKNOWN
-  derive(out, state, 'advanced', -1, entry.occurredAt, refOf(entry), '', 0, credited.day, credited.length)
+  derive(out, state, 'advanced', -1, entry.occurredAt, refOf(entry), '', 0, 0, credited.day, credited.length)
 }
 
 function refOf({ source, eventId }: Entry): EntryRef {

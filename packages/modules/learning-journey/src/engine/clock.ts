@@ -95,14 +95,14 @@ function fire(track: CompiledTrack, state: TrackState, { at, kind, step }: Deadl
 export function closeDay(track: CompiledTrack, state: TrackState, at: number, calendar: Calendar, out: Derivation): void {
   if (track.streak === undefined || state.streak === null) return
   const closes = passTime(track.streak.rule, state.streak, at, zoneOf(track, state), calendar)
-  for (const { at, kind, day, length } of closes) derive(out, state, kind, -1, at, CLOCK, '', 0, day, length)
+  for (const { at, kind, day, length } of closes) derive(out, state, kind, -1, at, CLOCK, '', 0, 0, day, length)
 }
 
 /** Takes the streak, which has come to a moment, into the zone that is in force from then on. */
 export function moveStreak(track: CompiledTrack, state: TrackState, at: number, calendar: Calendar, out: Derivation): void {
   if (track.streak === undefined || state.streak === null) return
   const closes = changeZone(track.streak.rule, state.streak, at, zoneOf(track, state), calendar)
-  for (const { at, kind, day, length } of closes) derive(out, state, kind, -1, at, CLOCK, '', 0, day, length)
+  for (const { at, kind, day, length } of closes) derive(out, state, kind, -1, at, CLOCK, '', 0, 0, day, length)
 }
 
 /** How long the streak of a state is, and what it holds; null where the track has none. */

@@ -170,6 +170,7 @@ function carryOver(track: CompiledTrack, slice: Slice): TrackState {
   old.settledAt = keys.map(() => -1)
   old.corrections = keys.map(() => 0)
   old.revoked = keys.map(() => 0)
+  old.revokedBefore = keys.map(() => 0)
   old.done = keys.map(() => 0)
   readHead(reader, old, keys.length)
   const indexes = track.steps.map(({ key }) => keys.indexOf(key))
@@ -186,6 +187,7 @@ function carryOver(track: CompiledTrack, slice: Slice): TrackState {
     settledAt: carry(old.settledAt, -1),
     corrections: carry(old.corrections, 0),
     revoked: carry(old.revoked, 0),
+    revokedBefore: carry(old.revokedBefore, 0),
     done: carry(old.done, 0),
     past: old.past.map((past) => ({
       ...past,
@@ -240,6 +242,7 @@ function writeHead(writer: ByteWriter, state: TrackState): void {
   writer.number(state.firstCompletedAt + 1)
   for (const count of corrections) writer.number(count)
   for (const count of revoked) writer.number(count)
+  for (const count of state.revokedBefore) writer.number(count)
   for (const count of state.done) writer.number(count)
   writer.number(past.length)
   for (const run of past) {
@@ -281,6 +284,7 @@ function readHead(reader: ByteReader, state: TrackState, steps: number): void {
   state.firstCompletedAt = reader.number() - 1
   state.corrections = readNumbers(reader, steps)
   state.revoked = readNumbers(reader, steps)
+  state.revokedBefore = readNumbers(reader, steps)
   state.done = readNumbers(reader, steps)
   state.past = Array.from({ length: reader.number() }, () => readPast(reader, steps))
 }

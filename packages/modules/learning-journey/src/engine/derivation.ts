@@ -12,8 +12,9 @@ export interface Derived {
   readonly step: number
   readonly at: number
   readonly cause: EntryRef
-  /** Of completions: how often the step had been revoked. */
+  /** How often the step had been revoked, over all runs and in this one. */
   readonly ordinal: number
+  readonly again: number
   /** The chosen branch, why a run was exited, or the operator's reason of a waiver or revocation. */
   readonly text: string
   /** Of a streak: the local date in days since 1970-01-01, and the length then. */
@@ -52,9 +53,10 @@ export function derive(
   cause: EntryRef,
   text = '',
   ordinal = 0,
+  again = 0,
   day = 0,
   length = 0,
 ): void {
   const { run, startedAt } = state
-  out.derived.push({ kind, run, startedAt, step, at, cause, ordinal, text, day, length })
+  out.derived.push({ kind, run, startedAt, step, at, cause, ordinal, again, text, day, length })
 }

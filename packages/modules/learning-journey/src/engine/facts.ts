@@ -4,7 +4,7 @@ import type { Derived } from './derivation.ts'
 import { hash32 } from './distinct.ts'
 import type { EntryRef } from './entry.ts'
 import type { RewardModel } from './model.ts'
-import { COMPLETED, MISSED, OPEN, type Standing, type TrackState } from './state.ts'
+import { COMPLETED, MISSED, OPEN, revokedInRun, type Standing, type TrackState } from './state.ts'
 
 /** Something that the fold derived, to be appended once. */
 export interface DerivedFact {
@@ -86,8 +86,8 @@ export function announce(
   const perRun = track.model.rewards === 'perRun'
   for (const { derived, trigger, isPast } of occurrences) {
     if (isAnnounced(track, before, derived)) continue
-    const { kind, run, startedAt, step, at, cause, ordinal, text, day, length } = derived
-    const add = (name: FactName, data: FactData = {}, number = String(ordinal), isOnce = false) =>
+    const { kind, run, startedAt, step, at, cause, ordinal, again, text, day, length } = derived
+    const add = (name: FactName, data: FactData = {}, number = String(again), isOnce = false) =>
       facts.push({
         track,
         run,
@@ -201,7 +201,7 @@ export function standingAfter(before: TrackState, after: TrackState, by: EntryRe
   const standing: Standing[] = []
   for (const step of [...shown].sort((a, b) => a - b)) {
     if (step < 0 ? after.completedAt >= 0 : after.how[step] === COMPLETED) continue
-    if (step >= 0 && (after.revoked[step] as number) > (before.revoked[step] as number)) continue
+    if (step >= 0 && revokedInRun(after, step) > (isSame ? revokedInRun(before, step) : 0)) continue
     const at = step < 0 ? run.completedAt : (run.settledAt[step] as number)
     standing.push(marks.find((mark) => mark.step === step) ?? { step, at, by })
   }
@@ -216,7 +216,7 @@ function rewardOf(track: CompiledTrack, step: number, heldOut: boolean): RewardM
 }
 
 function isAnnounced(track: CompiledTrack, before: TrackState, derived: Derived): boolean {
-  const { kind, run, step, ordinal, text } = derived
+  const { kind, run, step, ordinal, again, text } = derived
   if (run > before.run) return false
   if (kind === 'enrolled') return true
   if (kind === 'advanced' || kind === 'frozen' || kind === 'lost') return false
@@ -231,12 +231,12 @@ function isAnnounced(track: CompiledTrack, before: TrackState, derived: Derived)
       return state.outcome === 'missed'
     case 'completed':
       if (step < 0) return state.completedAt >= 0 || isStanding(before, run, step)
-      if (ordinal !== (before.revoked[step] as number)) return ordinal < (before.revoked[step] as number)
+      if (run === before.run && again !== revokedInRun(before, step)) return again < revokedInRun(before, step)
       return state.how[step] === COMPLETED || isStanding(before, run, step)
     case 'missed': {
       // Nor is what is shown as completed, as long as that was not revoked.
       const isShown = state.how[step] === COMPLETED || isStanding(before, run, step)
-      return state.how[step] === MISSED || (isShown && ordinal === before.revoked[step])
+      return state.how[step] === MISSED || (isShown && again === (run === before.run ? revokedInRun(before, step) : 0))
     }
     case 'opened':
       return run < before.run || (before.openedAt[step] as number) >= 0

@@ -14,6 +14,7 @@ import {
   MISSED,
   OPEN,
   type Outcome,
+  revokedInRun,
   SKIPPED_STEP,
   type TrackState,
   UNKNOWN,
@@ -37,7 +38,7 @@ export function settleStep(
   state.alarm = UNKNOWN
   if (how === CLOSED) return
   const kind = how === COMPLETED ? 'completed' : how === SKIPPED_STEP ? 'skipped' : how === WAIVED_STEP ? 'waived' : 'missed'
-  derive(out, state, kind, index, at, cause, text, state.revoked[index])
+  derive(out, state, kind, index, at, cause, text, state.revoked[index], revokedInRun(state, index))
   if (step.branches.length === 0 && step.model.default === undefined) return
   const met = step.branches.findIndex(({ when }) => when !== undefined && isMet(when, state))
   const chosen = met < 0 ? step.otherwise : met

@@ -55,8 +55,9 @@ export interface TrackState {
   chosen: number[]
   /** By step: the entry that met the condition of a step which still waits for something else. */
   readyBy: (EntryRef | null)[]
-  /** By step: how often its completion was revoked. Replaced, never changed; so are the next and `corrections`. */
+  /** By step: how often its completion was revoked, by now and by the start of the newest run. Replaced, never changed, like the next and `corrections`. */
   revoked: readonly number[]
+  revokedBefore: readonly number[]
   /** By step: how often it was completed in earlier runs and up to its last revocation; between two revocations only once. */
   done: readonly number[]
   /** By predicate: whether it holds of the traits. */
@@ -161,6 +162,7 @@ export function emptyState(track: CompiledTrack): TrackState {
     chosen: blank.hasBranches ? blank.unset.slice() : (blank.unset as number[]),
     readyBy: blank.stepNulls.slice(),
     revoked: blank.zeros,
+    revokedBefore: blank.zeros,
     done: blank.zeros,
     holds: blank.holds.length === 0 ? (blank.holds as boolean[]) : blank.holds.slice(),
     zone: '',
@@ -221,6 +223,11 @@ export function compareEntries(a: Entry, placeA: number, b: Entry, placeB: numbe
     compareText(a.eventId, b.eventId) ||
     compareText(a.actor ?? '', b.actor ?? '')
   )
+}
+
+/** How often the completion of a step was revoked in the newest run. */
+export function revokedInRun({ revoked, revokedBefore }: TrackState, step: number): number {
+  return (revoked[step] as number) - (revokedBefore[step] as number)
 }
 
 /** True while a run is open. */
