@@ -174,6 +174,7 @@ function forgetRun(track: CompiledTrack, state: TrackState): void {
     how: state.how,
     settledAt: state.settledAt,
     chosen: state.chosen,
+    openedAt: state.openedAt,
   }
   state.past = [...state.past, summary].slice(-PAST_RUNS)
   const { tally } = state

@@ -195,6 +195,7 @@ function carryOver(track: CompiledTrack, slice: Slice): TrackState {
       settledAt: carry(past.settledAt, -1),
       // Another definition numbers its branches in another way.
       chosen: track.steps.map(() => -1),
+      openedAt: carry(past.openedAt, -1),
     })),
     standing,
   }
@@ -253,6 +254,7 @@ function writeHead(writer: ByteWriter, state: TrackState): void {
     writer.byte(OUTCOMES.indexOf(run.outcome))
     writeSteps(writer, run.how, run.settledAt, run.startedAt)
     for (const choice of run.chosen) writer.number(choice + 1)
+    for (const at of run.openedAt) writer.byte(at < 0 ? 0 : 1)
   }
 }
 
@@ -303,7 +305,8 @@ function readPast(reader: ByteReader, steps: number): PastRun {
   const settledAt = new Array<number>(steps).fill(-1)
   readSteps(reader, how, settledAt, startedAt, steps)
   const chosen = readNumbers(reader, steps).map((choice) => choice - 1)
-  return { run, startedAt, completedAt, endedAt, outcome, how, settledAt, chosen }
+  const openedAt = Array.from({ length: steps }, () => (reader.byte() === 0 ? -1 : startedAt))
+  return { run, startedAt, completedAt, endedAt, outcome, how, settledAt, chosen, openedAt }
 }
 
 /** 0 is an open step; even, twice the distance from the start and two, a completed one; odd, how another one was settled comes after. */

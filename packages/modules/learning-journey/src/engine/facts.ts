@@ -189,23 +189,25 @@ export function announce(
   return facts
 }
 
-/** The completions that were announced of what is the newest run now, and that the fold no longer gives. */
+/** The completions that were announced of what is the newest run now, or of runs that are gone, and that the fold no longer gives. */
 export function standingAfter(before: TrackState, after: TrackState, by: EntryRef): readonly Standing[] {
-  const isSame = after.run === before.run
-  const run = isSame ? before : before.past.find((past) => past.run === after.run)
-  if (run === undefined) return NO_STANDING
-  const marks = isSame ? before.standing : NO_STANDING
-  const shown = new Set(marks.map(({ step }) => step))
-  if (run.completedAt >= 0) shown.add(-1)
-  for (const [step, how] of run.how.entries()) if (how === COMPLETED) shown.add(step)
-  const standing: Standing[] = []
-  for (const step of [...shown].sort((a, b) => a - b)) {
-    if (step < 0 ? after.completedAt >= 0 : after.how[step] === COMPLETED) continue
-    if (step >= 0 && revokedInRun(after, step) > (isSame ? revokedInRun(before, step) : 0)) continue
-    const at = step < 0 ? run.completedAt : (run.settledAt[step] as number)
-    standing.push(marks.find((mark) => mark.step === step) ?? { step, at, by })
+  if (after.run > before.run) return NO_STANDING
+  const standing = new Map<number, Standing>()
+  const keep = (run: number, mark: Standing) => {
+    const { step } = mark
+    const isSame = run === after.run
+    if (isSame && (step < 0 ? after.completedAt >= 0 : after.how[step] === COMPLETED)) return
+    if (isSame && step >= 0 && revokedInRun(after, step) > (run === before.run ? revokedInRun(before, step) : 0)) return
+    if (!standing.has(step)) standing.set(step, mark)
   }
-  return standing.length === 0 ? NO_STANDING : standing
+  for (const mark of before.standing) keep(before.run, mark)
+  for (const run of [before, ...before.past]) {
+    if (run.run < after.run || run.run < 0) continue
+    if (run.completedAt >= 0) keep(run.run, { step: -1, at: run.completedAt, by })
+    for (const [step, how] of run.how.entries())
+      if (how === COMPLETED) keep(run.run, { step, at: run.settledAt[step] as number, by })
+  }
+  return standing.size === 0 ? NO_STANDING : [...standing.values()].sort((a, b) => a.step - b.step)
 }
 
 const NO_STANDING: readonly Standing[] = []
@@ -239,7 +241,7 @@ function isAnnounced(track: CompiledTrack, before: TrackState, derived: Derived)
       return state.how[step] === MISSED || (isShown && again === (run === before.run ? revokedInRun(before, step) : 0))
     }
     case 'opened':
-      return run < before.run || (before.openedAt[step] as number) >= 0
+      return (state.openedAt[step] as number) >= 0
     case 'branch':
       return isChosen(track, state, step, text)
     default:

@@ -119,6 +119,8 @@ export interface PastRun {
   readonly how: readonly How[]
   readonly settledAt: readonly number[]
   readonly chosen: readonly number[]
+  /** Only whether it did is kept: −1 where it did not. */
+  readonly openedAt: readonly number[]
 }
 
 export interface Standing {
