@@ -99,7 +99,7 @@ export const SETTINGS = {
   }),
   publish: setting<'auto' | 'manual'>({
     name: 'WAYMARK_PUBLISH',
-    what: '`auto` publishes new tracks at start; `manual` serves only what was published before.',
+    what: '`auto` publishes new tracks at start; `manual` serves only what was published before, and publishes all at the very first start.',
     fallback: 'auto',
     example: 'WAYMARK_PUBLISH=manual',
     expected: 'auto or manual',

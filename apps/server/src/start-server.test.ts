@@ -175,9 +175,18 @@ it('keeps what happened when it is started again on the same file, and refuses a
   await third.close()
 })
 
-it('serves no new track with manual publishing, and says which wait', async () => {
-  const server = await start({ env: { WAYMARK_PUBLISH: 'manual' } })
-  expect(server).toMatchObject({ tracks: [], unpublished: [{ key: 'first-win' }], tryIt: { calls: [] } })
+it('publishes all at the very first start with manual publishing; later it serves no new track, and says which wait', async () => {
+  const cwd = tempFolder()
+  const env = { ...IN_MEMORY, DATABASE_URL: 'sqlite:w.db', WAYMARK_PUBLISH: 'manual' }
+  const first = await startServer({ cwd, env })
+  const [track] = first.tracks
+  expect([first.tracks.length, first.unpublished]).toEqual([1, []])
+  await first.close()
+  const modules = [(await import('./sample/crm.ts')).default]
+  const definitions = { modules, tracks: [{ ...track, key: 'second-win' } as never] }
+  const second = await startServer({ cwd, env, definitions })
+  onTestFinished(() => second.close())
+  expect(second).toMatchObject({ tracks: [], unpublished: [{ key: 'second-win' }], tryIt: { calls: [] } })
 })
 
 it('names a taken port, and lets go of the database then', async () => {
