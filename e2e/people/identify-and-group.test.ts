@@ -105,7 +105,7 @@ describe('group', () => {
     const { ok, entries, store } = await start()
     await ok(GroupContract, { learnerId: 'ada', accountId: 'north', traits: { size: 3 } })
     expect(await entries('l:ada')).toMatchObject([{ name: 'waymark.grouped', payload: '{"accountId":"north"}' }])
-    expect(await entries('a:north')).toMatchObject([
+    expect(await entries('a:north', ['waymark.identified'])).toMatchObject([
       { name: 'waymark.identified', actor: 'l:ada', payload: '{"traits":{"size":3}}' },
     ])
     expect(await store.readMemberships([{ tenant: 'acme', learner: 'ada' }])).toEqual([

@@ -12,8 +12,10 @@ import { group } from './handlers/group.ts'
 import { identify } from './handlers/identify.ts'
 import { ingest } from './handlers/ingest.ts'
 import { cancelJob, getJob, listJobs, listTrackVersions } from './handlers/jobs.ts'
+import type { Journey } from './handlers/journey.ts'
 import { listRejected } from './handlers/list-rejected.ts'
 import { listTracks } from './handlers/list-tracks.ts'
+import { merge } from './handlers/merge.ts'
 import { listEnrolments, listEvents, listFacts, listLearners } from './handlers/operator-lists.ts'
 import { backfillTrack, dryRunTrack, publishTrack, rollbackTrack, setTrackStatus } from './handlers/publishing.ts'
 import { recordEvent } from './handlers/record-event.ts'
@@ -34,6 +36,7 @@ import { BACKFILL, DRY_RUN } from './publishing/jobs.ts'
 import { createPublisher } from './publishing/publisher.ts'
 import { createAlarmClock } from './record/alarm-clock.ts'
 import { createCatalogue, liveCatalogue, servable } from './record/catalogue.ts'
+import { mergeLearners } from './record/follow-merge.ts'
 import { type PublishMode, publishTracks, servedTracks } from './record/publish.ts'
 import { createRecorder } from './record/recorder.ts'
 import { type Swept, sweep } from './record/sweep.ts'
@@ -139,7 +142,19 @@ export async function createLearningJourney(options: LearningJourneyOptions): Pr
   // What fails in it is told, and tried again.
   const onJob = () => void jobs.run().catch(() => {})
   const publisher = createPublisher({ ...shared, newId, onJob })
-  const journey = { ...shared, registry, recorder, feed, tombstones, newId, hash, publisher, traits, onJob }
+  const merging = { ...shared, onAlarm: clock.expect }
+  const journey: Journey = {
+    ...shared,
+    registry,
+    traits,
+    recorder,
+    feed,
+    tombstones,
+    newId,
+    publisher,
+    onJob,
+    merge: (from, into, reporter) => mergeLearners(merging, from, into, reporter),
+  }
   onJob()
   const implementation = implement(LearningJourneyModule).handlers({
     'learning.onboarding.recordEvent': recordEvent(journey),
@@ -170,6 +185,7 @@ export async function createLearningJourney(options: LearningJourneyOptions): Pr
     'learning.onboarding.getJob': getJob(journey),
     'learning.onboarding.listJobs': listJobs(journey),
     'learning.onboarding.cancelJob': cancelJob(journey),
+    'learning.onboarding.merge': merge(journey),
     'learning.onboarding.skipStep': skipStep(journey),
     'learning.onboarding.waiveStep': waiveStep(journey),
     'learning.onboarding.revoke': revoke(journey),

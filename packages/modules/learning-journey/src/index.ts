@@ -2,7 +2,28 @@
 
 export { EnrollManyContract } from './contracts/enrolment.ts'
 export { ExplainContract } from './contracts/explain.ts'
-export { BadgeGranted, Enrolled, FACTS, StepCompleted, TrackCompleted, XpGranted } from './contracts/facts.ts'
+export {
+  BadgeGranted,
+  BadgeRevoked,
+  BranchChosen,
+  Enrolled,
+  Exited,
+  FACTS,
+  Merged,
+  StepCompleted,
+  StepCorrected,
+  StepMissed,
+  StepOpened,
+  StepSkipped,
+  StepWaived,
+  StreakAdvanced,
+  StreakFrozen,
+  StreakLost,
+  TrackCompleted,
+  TrackEnded,
+  XpGranted,
+  XpRevoked,
+} from './contracts/facts.ts'
 export { INGEST_STATUSES, type IngestStatus } from './contracts/ingest.ts'
 export {
   EnrollContract,
@@ -23,7 +44,7 @@ export {
   WaiveStepContract,
 } from './contracts/operations.ts'
 export type { ConditionDetail } from './contracts/outcome.ts'
-export { GroupContract, IdentifyContract } from './contracts/people.ts'
+export { GroupContract, IdentifyContract, MergeContract } from './contracts/people.ts'
 export { SimulateContract } from './contracts/simulate.ts'
 export { WatchFactsContract } from './contracts/watch-facts.ts'
 export { createLearningJourney, type LearningJourney, type LearningJourneyOptions } from './create-learning-journey.ts'

@@ -99,6 +99,7 @@ export function createFakePeople(tables: FakeTables, { entries, facts, states, k
           entries.push(next)
       }
       dropDerived({ tenant, subject: from })
+      tables.timers.push({ tenant, subject: from, at: mergedAt })
       for (const alias of aliasesOf({ tenant, subject: from })) {
         put(tables.merges, { tenant, from: alias, into: target, mergedAt }, (row) => row.tenant === tenant && row.from === alias)
       }

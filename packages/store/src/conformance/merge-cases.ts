@@ -47,7 +47,7 @@ export function mergeCases({ open }: Harness): void {
     expect((await record(store, [entry({ source: 'web' })])).outcomes).toEqual(['duplicate'])
   })
 
-  it('drops what was derived for the first one, and keeps its facts and what belongs to others', async () => {
+  it('drops what was derived for the first one, and keeps its facts, what belongs to others, and an alarm for whoever follows the merge', async () => {
     const store = await open()
     await record(store, [], [], () => ({
       states: [stateWrite(ada, 0, 1), stateWrite(anon, 0, 2)],
@@ -68,7 +68,8 @@ export function mergeCases({ open }: Harness): void {
     const since = { track: 'first-win', behaviour: 1, before: 9 }
     const checkpoints = [ada, anon].map((key) => store.readHistory({ ...key, names: [], since }))
     expect((await Promise.all(checkpoints)).map((history) => history.checkpoint)).toEqual([Uint8Array.of(5), null])
-    expect(await store.claimTimers(99, 100, 9)).toEqual([ada])
+    expect(await store.claimTimers(1, 5, 9)).toEqual([anon])
+    expect(await store.claimTimers(99, 100, 9)).toEqual([anon, ada])
     const memberships = await store.readMemberships(['ada', 'anon:1'].map((learner) => ({ tenant: 'acme', learner })))
     expect(memberships.map(({ learner }) => learner)).toEqual(['ada'])
   })

@@ -58,6 +58,7 @@ function mergeSubjects(tables: Tables, { tenant, from, into, mergedAt }: Merge):
     if (!tables.events.has(toEventKey(moved))) insertEvent(tables, moved)
   }
   dropDerived(tables, { tenant, subject: from })
+  tables.timers.set(toKey(tenant, from), Object.freeze({ tenant, subject: from, at: mergedAt }))
   for (const [key, row] of tables.merged) {
     if (row.tenant === tenant && row.into === from) tables.merged.set(key, Object.freeze({ ...row, into: target }))
   }

@@ -40,6 +40,7 @@ const DROPPED = ['event', 'subject_state', 'checkpoint', 'timer', 'enrolment'].m
   unkept(`delete from waymark.${table} where tenant = $1 and subject = $2`),
 )
 const DROP_MEMBERSHIPS = unkept(`delete from waymark.membership where tenant = $1 and learner = substr($2, 3) and $2 like 'l:%'`)
+const ALARM = unkept('insert into waymark.timer (tenant, subject, at) values ($1, $2, $3)')
 const MOVE_ALIASES = unkept('update waymark.merged set into_subject = $3 where tenant = $1 and into_subject = $2')
 const PUT = unkept('insert into waymark.merged (tenant, subject, into_subject, merged_at) values ($1, $2, $3, $4)')
 const BUMP = unkept('update waymark.subject_state set version = version + 1 where tenant = $1 and subject = $2')
@@ -49,6 +50,7 @@ function writesOf({ tenant, from, into, mergedAt }: Merge): readonly Asked[] {
     [COPY, [tenant, from, into]],
     ...DROPPED.map((drop): Asked => [drop, [tenant, from]]),
     [DROP_MEMBERSHIPS, [tenant, from]],
+    [ALARM, [tenant, from, mergedAt]],
     [MOVE_ALIASES, [tenant, from, into]],
     [PUT, [tenant, from, into, mergedAt]],
     [BUMP, [tenant, into]],

@@ -45,6 +45,7 @@ function createMerge(db: DatabaseSync) {
   )
   const moveAliases = db.prepare('update merged set into_subject = ?3 where tenant = ?1 and into_subject = ?2')
   const put = db.prepare('insert into merged (tenant, subject, into_subject, merged_at) values (?, ?, ?, ?)')
+  const alarm = db.prepare('insert into timer (tenant, subject, at) values (?, ?, ?)')
   const bump = db.prepare('update subject_state set version = version + 1 where tenant = ? and subject = ?')
 
   return ({ tenant, from, into, mergedAt }: Merge): 'merged' | 'duplicate' | 'conflict' => {
@@ -54,6 +55,7 @@ function createMerge(db: DatabaseSync) {
     if (known !== undefined) return 'conflict'
     copy.run(tenant, from, target)
     for (const drop of [...dropped, dropMemberships]) drop.run(tenant, from)
+    alarm.run(tenant, from, mergedAt)
     moveAliases.run(tenant, from, target)
     put.run(tenant, from, target, mergedAt)
     bump.run(tenant, target)

@@ -115,7 +115,7 @@ describe('a Segment batch', () => {
     [
       'identify',
       { type: 'identify', messageId: 'm1', userId: 'u1', anonymousId: 'n1', traits: { plan: 'pro' }, timestamp: time },
-      { type: 'identify', eventId: 'm1', learnerId: 'u1', anonymousId: 'n1', traits: { plan: 'pro' }, occurredAt: time },
+      { type: 'identify', eventId: 'm1', learnerId: 'u1', anonymousId: 'anon:n1', traits: { plan: 'pro' }, occurredAt: time },
     ],
     [
       'group',
@@ -125,7 +125,7 @@ describe('a Segment batch', () => {
     [
       'alias',
       { type: 'alias', messageId: 'm1', userId: 'u1', previousId: 'n1' },
-      { type: 'alias', eventId: 'm1', learnerId: 'u1', previousId: 'n1' },
+      { type: 'alias', eventId: 'm1', learnerId: 'u1', previousId: 'n1', anonymousId: 'anon:n1' },
     ],
     [
       'a mapped page',
@@ -209,7 +209,7 @@ describe('a single Segment call', () => {
     ['track', { event: 'e', userId: 'u1' }, { type: 'event', eventName: 'e' }],
     ['identify', { userId: 'u1', traits: { a: 1 } }, { type: 'identify', traits: { a: 1 } }],
     ['group', { userId: 'u1', groupId: 'a1' }, { type: 'group', accountId: 'a1' }],
-    ['alias', { userId: 'u1', previousId: 'n1' }, { type: 'alias', previousId: 'n1' }],
+    ['alias', { userId: 'u1', previousId: 'n1' }, { type: 'alias', previousId: 'n1', anonymousId: 'anon:n1' }],
     ['page', { userId: 'u1' }, { type: 'event', eventName: 'order.placed' }],
     ['screen', { userId: 'u1', type: 'track' }, { type: 'event', eventName: 'screen' }],
   ])('to /v1/%s is an item', async (call, body, item) => {

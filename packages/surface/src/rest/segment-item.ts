@@ -57,7 +57,7 @@ export function toSegmentItem(call: unknown, map: ReturnType<typeof createMapper
       })
     }
     case 'identify':
-      return withoutAbsent({ type: 'identify', ...common, learnerId, traits: call.traits })
+      return withoutAbsent({ type: 'identify', ...common, learnerId, anonymousId: anonymous, traits: call.traits })
     case 'group':
       return withoutAbsent({
         type: 'group',
@@ -66,8 +66,12 @@ export function toSegmentItem(call: unknown, map: ReturnType<typeof createMapper
         accountId: idOf(call.groupId) ?? common.accountId,
         traits: call.traits,
       })
-    case 'alias':
-      return withoutAbsent({ type: 'alias', ...common, learnerId, previousId: idOf(call.previousId) })
+    case 'alias': {
+      // It does not say whether the id was a user's or an anonymous one.
+      const previousId = idOf(call.previousId)
+      const wasAnonymous = typeof previousId === 'string' ? `anon:${previousId}` : anonymous
+      return withoutAbsent({ type: 'alias', ...common, learnerId, previousId, anonymousId: wasAnonymous })
+    }
     default:
       return withoutAbsent({ ...common, type: kind ?? 'nothing', learnerId })
   }

@@ -5,6 +5,7 @@ import { track } from '../../test-support/entries.ts'
 import { startJourney } from '../../test-support/journey-process.ts'
 import { LearningJourneyModule } from '../module.ts'
 import { ExplainContract } from './explain.ts'
+import { FACTS } from './facts.ts'
 import { EnrollContract, GetProgressContract, RecordOnboardingEventContract } from './onboarding.ts'
 
 describe('learning.onboarding.recordEvent', () => {
@@ -55,13 +56,7 @@ describe('the module', () => {
 
   test('its facts are event contracts, and whatever derives them says so', () => {
     const facts = registry.events.map(({ event }) => event.meta.key)
-    expect(facts).toEqual([
-      'learning.onboarding.badge.granted',
-      'learning.onboarding.enrolled',
-      'learning.onboarding.step.completed',
-      'learning.onboarding.track.completed',
-      'learning.onboarding.xp.granted',
-    ])
+    expect(facts).toEqual(FACTS.map(({ meta }) => meta.key).sort())
     for (const operation of ['recordEvent', 'ingest', 'enroll', 'redriveRejected'])
       expect(
         registry

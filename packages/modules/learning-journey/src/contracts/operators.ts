@@ -116,7 +116,7 @@ export const ListFactsContract = defineQuery({
         factId: z.string(),
         ...Subject,
         name: z.string(),
-        trackId: z.string(),
+        trackId: z.string().nullable().describe('Null on facts that are about no track.'),
         run: z.int(),
         stepId: z.string().nullable(),
         occurredAt: Moment,

@@ -57,5 +57,26 @@ export const GroupContract = defineCommand({
   emits: FACTS,
 })
 
+export const MergeContract = defineCommand({
+  meta: meta(
+    'merge',
+    'Say that a learner was known under another id before.',
+    'Let what somebody did before they signed in count for them.',
+    "Called by backends, and by apps whose learner token names the id in its claim `anonymous_id`. What was recorded under the other id becomes the learner's, and so does what comes under it later.",
+  ),
+  io: {
+    input: z.object({
+      learnerId: Id,
+      anonymousId: Id.describe('The `learnerId` of the earlier events. It can be merged once.'),
+    }),
+    output: z.object({
+      success: z.literal(true),
+      merged: z.boolean().describe('False when both were one already.'),
+    }),
+  },
+  policy: { auth: 'user', idempotent: true },
+  emits: FACTS,
+})
+
 /** The operations on people. */
-export const PEOPLE = [IdentifyContract, GroupContract] as const
+export const PEOPLE = [IdentifyContract, GroupContract, MergeContract] as const

@@ -167,7 +167,7 @@ describe('what is known of a person', () => {
     const { statuses, store } = await ingest([
       { type: 'identify', learnerId: 'ada', traits: { plan: 'pro' }, anonymousId: 'anon', eventId: 'i', occurredAt },
       { type: 'group', learnerId: 'ada', accountId: 'acc', traits: { size: 3 } },
-      { type: 'alias', learnerId: 'ada', previousId: 'anon', occurredAt: '2030-01-01T00:00:00Z' },
+      { type: 'alias', learnerId: 'ada', previousId: 'former', occurredAt: '2030-01-01T00:00:00Z' },
     ])
     expect(statuses).toEqual(['recorded', 'recorded', 'recorded'])
     const account = store.entries.filter(({ subject }) => subject === 'a:acc')
@@ -175,13 +175,9 @@ describe('what is known of a person', () => {
     const rows = store.entries.filter((row) => !account.includes(row)).sort((a, b) => (a.name < b.name ? -1 : 1))
     expect(rows.map(({ payload, ...row }) => ({ ...row, payload: JSON.parse(payload ?? '') }))).toMatchObject([
       { name: 'waymark.grouped', account: 'acc', occurredAt: START, payload: { accountId: 'acc' } },
-      {
-        name: 'waymark.identified',
-        eventId: 'i',
-        occurredAt: Date.parse(occurredAt),
-        payload: { traits: { plan: 'pro' }, anonymousId: 'anon' },
-      },
-      { name: 'waymark.merged', occurredAt: START, payload: { previousId: 'anon' } },
+      { name: 'waymark.identified', eventId: 'i', occurredAt: Date.parse(occurredAt), payload: { traits: { plan: 'pro' } } },
+      { name: 'waymark.merged', occurredAt: START, payload: { learnerId: 'anon' } },
+      { name: 'waymark.merged', occurredAt: START, payload: { learnerId: 'former' } },
     ])
     for (const row of rows)
       expect(row).toMatchObject({ kind: 'control', source: 'waymark', version: '', subject: 'l:ada', track: null })

@@ -2,9 +2,9 @@ import { type GroupHandler, hasScope, type Issue, type Validated, validate } fro
 import type { z } from 'zod'
 import { INGEST_ITEMS, type IngestOutput, type ItemProblem } from '../contracts/ingest.ts'
 import type { IngestContract } from '../contracts/onboarding.ts'
-import { IMPORT, MERGED } from '../engine/index.ts'
+import { IMPORT } from '../engine/index.ts'
 import type { RejectedRow } from '../ports/index.ts'
-import { type Assessment, assess, controlEntry, type Prepared, type Report, tooLarge } from '../record/assess.ts'
+import { type Assessment, assess, type Prepared, type Report, tooLarge } from '../record/assess.ts'
 import { learnerSubject } from '../record/entry-row.ts'
 import { grouped, identified, traitIssues } from '../record/person.ts'
 import { refusedProblem, refusedRow, textField, toRejectedRow } from '../record/rejected-row.ts'
@@ -12,19 +12,31 @@ import type { Recorded } from '../record/round.ts'
 import { findUnstorable } from '../record/storable.ts'
 import { nearest } from '../track/nearest.ts'
 import { idOfCall, type Journey } from './journey.ts'
+import { mergedElsewhere } from './merge.ts'
 import { trackNotFound } from './track-not-found.ts'
 import { validationProblem } from './validation-problem.ts'
 
 const IMPORT_SCOPE = 'events:import'
 
-/** One item on its way: to the journal, or refused with a status. */
-export type Item = Ready | Refused
+/** One item on its way: to the journal, to another person, or refused with a status. */
+export type Item = Ready | Merging | Refused
 
 export interface Ready {
   readonly prepared: Prepared
   /** What it says in other journals. */
   readonly also?: readonly Prepared[]
+  /** Ids that are the learner's. */
+  readonly merges?: readonly string[]
   readonly status: 'recorded' | 'unmatched'
+}
+
+/** It says nothing but that ids are one person. */
+export interface Merging {
+  readonly eventId: string
+  readonly learnerId: string
+  readonly merges: readonly string[]
+  /** `erased`: one of them was forgotten after it was said, and nothing is merged. */
+  readonly status: 'recorded' | 'erased'
 }
 
 interface Refused {
@@ -59,6 +71,7 @@ export function ingest(journey: Journey): GroupHandler<typeof IngestContract> {
         'problem' in item && item.status !== 'unknown' ? [toRejectedRow(input.events[index], item, report(index), newId())] : [],
       )
       const { prepared, places } = entriesOf(items)
+      const merged = await mergeAll(journey, items, report)
       return recorder.submit({
         prepared,
         rejected,
@@ -71,9 +84,10 @@ export function ingest(journey: Journey): GroupHandler<typeof IngestContract> {
         },
         finish: (recorded) => {
           let next = 0
-          const results = items.map((item, index) =>
-            'prepared' in item ? { index, ...toResult(item, recorded[next++] as Recorded) } : { index, ...item },
-          )
+          const results = items.map((item, index) => {
+            const outcome = 'prepared' in item ? recorded[next++] : undefined
+            return { index, ...toResult(item, outcome, merged[index]) }
+          })
           return check({ success: true, results })
         },
       })
@@ -96,15 +110,54 @@ export function entriesOf(items: readonly (Item | undefined)[]) {
   }
 }
 
+/** Merges what items say is one person. Answers, for each item that says so, what came of it: the worst of several ids. */
+export async function mergeAll(
+  { merge }: Journey,
+  items: readonly (Item | undefined)[],
+  report: (index: number) => Report,
+): Promise<readonly (MergeOutcome | undefined)[]> {
+  const outcomes: (MergeOutcome | undefined)[] = []
+  for (const [index, item] of items.entries()) {
+    if (item === undefined || !('merges' in item) || item.merges === undefined) continue
+    const { principal, channel, receivedAt } = report(index)
+    const { tenant } = principal
+    const into = 'prepared' in item ? item.prepared.row.subject : learnerSubject(item.learnerId)
+    const found: MergeOutcome[] = []
+    for (const id of item.merges) {
+      const outcome = await merge(
+        { tenant, subject: learnerSubject(id) },
+        { tenant, subject: into },
+        { principal, channel, receivedAt },
+      )
+      found.push({ outcome, id })
+    }
+    const rank = ({ outcome }: MergeOutcome) => ['conflict', 'merged', 'duplicate'].indexOf(outcome)
+    outcomes[index] = found.sort((a, b) => rank(a) - rank(b))[0]
+  }
+  return outcomes
+}
+
+interface MergeOutcome {
+  readonly outcome: 'merged' | 'duplicate' | 'conflict'
+  readonly id: string
+}
+
+type Result = Omit<z.infer<typeof IngestOutput>['results'][number], 'index'>
+
 /** What became of an item once its round knows. */
-export function toResult(
-  { prepared, status }: Ready,
-  { append, error }: Recorded,
-): Omit<z.infer<typeof IngestOutput>['results'][number], 'index'> {
-  const { eventId } = prepared.row
+export function toResult(item: Item, recorded: Recorded | undefined, merged: MergeOutcome | undefined): Result {
+  const problem =
+    merged?.outcome === 'conflict' ? { problem: { code: 'CONFLICT', detail: mergedElsewhere(merged.id) } } : undefined
+  if (!('prepared' in item)) {
+    if (!('merges' in item)) return item
+    const status = merged === undefined || merged.outcome === 'merged' ? item.status : merged.outcome
+    return { eventId: item.eventId, status, ...problem }
+  }
+  const { eventId } = item.prepared.row
+  const { append, error } = recorded as Recorded
   if (append === 'refused') return { eventId, status: 'invalid', problem: refusedProblem(error) }
-  if (append === 'duplicate' || append === 'erased') return { eventId, status: append }
-  if (append === 'recorded') return { eventId, status }
+  if (append === 'duplicate' || append === 'erased') return { eventId, status: append, ...problem }
+  if (append === 'recorded') return { eventId, status: item.status, ...problem }
   const detail = `The event ${eventId} was recorded before with another content. The first one stands.`
   return { eventId, status: append, problem: { code: 'CONFLICT', detail } }
 }
@@ -183,7 +236,7 @@ function assessedItem(journey: Journey, event: z.infer<typeof INGEST_ITEMS.event
 
 /** What is known of a person becomes control entries. */
 async function toPerson(
-  { hash, traits: declared }: Journey,
+  { hash, traits: declared, tombstones }: Journey,
   item: z.infer<(typeof INGEST_ITEMS)['identify' | 'group' | 'alias']>,
   report: Report,
 ): Promise<Item> {
@@ -191,12 +244,16 @@ async function toPerson(
   const occurredAt = Math.min(claimedAt ?? report.receivedAt, report.receivedAt)
   const eventId = item.eventId ?? report.fallbackId()
   const said = { learnerId: item.learnerId, eventId, occurredAt, claimedAt }
+  const isForgotten = (id: string) => tombstones.isErased(report.principal.tenant, id, occurredAt)
   switch (item.type) {
     case 'identify': {
       const { traits = {}, anonymousId } = item
       const issues = await traitIssues(traits, declared?.learner)
       if (issues.length > 0) return invalid(eventId, issues)
-      return sized(eventId, [identified({ ...said, traits, anonymousId }, report, hash)])
+      const sure = sized(eventId, [identified({ ...said, traits }, report, hash)])
+      const isOther =
+        anonymousId !== undefined && ![item.learnerId, anonymousId].some(isForgotten) && anonymousId !== item.learnerId
+      return isOther && 'prepared' in sure ? { ...sure, merges: [anonymousId] } : sure
     }
     case 'group': {
       const { accountId, leave, traits } = item
@@ -205,10 +262,10 @@ async function toPerson(
       return sized(eventId, grouped({ ...said, accountId, leave, traits }, report, hash))
     }
     case 'alias': {
-      const { learnerId: _, ...rest } = said
-      const payload = { previousId: item.previousId }
-      const control = { ...rest, name: MERGED, subject: learnerSubject(item.learnerId), track: null, payload }
-      return sized(eventId, [controlEntry(control, report, hash)])
+      const { learnerId, previousId, anonymousId } = item
+      const merges = [previousId, ...(anonymousId === undefined ? [] : [anonymousId])].filter((id) => id !== learnerId)
+      if ([learnerId, ...merges].some(isForgotten)) return { eventId, learnerId, merges: [], status: 'erased' }
+      return { eventId, learnerId, merges, status: 'recorded' }
     }
   }
 }

@@ -1,9 +1,10 @@
 import type { CallInfo, Registry } from '@waymark/contract'
 import { isId } from '../contracts/text.ts'
 import type { Calendar } from '../engine/index.ts'
-import type { JournalStore } from '../ports/index.ts'
+import type { JournalStore, SubjectKey } from '../ports/index.ts'
 import type { Publisher } from '../publishing/publisher.ts'
 import type { Catalogue } from '../record/catalogue.ts'
+import type { mergeLearners, Reporter } from '../record/follow-merge.ts'
 import type { Recorder } from '../record/recorder.ts'
 import type { Tombstones } from '../record/tombstones.ts'
 import type { FactFeed } from '../relay/fact-feed.ts'
@@ -23,6 +24,8 @@ export interface Journey {
   readonly traits: Traits | undefined
   /** Told of a new job. */
   readonly onJob: () => void
+  /** Makes what belongs to one learner another one's. */
+  readonly merge: (from: SubjectKey, into: SubjectKey, reporter: Reporter) => ReturnType<typeof mergeLearners>
   /** Epoch milliseconds. */
   readonly now: () => number
   readonly newId: () => string

@@ -6,7 +6,7 @@ import type {
   ListLearnersContract,
 } from '../contracts/operators.ts'
 import type { EnrolmentRow, EntryRow, StoredFact } from '../ports/index.ts'
-import { accountSubject, learnerOf, learnerSubject } from '../record/entry-row.ts'
+import { accountSubject, idsOf, learnerOf, learnerSubject } from '../record/entry-row.ts'
 import { BAD_CURSOR, parseCursor, toCursor } from './cursor.ts'
 import { type Journey, toMoment, toMomentOrNull } from './journey.ts'
 import { validationProblem } from './validation-problem.ts'
@@ -135,11 +135,6 @@ function pageOf<Row, Item>(
   return { items: page.map(toItem), nextCursor: rows.length > limit && last !== undefined ? toCursor(keyOf(last)) : null }
 }
 
-function idsOf(subject: string) {
-  const id = subject.slice(2)
-  return subject.startsWith('a:') ? { learnerId: null, accountId: id } : { learnerId: id, accountId: null }
-}
-
 function toEvent(row: EntryRow) {
   return {
     ...idsOf(row.subject),
@@ -165,7 +160,7 @@ function toFact(row: StoredFact) {
     factId: row.factId,
     ...idsOf(row.subject),
     name: row.name,
-    trackId: row.track,
+    trackId: row.track === '' ? null : row.track,
     run: row.run,
     stepId: row.step,
     occurredAt: toMoment(row.occurredAt),

@@ -4,8 +4,7 @@ import type { RedriveRejectedContract } from '../contracts/onboarding.ts'
 import type { RedrivenRow, RejectedRow } from '../ports/index.ts'
 import type { Report } from '../record/assess.ts'
 import { isWhole, textField } from '../record/rejected-row.ts'
-import type { Recorded } from '../record/round.ts'
-import { entriesOf, type Item, type Ready, toItem, toResult } from './ingest.ts'
+import { entriesOf, type Item, mergeAll, type Ready, toItem, toResult } from './ingest.ts'
 import type { Journey } from './journey.ts'
 
 /**
@@ -26,6 +25,7 @@ export function redriveRejected(journey: Journey): GroupHandler<typeof RedriveRe
       /** Of the items on their way, the place of each among the ids. */
       const { prepared, places, known } = entriesOf(items)
       const rowAt = (place: number) => rows.get(input.ids[place] as string) as RejectedRow
+      const merged = await mergeAll(journey, items, (place) => reportOf(rowAt(place)))
       const redriven = (place: number, problem?: ItemProblem): RedrivenRow => {
         const { tenant, id } = rowAt(place)
         return { tenant, id, problem: problem === undefined ? null : JSON.stringify(problem) }
@@ -39,13 +39,13 @@ export function redriveRejected(journey: Journey): GroupHandler<typeof RedriveRe
         toRedriven: (from, recorded) => [
           ...recorded.slice(0, Math.max(0, known - from)).map((result, index) => {
             const place = places[from + index] as number
-            return redriven(place, toResult(items[place] as Ready, result).problem)
+            return redriven(place, toResult(items[place] as Ready, result, undefined).problem)
           }),
           ...(from > 0
             ? []
             : items.flatMap((item, place) => {
-                const isRefused = item !== undefined && 'problem' in item && isWhole(rowAt(place).body)
-                return isRefused ? [redriven(place, item.problem)] : []
+                if (item === undefined || 'prepared' in item || !isWhole(rowAt(place).body)) return []
+                return [redriven(place, toResult(item, undefined, merged[place]).problem)]
               })),
         ],
         finish: (recorded) => {
@@ -53,7 +53,7 @@ export function redriveRejected(journey: Journey): GroupHandler<typeof RedriveRe
           const results = items.map((item, place) => {
             const id = input.ids[place] as string
             if (item === undefined) return { id, eventId: null, status: 'not_found' as const }
-            return { id, ...('prepared' in item ? toResult(item, recorded[next++] as Recorded) : item) }
+            return { id, ...toResult(item, 'prepared' in item ? recorded[next++] : undefined, merged[place]) }
           })
           return check({ success: true, results })
         },
@@ -63,14 +63,17 @@ export function redriveRejected(journey: Journey): GroupHandler<typeof RedriveRe
 }
 
 function assessAgain(journey: Journey, row: RejectedRow): Item | Promise<Item> {
-  const raw: unknown = JSON.parse(row.body)
-  const report: Report = {
-    principal: firstPrincipal(row, raw),
+  return toItem(journey, JSON.parse(row.body), reportOf(row))
+}
+
+/** How it first came. */
+function reportOf(row: RejectedRow): Report {
+  return {
+    principal: firstPrincipal(row, JSON.parse(row.body)),
     channel: row.channel,
     receivedAt: row.receivedAt,
     fallbackId: () => row.eventId ?? row.id,
   }
-  return toItem(journey, raw, report)
 }
 
 /** Who reported it, as far as that decides what the event is worth: what a learner reported stays untrusted. */

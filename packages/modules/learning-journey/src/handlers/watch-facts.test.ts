@@ -36,7 +36,7 @@ async function take<T>(stream: AsyncIterable<T>, count: number): Promise<T[]> {
   return items
 }
 
-const namesOf = (items: readonly { readonly name: string; readonly learnerId: string }[]) =>
+const namesOf = (items: readonly { readonly name: string; readonly learnerId: string | null }[]) =>
   items.map(({ name, learnerId }) => `${learnerId} ${name.replace('learning.onboarding.', '')}`)
 
 describe('watchFacts', () => {
@@ -51,6 +51,7 @@ describe('watchFacts', () => {
       factId: expect.any(String),
       name: 'learning.onboarding.step.completed',
       learnerId: 'ada',
+      accountId: null,
       trackId: 'track',
       stepId: 's1',
       run: 0,

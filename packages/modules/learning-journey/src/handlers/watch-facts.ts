@@ -1,18 +1,19 @@
 import type { InferInput, StreamHandler } from '@waymark/contract'
 import type { Fact, WatchFactsContract } from '../contracts/watch-facts.ts'
 import type { StoredFact } from '../ports/index.ts'
-import { learnerOf, learnerSubject } from '../record/entry-row.ts'
+import { idsOf, learnerSubject } from '../record/entry-row.ts'
 import { parseFactCursor, toFactCursor } from '../relay/fact-cursor.ts'
 import { type Journey, toMoment } from './journey.ts'
 import { validationProblem } from './validation-problem.ts'
 
 /** `learning.onboarding.watchFacts`: stored facts behind the cursor, and then those that come. */
-export function watchFacts({ feed, hash }: Journey): StreamHandler<typeof WatchFactsContract> {
+export function watchFacts({ feed, hash, store }: Journey): StreamHandler<typeof WatchFactsContract> {
   return async ({ input, principal, fail }) => {
     const { tenant } = principal
     const after = input.after === null ? undefined : parseFactCursor(tenant, input.after, hash)
     if (input.after !== null && after === undefined) throw fail.VALIDATION_FAILED(validationProblem([FOREIGN_CURSOR]))
-    const subject = input.learnerId === undefined ? undefined : learnerSubject(input.learnerId)
+    const named = input.learnerId === undefined ? undefined : learnerSubject(input.learnerId)
+    const subject = named === undefined ? undefined : ((await store.readMerged({ tenant, subject: named })) ?? named)
     const facts = await feed.follow({ tenant, subject, after })
     const toItem = (fact: StoredFact) => toFact(fact, toFactCursor(tenant, fact.position, hash))
     return {
@@ -40,8 +41,8 @@ function toFact(fact: StoredFact, cursor: string): InferInput<typeof Fact> {
     cursor,
     factId: fact.factId,
     name: fact.name,
-    learnerId: learnerOf(fact.subject),
-    trackId: fact.track,
+    ...idsOf(fact.subject),
+    trackId: fact.track === '' ? null : fact.track,
     stepId: fact.step,
     run: fact.run,
     occurredAt: toMoment(fact.occurredAt),

@@ -2,11 +2,13 @@
  * Looks at subjects when time has passed: what opens, what is due, a streak's day that ends. Invariants:
  * - an alarm is taken for a minute, so that no other process looks at its subject at the same time; a process that dies loses nothing;
  * - the round that looks at a subject writes its next alarm, so looking twice adds nothing;
+ * - a subject that was merged into another one has an alarm until somebody has followed it there;
  * - there is one timer at most; where other processes can set alarms too, it looks at the store every half minute.
  */
 import { foldSubject } from '../engine/index.ts'
 import type { SubjectKey } from '../ports/index.ts'
-import { type VisitContext, visit } from './visit.ts'
+import { followMerge } from './follow-merge.ts'
+import { type Visit, type VisitContext, visit } from './visit.ts'
 
 interface Context extends Omit<VisitContext, 'now'> {
   /** Epoch milliseconds. */
@@ -82,6 +84,14 @@ export function createAlarmClock(context: Context): AlarmClock {
   }
 }
 
+/** Who wakes up as somebody who was merged is followed into the other one. */
+async function follow(context: Context, merged: readonly SubjectKey[]): Promise<void> {
+  for (const key of merged) {
+    const principal = { kind: 'anonymous', tenant: key.tenant } as const
+    await followMerge(context, key, { principal, channel: 'alarm', receivedAt: context.now() })
+  }
+}
+
 /** All in one round, or, when that fails, one by one, so that one of them holds up no other. */
 async function wakeAll(context: Context, keys: readonly SubjectKey[]): Promise<void> {
   try {
@@ -93,12 +103,21 @@ async function wakeAll(context: Context, keys: readonly SubjectKey[]): Promise<v
 }
 
 async function wake(context: Context, keys: readonly SubjectKey[]): Promise<void> {
+  let awake = keys
   for (let tries = 0; tries < MOST_TRIES; tries++) {
-    const done = await visit({ ...context, now: context.now() }, keys, {
+    let merged: readonly SubjectKey[] = []
+    const looking: Visit = {
       fold: (_, read) => foldSubject({ ...read, wake: true, trace: false }),
       isBackfill: false,
       isWake: true,
+    }
+    const done = await visit({ ...context, now: context.now() }, awake, looking, (found) => {
+      merged = found
     })
+    if (merged.length > 0) {
+      await follow(context, merged)
+      awake = awake.filter((key) => !merged.some(({ tenant, subject }) => tenant === key.tenant && subject === key.subject))
+    }
     if (done === 'stale') continue
     if (done.facts > 0) context.onFacts?.()
     return

@@ -91,6 +91,7 @@ export function sorted(writing: Writing): Derived {
     (a, b) =>
       compareText(a.tenant, b.tenant) || compareText(a.track, b.track) || compareText(a.subject, b.subject) || a.run - b.run,
   )
+  writing.timers.sort((a, b) => compareText(a.tenant, b.tenant) || compareText(a.subject, b.subject))
   writing.redriven.sort((a, b) => compareText(a.tenant, b.tenant) || compareText(a.id, b.id))
   return writing
 }

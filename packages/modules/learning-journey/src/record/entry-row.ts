@@ -16,6 +16,12 @@ export function learnerOf(subject: string): string {
   return subject.slice(2)
 }
 
+/** A subject as the contracts name it. */
+export function idsOf(subject: string): { readonly learnerId: string | null; readonly accountId: string | null } {
+  const id = subject.slice(2)
+  return subject.startsWith('a:') ? { learnerId: null, accountId: id } : { learnerId: id, accountId: null }
+}
+
 /** Whether a track is about subjects like this one. */
 export function isAbout({ subject: kind }: CompiledTrack, subject: string): boolean {
   return (kind === 'account') === subject.startsWith('a:')

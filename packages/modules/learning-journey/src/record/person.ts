@@ -21,13 +21,12 @@ export interface Said {
 
 /** A learner has these traits. */
 export function identified(
-  said: Said & { readonly traits: Fields; readonly anonymousId?: string | undefined },
+  { learnerId, traits, ...rest }: Said & { readonly traits: Fields },
   reporter: Reporter,
   hash: (text: string) => string,
 ): Prepared {
-  const { learnerId, traits, anonymousId, ...rest } = said
-  const payload = { traits, ...(anonymousId === undefined ? {} : { anonymousId }) }
-  return controlEntry({ ...rest, name: IDENTIFIED, subject: learnerSubject(learnerId), track: null, payload }, reporter, hash)
+  const subject = learnerSubject(learnerId)
+  return controlEntry({ ...rest, name: IDENTIFIED, subject, track: null, payload: { traits } }, reporter, hash)
 }
 
 /** A learner is in an account, or no more; and the account has these traits. The first one is the learner's. */

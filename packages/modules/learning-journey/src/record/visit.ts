@@ -1,6 +1,6 @@
-/** A round without events: looks at subjects because time has passed, evidence expires, or a track has changed. */
+/** A round that is about subjects and not about events: time has passed, evidence expires, a track has changed, two ids are one person. */
 import type { FoldInput, SubjectCut } from '../engine/index.ts'
-import type { ExpiredEvents, JournalStore, Round, SubjectKey } from '../ports/index.ts'
+import type { Derived, EntryRow, ExpiredEvents, JournalStore, Round, SubjectKey } from '../ports/index.ts'
 import type { Prepared } from './assess.ts'
 import { addFold, compareText, emptyWriting, sorted } from './derived-rows.ts'
 import { foldSubjects, type Read, type Surroundings } from './fold-subjects.ts'
@@ -23,45 +23,55 @@ export interface Visit {
   readonly isWake: boolean
   /** Events that lose their payload in the same round. */
   readonly expired?: readonly ExpiredEvents[]
+  /** Entries that the round writes. They are not folded as new ones. */
+  readonly entries?: readonly EntryRow[]
+  /** What else it writes. */
+  readonly adds?: (round: Round) => Promise<Pick<Derived, 'facts' | 'timers' | 'memberships'>>
 }
 
 /**
- * Looks at subjects, in one round. `stale`: a state or the tracks changed meanwhile, and nothing was written.
+ * Looks at subjects, in one round. `stale`: a state or the tracks changed meanwhile, or some of the subjects were merged into others, and
+ * nothing was written.
+ * @param onMerged told of those that were merged.
  * @returns how many facts it brought, and the next alarm among those that it wrote.
  */
 export async function visit(
   context: VisitContext,
   keys: readonly SubjectKey[],
-  { fold, isBackfill, isWake, expired = [] }: Visit,
+  { fold, isBackfill, isWake, expired = [], entries = [], adds }: Visit,
+  onMerged?: (merged: readonly SubjectKey[]) => void,
 ): Promise<'stale' | { readonly facts: number; readonly alarm: number | null }> {
   // Sorted, so that concurrent rounds lock rows in one order.
   const subjects = [...keys].sort((a, b) => compareText(a.tenant, b.tenant) || compareText(a.subject, b.subject))
   const { store, catalogue, hash } = context
-  let round = await store.append([], subjects)
+  let round = await store.append(entries, subjects)
   try {
     if (round.revision !== context.revision()) {
       await round.rollback()
       await context.reload()
       return 'stale'
     }
+    const merged = subjects.filter((_, place) => (round.states[place]?.mergedInto ?? null) !== null)
+    if (merged.length > 0) {
+      await round.rollback()
+      onMerged?.(merged)
+      return 'stale'
+    }
     const owed = owedIn(context, subjects, round)
     if (owed.length > 0) {
       await round.rollback()
-      round = await store.append(
-        owed.map(({ row }) => row),
-        subjects,
-      )
+      round = await store.append([...entries, ...owed.map(({ row }) => row)], subjects)
       // What they were owed by may be another track now.
       if (round.revision !== context.revision()) {
         await round.rollback()
         return 'stale'
       }
     }
-    const fresh = owed.filter((_, place) => round.outcomes[place] === 'recorded')
+    const fresh = owed.filter((_, place) => round.outcomes[entries.length + place] === 'recorded')
     const { folds } = await foldSubjects(context, round, subjects, (place, read) => {
       const key = subjects[place] as SubjectKey
-      const entries = fresh.filter(({ row }) => isOf(key, row)).map(({ entry }) => entry)
-      return fold(key, { ...read, entries, tracksOf: catalogue.tracksOf })
+      const own = fresh.filter(({ row }) => isOf(key, row)).map(({ entry }) => entry)
+      return fold(key, { ...read, entries: own, tracksOf: catalogue.tracksOf })
     })
     const writing = emptyWriting()
     for (const [place, subject] of subjects.entries())
@@ -73,6 +83,12 @@ export async function visit(
         isWoken: isWake,
       })
     writing.expired.push(...expired)
+    if (adds !== undefined) {
+      const { facts, timers, memberships } = await adds(round)
+      writing.facts.push(...facts)
+      writing.timers.push(...timers)
+      writing.memberships.push(...memberships)
+    }
     const derived = sorted(writing)
     if ((await round.commit(derived)) === 'stale') return 'stale'
     const alarms = derived.timers.flatMap(({ at }) => at ?? [])
