@@ -71,6 +71,14 @@ describe('merging (A38)', () => {
     expect(failures).toEqual([])
   })
 
+  test('is news of somebody who was not known before', async () => {
+    const { ok, store } = await before()
+    await ok(MergeContract, { learnerId: 'new', anonymousId: 'anon:1' })
+    const facts = await store.readFactsOf({ tenant: 'acme', subject: 'l:new' })
+    expect(facts.length).toBeGreaterThan(5)
+    expect(facts.filter(({ backfilled }) => backfilled)).toEqual([])
+  })
+
   test('again changes nothing', async () => {
     const people = await before()
     await people.ok(MergeContract, NOW)

@@ -84,6 +84,7 @@ async function follow(context: MergeContext, from: SubjectKey, into: SubjectKey,
         trace: false,
       }),
     isBackfill: false,
+    isNews: true,
     isWake: true,
     entries: [entry],
     adds: async (round) => {

@@ -19,6 +19,8 @@ export interface Visit {
   readonly fold: (key: SubjectKey, read: Read & Pick<FoldInput, 'entries' | 'tracksOf'>) => SubjectCut
   /** Whether what comes of it is of the past, and not new. */
   readonly isBackfill: boolean
+  /** Whether all that comes of it is new, though it may be computed for the first time. */
+  readonly isNews?: boolean
   /** Whether the alarms are written even where they are the same. */
   readonly isWake: boolean
   /** Events that lose their payload in the same round. */
@@ -38,7 +40,7 @@ export interface Visit {
 export async function visit(
   context: VisitContext,
   keys: readonly SubjectKey[],
-  { fold, isBackfill, isWake, expired = [], entries = [], adds }: Visit,
+  { fold, isBackfill, isNews = false, isWake, expired = [], entries = [], adds }: Visit,
   onMerged?: (merged: readonly SubjectKey[]) => void,
 ): Promise<'stale' | { readonly facts: number; readonly alarm: number | null }> {
   // Sorted, so that concurrent rounds lock rows in one order.
@@ -79,7 +81,7 @@ export async function visit(
         hash,
         now: context.now,
         version: round.states[place]?.version ?? 0,
-        isBackfilled: ({ isPast }) => isBackfill || isPast,
+        isBackfilled: ({ isPast }) => isBackfill || (isPast && !isNews),
         isWoken: isWake,
       })
     writing.expired.push(...expired)
