@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { deepFreeze } from '../../test-support/deep-freeze.ts'
-import { compiled, enrolment, event, START, track } from '../../test-support/entries.ts'
+import { compiled, control, enrolment, event, START, track } from '../../test-support/entries.ts'
 import { facts, Learner, untimed, verdicts } from '../../test-support/folding.ts'
 import { SubjectRow } from './codec.ts'
 import { type CompiledTrack, compileTrack } from './compile.ts'
@@ -260,6 +260,18 @@ describe('cost', () => {
     }
     expect([...touched].map(({ key }) => key)).toEqual(['t7'])
     expect(new SubjectRow(learner.row).get(tracks[7] as CompiledTrack)?.state.tally.counts).toEqual([301])
+  })
+})
+
+describe('a reset of a run that is over', () => {
+  test('makes count what came after it and had left no trace', () => {
+    const learner = new Learner(compiled([{ complete: { event: 'a' } }]))
+    learner.fold(event('a', 1))
+    learner.fold(event('a', 5))
+    learner.fold(event('b', 6))
+    expect(learner.state()).toMatchObject({ run: 0, outcome: 'completed' })
+    learner.fold(control('reset', 3))
+    expect(learner.state()).toMatchObject({ run: 1, outcome: 'completed', completedAt: START + 5_000 })
   })
 })
 
