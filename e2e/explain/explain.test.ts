@@ -276,6 +276,57 @@ describe('an event that did not happen', () => {
   })
 })
 
+describe('a track that is paused', () => {
+  it('tells what counted before, what waits, and that nothing counts now', async () => {
+    const before = await startJourney([FIRST_WIN])
+    await record(before, 'deal.created', 'd1', deal(1000, 'a'))
+    const status = {
+      key: 'first-win',
+      status: 'paused',
+      version: '1.0.0',
+      policy: 'carry',
+      generation: 0,
+      changedAt: START,
+    } as const
+    await before.store.putTrackStatus(status)
+    const paused = await startJourney([FIRST_WIN], before.store)
+    paused.clock.now += HOUR
+    await record(paused, 'deal.created', 'd2', deal(1000, 'b'))
+    const outcomesOf = async (eventId: string) => (await paused.ok(ExplainContract, { learnerId: 'ada', eventId })).outcomes
+    expect(await outcomesOf('d1')).toMatchObject([{ stepId: 'deals', verdict: 'progressed', reason: 'count_short' }])
+    expect(await outcomesOf('d2')).toMatchObject([{ stepId: 'deals', verdict: 'unchanged', reason: 'paused' }])
+    const event = { eventName: 'deal.created', eventPayload: deal(1000, 'c') }
+    const supposed = await paused.ok(ExplainContract, { learnerId: 'ada', event })
+    expect(supposed.outcomes).toMatchObject([{ stepId: 'deals', reason: 'paused' }])
+    const { steps, tracks } = await paused.ok(ExplainContract, { learnerId: 'ada', stepId: 'deals' })
+    expect(tracks).toMatchObject([{ trackId: 'first-win', status: 'active', paused: true }])
+    expect(steps).toMatchObject([
+      {
+        missing: [{ kind: 'run', reason: 'paused' }, { kind: 'steps' }, { kind: 'event', more: 2 }],
+        nearMisses: [{ eventId: 'd2', reason: 'paused' }],
+      },
+    ])
+  })
+})
+
+describe('a track from which somebody is held out', () => {
+  it('is explained to others, and not to them', async () => {
+    const journey = await startJourney([parsed({ key: 'tried', holdout: 50, steps: [{ key: 's', complete: { event: 'a' } }] })])
+    const learners = Array.from({ length: 12 }, (_, n) => `learner-${n}`)
+    for (const learnerId of learners) await record(journey, 'a', `a-${learnerId}`, {}, { learnerId })
+    const told = await Promise.all(learners.map((learnerId) => journey.ok(ExplainContract, { learnerId, trackId: 'tried' })))
+    const index = told.findIndex(({ tracks }) => tracks[0]?.heldOut === true)
+    const learnerId = learners[index] ?? ''
+    expect(told[index]?.steps).toMatchObject([{ status: 'completed' }])
+    const own = await journey.ok(
+      ExplainContract,
+      { learnerId, trackId: 'tried' },
+      { kind: 'learner', tenant: 'acme', id: learnerId },
+    )
+    expect(own).toMatchObject({ steps: [], tracks: [] })
+  })
+})
+
 describe('an account', () => {
   const ROLLOUT = parsed({
     key: 'rollout',

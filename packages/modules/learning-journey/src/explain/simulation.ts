@@ -33,7 +33,7 @@ export async function foldSupposed(
   const result = await foldHypothesis(journey, { row, reading, supposed, entries, tracks: [track], isRefresh, now: at })
   run.row = result.row ?? row
   run.supposed = [...supposed, ...entries]
-  run.facts.push(...result.facts.filter((fact) => fact.track === track))
+  run.facts.push(...result.facts.filter((fact) => fact.track.key === track.key))
   return result.outcomes
 }
 

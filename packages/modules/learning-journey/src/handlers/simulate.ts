@@ -1,6 +1,6 @@
 import type { Fail, Handler } from '@waymark/contract'
 import type { SimulateContract } from '../contracts/simulate.ts'
-import { type CompiledTrack, emptyState, isHeldOut, SubjectRow } from '../engine/index.ts'
+import { type CompiledTrack, definitionOf, emptyState, isHeldOut, SubjectRow } from '../engine/index.ts'
 import { compileGiven } from '../explain/compile-given.ts'
 import { findPeople } from '../explain/people.ts'
 import { enrolment, foldSupposed, startSimulation } from '../explain/simulation.ts'
@@ -71,11 +71,12 @@ export function simulate(journey: Journey): Handler<typeof SimulateContract> {
     run.at = end
     await foldSupposed(run, [])
     const row = new SubjectRow(run.row)
-    const state = row.get(track)?.state ?? emptyState(track)
+    const shown = definitionOf(track, row)
+    const state = row.get(shown)?.state ?? emptyState(shown)
     const key = reading?.key ?? { tenant: principal.tenant, subject: learnerSubject(IMAGINED) }
     return {
       at: toMoment(end),
-      track: toTrack(track, state, SHOWN, undefined, calendar),
+      track: toTrack(shown, state, SHOWN, undefined, calendar),
       events,
       facts: run.facts.map((fact) => {
         const { name, step, occurredAt, data } = toFactRow(key, fact, false, hash)
@@ -100,7 +101,7 @@ async function readingOf(
   if (learnerId === undefined) return null
   const people = await findPeople(journey.store, { learnerId, accountId }, principal, fail.FORBIDDEN)
   const key = track.subject === 'account' ? people.account : people.learner
-  return key === null ? null : readJournal(journey, key, [track])
+  return key === null ? null : readJournal(journey, key, [track, ...track.pinned.values()])
 }
 
 function suggestion(name: string, known: readonly string[]): string {
