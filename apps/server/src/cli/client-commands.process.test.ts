@@ -284,6 +284,35 @@ describe('explain', () => {
   })
 })
 
+describe('simulate', () => {
+  it('says how a track would stand and what would be announced, and stores nothing', async () => {
+    const event = { eventName: 'pipeline.created', eventPayload: { pipelineId: 'p' }, occurredAt: '2026-03-02T09:00:00Z' }
+    const events = `${JSON.stringify(event)}\n`
+    const { code, stdout } = await run(['simulate', '--track', 'first-win', '--events', '-'], {}, events)
+    expect(code).toBe(0)
+    expect(stdout).toMatch(/^first-win \S+ at 2026-03-02T09:00:00\.000Z: active, \d+%\n/)
+    expect(stdout).toContain('  completed create-pipeline\n')
+    expect(stdout).toContain('Would be announced:\n  2026-03-02T09:00:00.000Z enrolled\n')
+    expect(stdout).toContain('  2026-03-02T09:00:00.000Z xp.granted create-pipeline 10 XP\n')
+  })
+
+  it('reads another definition, and wants one track', async () => {
+    const definition = {
+      format: 'waymark.track/1',
+      key: 'next',
+      version: '1.0.0',
+      steps: [{ key: 's', complete: { event: 'deal.won' } }],
+    }
+    const json = await run(['simulate', '--definition', '-', '--json'], {}, JSON.stringify(definition))
+    expect(JSON.parse(json.stdout)).toMatchObject({ track: { trackId: 'next', status: 'not_enrolled' }, facts: [] })
+    expect(await run(['simulate', 'ada'])).toMatchObject({ code: 2, stderr: expect.stringContaining('Name one track') })
+    const broken = await run(['simulate', '--definition', '-'], {}, '{')
+    expect(broken).toMatchObject({ code: 2, stderr: expect.stringContaining('There is no JSON in -') })
+    const missing = await run(['simulate', '--track', 'first-win', '--events', 'nowhere.ndjson'])
+    expect(missing).toMatchObject({ code: 2, stderr: expect.stringContaining('nowhere.ndjson cannot be read') })
+  })
+})
+
 describe('every client', () => {
   const args = ['explain', 'ada']
 

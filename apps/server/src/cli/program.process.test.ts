@@ -17,7 +17,7 @@ it.concurrent('prints its version, and its help with all commands and exit codes
   expect(await run('--version')).toEqual({ code: 0, stdout: `${version}\n`, stderr: '' })
   const { code, stdout, stderr } = await run('--help')
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
-  for (const name of ['serve', 'init', 'token', 'events', 'import', 'explain', 'tracks', 'backup', 'doctor'])
+  for (const name of ['serve', 'init', 'token', 'events', 'import', 'explain', 'simulate', 'tracks', 'backup', 'doctor'])
     expect(stdout).toMatch(new RegExp(`^  ${name}\\b`, 'm'))
   for (const { code, means } of Object.values(EXIT_CODES)) expect(stdout).toContain(`  ${String(code).padEnd(5)}${means}`)
 })

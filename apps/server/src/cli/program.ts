@@ -154,6 +154,28 @@ function createProgram(): Command {
     )
     .action(async (learner, options) => (await import('./explain.ts')).explain(learner, options))
 
+  program
+    .command('simulate')
+    .description('say how a track would stand after events that did not happen and time that did not pass; nothing is stored')
+    .argument('[learner]', 'whose journal it goes on from; nobody’s when absent')
+    .option('--track <key>', 'a track that is served')
+    .option('--definition <path>', 'another definition: a JSON file, - for standard input')
+    .option('--account <id>', 'the account, of a track of accounts; the only one of the learner when absent')
+    .option(
+      '--events <path>',
+      'the events: one JSON object a line with eventName, eventPayload, occurredAt; - for standard input',
+    )
+    .option('--enrol-at <time>', 'start a run then, of a track that enrols explicitly')
+    .option('--advance-to <time>', 'up to when time passes, ISO 8601')
+    .option('--json', 'print the answer as JSON')
+    .addHelpText('after', () =>
+      examples(
+        'waymark simulate ada --track first-win --advance-to 2026-12-01T00:00:00Z',
+        'waymark simulate --definition next.json --events story.ndjson',
+      ),
+    )
+    .action(async (learner, options) => (await import('./simulate.ts')).simulate(learner, options))
+
   const tracks = program.command('tracks').description('work on tracks')
   tracks
     .command('lint')
