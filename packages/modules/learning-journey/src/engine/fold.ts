@@ -130,7 +130,12 @@ export function foldSubject(given: FoldInput): SubjectFold {
     setAlarm(track, result.state, input.calendar)
     row.set(track, result.state)
     changed = true
-    if (result.runsFrom >= 0) runs.push({ track, state: result.state, from: result.runsFrom })
+    if (result.runsFrom >= 0) {
+      // In place of what the definition said that its run was pinned to.
+      const place = runs.findIndex((other) => other.track.key === track.key)
+      const [{ from } = { from: result.runsFrom }] = place < 0 ? [] : runs.splice(place, 1)
+      runs.push({ track, state: result.state, from: Math.min(from, result.runsFrom) })
+    }
     const served = track === own(track) && !isRunning(result.state) ? input.trackOf(track.key) : track
     if (served !== undefined && served !== track) {
       // The run that was pinned is over: from here on the definition counts that is served.

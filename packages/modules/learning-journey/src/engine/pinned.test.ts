@@ -40,7 +40,8 @@ test('an open run stays on the definition that wrote its state, and takes what o
 test('once it is over, the definition counts that is served, with all that happened before', () => {
   const learner = pinned()
   learner.fold(event('c', 2), event('c', 3))
-  const { facts: told } = learner.fold(event('b', 4))
+  const { facts: told, runs } = learner.fold(event('b', 4))
+  expect(runs.map(({ track, from }) => [track.version, from])).toEqual([['2.0.0', 0]])
   expect(told.map(({ name, step, track, isPast }) => [track.version, name, track.steps[step]?.key, isPast])).toEqual([
     ['1.0.0', 'step.completed', 'b', false],
     ['1.0.0', 'track.completed', undefined, false],

@@ -52,7 +52,8 @@ export interface Change {
 }
 
 export function emptyTally({ steps }: CompiledTrack): Tally {
-  const none = { before: 0, after: 0, newly: 0 }
+  // Each its own: a copy of the tally keeps what is shared in it.
+  const none = () => ({ before: 0, after: 0, newly: 0 })
   return {
     subjects: 0,
     enrolled: { before: 0, after: 0 },
@@ -60,8 +61,8 @@ export function emptyTally({ steps }: CompiledTrack): Tally {
     restarting: 0,
     exiting: 0,
     staying: 0,
-    steps: Object.fromEntries(steps.map(({ key }) => [key, none])),
-    completed: none,
+    steps: Object.fromEntries(steps.map(({ key }) => [key, none()])),
+    completed: none(),
     standing: 0,
     percent: { up: 0, same: 0, down: 0 },
     xp: 0,

@@ -81,7 +81,8 @@ export async function visit(
         hash,
         now: context.now,
         version: round.states[place]?.version ?? 0,
-        isBackfilled: ({ isPast }) => isBackfill || (isPast && !isNews),
+        // What publishing owed is of the past, too.
+        isBackfilled: ({ isPast, trigger }) => isBackfill || ((isPast || trigger >= 0) && !isNews),
         isWoken: isWake,
       })
     writing.expired.push(...expired)
