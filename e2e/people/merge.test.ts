@@ -31,7 +31,7 @@ const event = (learnerId: string, eventName: string, eventId: string, rest: obje
 })
 
 /** Somebody did the first two steps, and the user who turns out to be the same person the second one and half of the third. */
-async function before(store: JournalStore = createMemoryStore()) {
+async function halfway(store: JournalStore = createMemoryStore()) {
   const people = await startPeople(TRACKS, { store })
   const { ok, clock } = people
   await ok(RecordOnboardingEventContract, event('anon:1', 'pipeline.created', 'p'))
@@ -59,7 +59,7 @@ const ledger = async ({ store }: People) => {
 
 describe('merging (A38)', () => {
   test('gives the learner the union, each reward once, and a fact', async () => {
-    const people = await before()
+    const people = await halfway()
     const { ok, facts, entries, failures } = people
     expect(await ok(MergeContract, NOW)).toEqual({ success: true, merged: true })
     expect(await shown(people)).toEqual(UNION)
@@ -72,7 +72,7 @@ describe('merging (A38)', () => {
   })
 
   test('is news of somebody who was not known before', async () => {
-    const { ok, store } = await before()
+    const { ok, store } = await halfway()
     await ok(MergeContract, { learnerId: 'new', anonymousId: 'anon:1' })
     const facts = await store.readFactsOf({ tenant: 'acme', subject: 'l:new' })
     expect(facts.length).toBeGreaterThan(5)
@@ -80,7 +80,7 @@ describe('merging (A38)', () => {
   })
 
   test('again changes nothing', async () => {
-    const people = await before()
+    const people = await halfway()
     await people.ok(MergeContract, NOW)
     const then = [await people.entries('l:ada'), await people.facts('l:ada'), await people.facts('l:anon:1')]
     people.clock.now += 60_000
@@ -91,7 +91,7 @@ describe('merging (A38)', () => {
   })
 
   test('is for the first one who asks: a second gets CONFLICT, and no points move (A52)', async () => {
-    const people = await before()
+    const people = await halfway()
     await people.ok(MergeContract, NOW)
     expect(await people.problem(MergeContract, { learnerId: 'bob', anonymousId: 'anon:1' })).toMatchObject({
       code: 'CONFLICT',
@@ -103,7 +103,7 @@ describe('merging (A38)', () => {
   })
 
   test('lets what comes later under the old id reach the person, and questions about it too', async () => {
-    const people = await before()
+    const people = await halfway()
     const { ok, entries } = people
     await ok(MergeContract, NOW)
     await ok(EnrollContract, { learnerId: 'anon:1', trackId: 'chosen' })
@@ -144,7 +144,7 @@ describe('merging (A38)', () => {
 
 describe('who may merge', () => {
   test('a learner whose token names the other id', async () => {
-    const { ok, problem } = await before()
+    const { ok, problem } = await halfway()
     const principal = { ...ADA, anonymousId: 'anon:1' }
     expect(await problem(MergeContract, NOW, { principal: ADA })).toMatchObject({ code: 'FORBIDDEN' })
     expect(await problem(MergeContract, { ...NOW, anonymousId: 'bob' }, { principal })).toMatchObject({ code: 'FORBIDDEN' })
@@ -158,7 +158,7 @@ describe('ingest', () => {
     (await ok(IngestContract, { events })).results.map(({ status }) => status)
 
   test('merges with alias, before it records what comes in the same batch', async () => {
-    const people = await before()
+    const people = await halfway()
     const alias = { type: 'alias', learnerId: 'ada', previousId: 'nobody', anonymousId: 'anon:1' }
     expect(await statuses(people, [event('anon:1', 'page.read', 'r'), alias])).toEqual(['recorded', 'recorded'])
     expect(await shown(people)).toEqual(UNION)
@@ -169,7 +169,7 @@ describe('ingest', () => {
   })
 
   test("merges with the anonymous id of identify; traits are recorded even where the id is another one's", async () => {
-    const people = await before()
+    const people = await halfway()
     const identify = { type: 'identify', learnerId: 'ada', anonymousId: 'anon:1', traits: { plan: 'pro' } }
     expect(await statuses(people, [identify])).toEqual(['recorded'])
     expect(await shown(people)).toEqual(UNION)
@@ -197,7 +197,7 @@ describe('a process that dies between the merge and what follows from it', () =>
 
   async function died() {
     const store = createMemoryStore()
-    const first = await before(dying(store))
+    const first = await halfway(dying(store))
     expect(await first.call(MergeContract, NOW)).toMatchObject({ ok: false })
     await first.journey.close()
     const next = await startPeople(TRACKS, { store })

@@ -4,8 +4,10 @@ import { TrackDefinitionError } from './errors.ts'
 import { dismiss } from './handlers/dismiss.ts'
 import { enroll } from './handlers/enroll.ts'
 import { enrollMany } from './handlers/enroll-many.ts'
+import { eraseLearner } from './handlers/erase-learner.ts'
 import { exit } from './handlers/exit.ts'
 import { explain } from './handlers/explain.ts'
+import { exportLearner } from './handlers/export-learner.ts'
 import { funnel, timeToValue } from './handlers/funnel.ts'
 import { getProgress } from './handlers/get-progress.ts'
 import { group } from './handlers/group.ts'
@@ -37,6 +39,7 @@ import { createPublisher } from './publishing/publisher.ts'
 import { createAlarmClock } from './record/alarm-clock.ts'
 import { createCatalogue, liveCatalogue, servable } from './record/catalogue.ts'
 import { mergeLearners } from './record/follow-merge.ts'
+import { forgetLearner } from './record/forget.ts'
 import { type PublishMode, publishTracks, servedTracks } from './record/publish.ts'
 import { createRecorder } from './record/recorder.ts'
 import { type Swept, sweep } from './record/sweep.ts'
@@ -154,6 +157,7 @@ export async function createLearningJourney(options: LearningJourneyOptions): Pr
     publisher,
     onJob,
     merge: (from, into, reporter) => mergeLearners(merging, from, into, reporter),
+    forget: (key) => forgetLearner({ ...shared, tombstones }, key),
   }
   onJob()
   const implementation = implement(LearningJourneyModule).handlers({
@@ -186,6 +190,8 @@ export async function createLearningJourney(options: LearningJourneyOptions): Pr
     'learning.onboarding.listJobs': listJobs(journey),
     'learning.onboarding.cancelJob': cancelJob(journey),
     'learning.onboarding.merge': merge(journey),
+    'learning.onboarding.exportLearner': exportLearner(journey),
+    'learning.onboarding.eraseLearner': eraseLearner(journey),
     'learning.onboarding.skipStep': skipStep(journey),
     'learning.onboarding.waiveStep': waiveStep(journey),
     'learning.onboarding.revoke': revoke(journey),

@@ -44,7 +44,13 @@ export {
   WaiveStepContract,
 } from './contracts/operations.ts'
 export type { ConditionDetail } from './contracts/outcome.ts'
-export { GroupContract, IdentifyContract, MergeContract } from './contracts/people.ts'
+export {
+  EraseLearnerContract,
+  ExportLearnerContract,
+  GroupContract,
+  IdentifyContract,
+  MergeContract,
+} from './contracts/people.ts'
 export { SimulateContract } from './contracts/simulate.ts'
 export { WatchFactsContract } from './contracts/watch-facts.ts'
 export { createLearningJourney, type LearningJourney, type LearningJourneyOptions } from './create-learning-journey.ts'

@@ -114,6 +114,9 @@ export function createFakePeople(tables: FakeTables, { entries, facts, states, k
         for (const name of [subject, ...aliasesOf({ tenant, subject })]) {
           const key = { tenant, subject: name }
           remove(entries, isOf(key))
+          for (const [index, row] of entries.entries())
+            if (row.tenant === tenant && row.actor === name && row.subject.startsWith('a:'))
+              entries[index] = { ...row, actor: null }
           remove(facts, isOf(key))
           dropDerived(key)
           remove(tables.merges, (row) => row.tenant === tenant && (row.from === name || row.into === name))

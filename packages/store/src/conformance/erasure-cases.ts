@@ -63,6 +63,18 @@ export function erasureCases({ open, reopen }: Harness): void {
     expect((await store.readMemberships(learners)).map(({ account }) => account)).toEqual(['south'])
   })
 
+  it('keeps what somebody did for an account, and forgets who it was', async () => {
+    const store = await open()
+    const done = [ada, bob].map(({ subject }) => entry({ ...account, eventId: subject, actor: subject }))
+    await record(store, [...done, entry({ ...other, subject: account.subject, actor: ada.subject })])
+    await store.erase([ada], [])
+    expect((await store.readEntries(account)).map(({ eventId, actor }) => [eventId, actor])).toEqual([
+      [ada.subject, null],
+      [bob.subject, bob.subject],
+    ])
+    expect(await store.readEntries({ ...account, tenant: 'other' })).toMatchObject([{ actor: ada.subject }])
+  })
+
   it('removes the aliases of a subject too, and that there was a merge', async () => {
     const store = await open()
     const anon: SubjectKey = { tenant: 'acme', subject: 'l:anon' }

@@ -80,6 +80,10 @@ function eraseSubject(tables: Tables, { tenant, subject }: SubjectKey): void {
   deleteWhere(tables.merged, (row) => row.tenant === tenant && (row.from === subject || row.into === subject))
   const [account] = idsOf('a', [subject])
   deleteWhere(tables.memberships, (row) => row.tenant === tenant && row.account === account)
+  for (const entry of [...tables.events.values()]) {
+    if (entry.tenant !== tenant || entry.actor !== subject || !entry.subject.startsWith('a:')) continue
+    replaceEvent(tables, entry, Object.freeze({ ...entry, actor: null }))
+  }
   const needles = toNeedles(idsOf('l', [subject]))
   deleteWhere(tables.rejected.get(tenant) ?? new Map(), ({ body }) => needles.some((needle) => body.includes(needle)))
 }

@@ -26,6 +26,7 @@ export async function eraseSubjects(
       const of = (statement: Statement, values: readonly string[]): Asked => [statement, [tenant, texts(values)]]
       await transaction.send(
         ...ERASED.map((statement) => of(statement, all)),
+        of(FORGET_ACTOR, all),
         of(OF_LEARNER, idsOf('l', all)),
         of(OF_ACCOUNT, idsOf('a', all)),
         of(REJECTED, toNeedles(idsOf('l', all))),
@@ -46,6 +47,8 @@ const ERASED = [
   ),
   unkept('delete from waymark.merged where tenant = $1 and into_subject = any($2::text[])'),
 ]
+const FORGET_ACTOR = unkept(`update waymark.event set actor = null
+    where tenant = $1 and subject >= 'a:' and subject < 'a;' and actor = any($2::text[])`)
 const OF_LEARNER = unkept('delete from waymark.membership where tenant = $1 and learner = any($2::text[])')
 const OF_ACCOUNT = unkept('delete from waymark.membership where tenant = $1 and account = any($2::text[])')
 const REJECTED = unkept(`delete from waymark.rejected

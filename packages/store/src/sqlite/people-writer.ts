@@ -73,11 +73,15 @@ function createErase(db: DatabaseSync) {
   ]
   const ofLearner = db.prepare('delete from membership where tenant = ? and learner = ?')
   const ofAccount = db.prepare('delete from membership where tenant = ? and account = ?')
+  const forgetActor = db.prepare(
+    "update event set actor = null where tenant = ? and subject >= 'a:' and subject < 'a;' and actor = ?",
+  )
   const rejected = db.prepare('delete from rejected where tenant = ? and instr(body, ?) > 0')
 
   return ({ tenant, subject }: SubjectKey): void => {
     const all = [subject, ...aliases.all(tenant, subject).map((row) => row.subject as string)]
     for (const name of all) for (const statement of ofSubject) statement.run(tenant, name)
+    for (const name of all) forgetActor.run(tenant, name)
     for (const learner of idsOf('l', all)) ofLearner.run(tenant, learner)
     for (const account of idsOf('a', all)) ofAccount.run(tenant, account)
     for (const needle of toNeedles(idsOf('l', all))) rejected.run(tenant, needle)

@@ -1,4 +1,4 @@
-import { defineCommand } from '@waymark/contract'
+import { defineCommand, defineQuery, stream } from '@waymark/contract'
 import { z } from 'zod'
 import { FACTS } from './facts.ts'
 import { LEARNING_JOURNEY_OWNERS } from './owners.ts'
@@ -78,5 +78,56 @@ export const MergeContract = defineCommand({
   emits: FACTS,
 })
 
+/** What is kept of a person, each with how much it is. */
+export const KEPT = ['entries', 'facts', 'enrolments', 'memberships', 'merges', 'rejected'] as const
+
+const Counts = z.object(Object.fromEntries(KEPT.map((part) => [part, z.int().min(0)])) as Record<(typeof KEPT)[number], z.ZodInt>)
+
+export const ExportLearnerContract = defineQuery({
+  meta: meta(
+    'exportLearner',
+    'Give out everything that is kept of a person.',
+    'Answer a request for access, or move a person elsewhere.',
+    'Called by backends and operators. One item for each row, part by part; the last one is a manifest.',
+  ),
+  io: {
+    input: z.object({ learnerId: Id }),
+    output: stream(
+      z.object({
+        cursor: z.string().describe('Sent as `after`, the export goes on behind the item, as long as nothing new was recorded.'),
+        part: z.enum([...KEPT, 'manifest']),
+        data: z
+          .record(z.string(), z.unknown())
+          .describe(
+            'A row as it is stored; times are epoch milliseconds. The manifest has `learnerId`, `generatedAt`, and for each part `count` and `sha256`.',
+          ),
+      }),
+    ),
+  },
+  policy: { auth: 'service' },
+})
+
+export const EraseLearnerContract = defineCommand({
+  meta: meta(
+    'eraseLearner',
+    'Forget a person, under all ids that are theirs.',
+    'Answer a request for erasure.',
+    'Called by backends and operators. What happened before and arrives later is not recorded any more; what happens from then on begins anew.',
+  ),
+  io: {
+    input: z.object({
+      learnerId: Id,
+      reason: z.string().min(1).max(1_000).describe('Why; nothing of it is kept here, the answer repeats it for your records.'),
+    }),
+    output: z.object({
+      success: z.literal(true),
+      erasedAt: Moment,
+      reason: z.string(),
+      erased: Counts.describe('How much there was.'),
+    }),
+  },
+  policy: { auth: 'service', idempotent: true },
+})
+
 /** The operations on people. */
-export const PEOPLE = [IdentifyContract, GroupContract, MergeContract] as const
+export const PEOPLE = [IdentifyContract, GroupContract, MergeContract, ExportLearnerContract, EraseLearnerContract] as const

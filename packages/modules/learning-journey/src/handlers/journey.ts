@@ -5,6 +5,7 @@ import type { JournalStore, SubjectKey } from '../ports/index.ts'
 import type { Publisher } from '../publishing/publisher.ts'
 import type { Catalogue } from '../record/catalogue.ts'
 import type { mergeLearners, Reporter } from '../record/follow-merge.ts'
+import type { forgetLearner } from '../record/forget.ts'
 import type { Recorder } from '../record/recorder.ts'
 import type { Tombstones } from '../record/tombstones.ts'
 import type { FactFeed } from '../relay/fact-feed.ts'
@@ -24,6 +25,8 @@ export interface Journey {
   readonly traits: Traits | undefined
   /** Told of a new job. */
   readonly onJob: () => void
+  /** Removes everything of a learner. */
+  readonly forget: (key: SubjectKey) => ReturnType<typeof forgetLearner>
   /** Makes what belongs to one learner another one's. */
   readonly merge: (from: SubjectKey, into: SubjectKey, reporter: Reporter) => ReturnType<typeof mergeLearners>
   /** Epoch milliseconds. */

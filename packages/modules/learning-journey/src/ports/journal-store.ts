@@ -383,8 +383,9 @@ export interface JournalStore extends OperatorReads {
   merge(merge: Merge): Promise<'merged' | 'duplicate' | 'conflict'>
   /**
    * Removes everything of subjects and of their aliases in one transaction: entries, states, checkpoints, facts, alarms, enrolments,
-   * memberships, merges from and into them, and rejected events whose body names a learner of them as `learnerId`. A round that is open
-   * meanwhile ends before, or sees nothing of them. Counts that name nobody stay. Keeps the tombstones, each the newest of its hash.
+   * memberships, merges from and into them, and rejected events whose body names a learner of them as `learnerId`; the own entries of
+   * accounts forget that one of them was the actor. A round that is open meanwhile ends before, or sees nothing of them. Counts that name
+   * nobody stay. Keeps the tombstones, each the newest of its hash.
    */
   erase(subjects: readonly SubjectKey[], tombstones: readonly TombstoneRow[]): Promise<void>
   /** All tombstones. */

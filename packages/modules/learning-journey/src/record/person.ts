@@ -1,6 +1,5 @@
 /** What is said of a person, as entries of journals. The same for the commands and for `ingest`. */
 import { type Issue, validate } from '@waymark/contract'
-import { isId } from '../contracts/text.ts'
 import { GROUPED, IDENTIFIED, TIMEZONE } from '../engine/index.ts'
 import { isZone } from '../time/is-zone.ts'
 import type { Traits } from '../track/define-traits.ts'
@@ -40,9 +39,8 @@ export function grouped(
   const payload = { accountId, ...(leave === true ? { leave } : {}) }
   const own = controlEntry({ ...rest, name: GROUPED, subject: maker, account: accountId, track: null, payload }, reporter, hash)
   if (traits === undefined) return [own]
-  // Ids are the maker's own, and two members may use the same one.
-  const id = `${learnerId}:${rest.eventId}`
-  const eventId = isId(id) ? id : hash(id)
+  // Ids are the maker's own, and two members may use the same one. Of a member who is forgotten, nothing may be left in it.
+  const eventId = hash(`${learnerId}\0${rest.eventId}`)
   const subject = accountSubject(accountId)
   const about = { ...rest, eventId, name: IDENTIFIED, subject, actor: maker, track: null, payload: { traits } }
   return [own, controlEntry(about, reporter, hash)]
