@@ -14,7 +14,7 @@ import { type DefinitionFile, type Definitions, formatProblem } from './modules/
 import { loadDefinitions, SAMPLE } from './modules/load-definitions.ts'
 import { type MergedDefinitions, mergeDefinitions } from './modules/merge-definitions.ts'
 import { withPlace } from './modules/with-place.ts'
-import type { Settings } from './settings.ts'
+import { publishModeOf, type Settings } from './settings.ts'
 import { sweepRegularly } from './sweep-regularly.ts'
 import { type TryIt, toTryIt } from './try-it.ts'
 import { createUuidV7 } from './uuid-v7.ts'
@@ -52,7 +52,7 @@ interface ComposeOptions {
   readonly copyDatabase: BackupOptions['copy']
   /** The working directory of the server. */
   readonly cwd: string
-  readonly settings: Pick<Settings, 'publish' | 'learnerSecret'>
+  readonly settings: Pick<Settings, 'publish' | 'database' | 'learnerSecret'>
   /** Instead of the setting. */
   readonly publish?: PublishMode | undefined
   readonly secretKey: string
@@ -73,13 +73,13 @@ export async function compose(options: ComposeOptions): Promise<Composed> {
     store,
     tracks: prepared.tracks,
     traits: prepared.traits,
-    publish: options.publish ?? settings.publish,
+    publish: options.publish ?? publishModeOf(settings),
     now,
     newId,
     hash: shortHash,
     keyedHash: (text) => createHmac('sha256', secretKey).update(text).digest('base64url'),
     after,
-    onFailure: (error) => logger.warn({ err: error }, 'facts could not be read; trying again'),
+    onFailure: (error) => logger.warn({ err: error }, 'something in the background failed; it is tried again'),
   }).catch((error: unknown) => {
     throw error instanceof TrackDefinitionError && error.code === 'TRACK_CONTENT_CHANGED'
       ? new ServerError('TRACKS_CHANGED', [error.message], { cause: error })

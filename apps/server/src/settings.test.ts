@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { tempFolder } from '../test-support/temp-folder.ts'
-import { parseSettings, SETTINGS, type SettingName } from './settings.ts'
+import { parseSettings, publishModeOf, SETTINGS, type SettingName } from './settings.ts'
 
 const ALL = Object.keys(SETTINGS) as SettingName[]
 const SECRET = 'a-secret-of-thirty-two-bytes-or-more'
@@ -19,7 +19,7 @@ it('has a default for everything', () => {
       database: { kind: 'sqlite', file: '/nowhere/.waymark/waymark.db', label: '.waymark/waymark.db' },
       connections: 10,
       bus: undefined,
-      publish: 'auto',
+      publish: undefined,
       url: 'http://127.0.0.1:4400',
       secretKey: undefined,
       learnerSecret: undefined,
@@ -134,4 +134,16 @@ it('finds modules by path, by glob, and in ./waymark', () => {
   ])
   expect(modules({ WAYMARK_MODULES: 'waymark/a.ts,waymark/a.ts' })).toEqual(['waymark/a.ts'])
   expect(modules({ WAYMARK_MODULES: 'waymark/readme.md' })).toEqual([expect.stringContaining('readme.md')])
+})
+
+it.each([
+  ['', 'auto'],
+  ['sqlite::memory:', 'auto'],
+  ['postgres:///crm', 'manual'],
+])('publishes with the database %j %s, unless it is told', (url, mode) => {
+  for (const told of ['', 'auto', 'manual']) {
+    const parsed = parse({ DATABASE_URL: url, WAYMARK_PUBLISH: told })
+    if (!parsed.ok) throw new Error(parsed.problems.join())
+    expect(publishModeOf(parsed.settings)).toBe(told || mode)
+  }
 })

@@ -97,14 +97,16 @@ export const SETTINGS = {
     parse: (text) =>
       text === undefined ? undefined : new Refused('Unset BUS_URL, and send events to POST /events or /v1/batch instead.'),
   }),
-  publish: setting<'auto' | 'manual'>({
+  publish: setting<'auto' | 'manual' | undefined>({
     name: 'WAYMARK_PUBLISH',
-    what: '`auto` publishes new tracks at start; `manual` serves only what was published before, and publishes all at the very first start.',
-    fallback: 'auto',
+    what: '`auto` publishes new versions of tracks at start. `manual` publishes at the very first start only; after that, `waymark tracks publish` does.',
+    fallback: 'auto; on PostgreSQL manual',
     example: 'WAYMARK_PUBLISH=manual',
     expected: 'auto or manual',
-    parse: (text = 'auto') =>
-      text === 'auto' || text === 'manual' ? text : new Refused('Set WAYMARK_PUBLISH=auto, or leave it out.'),
+    parse: (text) =>
+      text === undefined || text === 'auto' || text === 'manual'
+        ? text
+        : new Refused('Set WAYMARK_PUBLISH=auto, or leave it out.'),
   }),
   url: setting<string>({
     name: 'WAYMARK_URL',
@@ -180,6 +182,11 @@ export function parseSettings<Name extends SettingName>(
     else settings[name] = value
   }
   return problems.length === 0 ? { ok: true, settings: settings as Pick<Settings, Name> } : { ok: false, problems }
+}
+
+/** How a server publishes that is not told: where several nodes start with files of their own, only by hand. */
+export function publishModeOf({ publish, database }: Pick<Settings, 'publish' | 'database'>): 'auto' | 'manual' {
+  return publish ?? (database.kind === 'postgres' ? 'manual' : 'auto')
 }
 
 /** True for a key that the server takes. */

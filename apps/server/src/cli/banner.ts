@@ -16,7 +16,7 @@ export function banner(
     ...tracks.map(({ key, version, steps }): [string, string] => ['Track', `${key} ${version}, ${steps.length} steps`]),
     ...unpublished.map(({ key, version }): [string, string] => [
       'Track',
-      `${key} ${version} waits to be published (WAYMARK_PUBLISH=manual)`,
+      `${key} ${version} waits to be published: \`waymark tracks publish\``,
     ]),
   ]
   if (tracks.length + unpublished.length === 0) rows.push(['Track', 'none'])

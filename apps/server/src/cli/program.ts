@@ -185,6 +185,88 @@ function createProgram(): Command {
     .addHelpText('after', () => examples('waymark tracks lint', 'waymark tracks lint waymark/first-track.yaml'))
     .action(async (files, options) => (await import('./tracks-lint.ts')).tracksLint(files, options))
 
+  const policyText = 'what becomes of open runs: carry, pin, restart or exit'
+  tracks
+    .command('publish')
+    .description('publish tracks on the server, and bring everybody to them')
+    .argument('[files...]', 'files with tracks; what WAYMARK_MODULES names when absent')
+    .option('--policy <policy>', policyText, 'carry')
+    .option('--no-wait', 'do not wait for the backfill')
+    .option('--json', 'print one JSON object a track')
+    .addHelpText('after', () =>
+      examples('waymark tracks publish', 'waymark tracks publish waymark/first-track.yaml --policy pin'),
+    )
+    .action(async (files, options) => (await import('./tracks-publish.ts')).tracksPublish(files, options))
+  tracks
+    .command('dry-run')
+    .description('say what publishing would do, on the journals of the server; nothing is changed')
+    .argument('[files...]', 'files with tracks; what WAYMARK_MODULES names when absent')
+    .option('--policy <policy>', policyText, 'carry')
+    .option('--sample <count>', 'look at about so many subjects; at all when absent')
+    .option('--json', 'print one JSON object a track')
+    .addHelpText('after', () =>
+      examples('waymark tracks dry-run waymark/first-track.yaml', 'waymark tracks dry-run --policy restart --sample 1000'),
+    )
+    .action(async (files, options) => (await import('./tracks-dry-run.ts')).tracksDryRun(files, options))
+  tracks
+    .command('backfill')
+    .description('bring everybody up to date with a track: counts what happened before it was published')
+    .argument('<track>', 'key of the track')
+    .option('--no-wait', 'do not wait for its end')
+    .option('--json', 'print one JSON document')
+    .addHelpText('after', () => examples('waymark tracks backfill first-win'))
+    .action(async (track, options) => (await import('./tracks-backfill.ts')).tracksBackfill(track, options))
+  tracks
+    .command('rollback')
+    .description('serve an earlier version of a track again')
+    .argument('<track>', 'key of the track')
+    .option('--to <version>', 'the version; the one that was published before when absent')
+    .option('--no-wait', 'do not wait for the backfill')
+    .option('--json', 'print one JSON document')
+    .addHelpText('after', () => examples('waymark tracks rollback first-win', 'waymark tracks rollback first-win --to 1.2.0'))
+    .action(async (track, options) => (await import('./tracks-rollback.ts')).tracksRollback(track, options))
+  const statuses = [
+    ['pause', 'paused', 'stop a track: it starts nothing and misses nothing; what happens is kept'],
+    ['archive', 'archived', 'do not serve a track any more; what it gave stays'],
+  ] as const
+  for (const [name, status, description] of statuses)
+    tracks
+      .command(name)
+      .description(description)
+      .argument('<track>', 'key of the track')
+      .option('--json', 'print one JSON document')
+      .addHelpText('after', () => examples(`waymark tracks ${name} first-win`))
+      .action(async (track, options) => (await import('./tracks-status.ts')).tracksStatus(track, status, options))
+  tracks
+    .command('resume')
+    .description('let a paused or archived track go on, with all that happened meanwhile')
+    .argument('<track>', 'key of the track')
+    .option('--no-wait', 'do not wait for the backfill')
+    .option('--json', 'print one JSON document')
+    .addHelpText('after', () => examples('waymark tracks resume first-win'))
+    .action(async (track, options) => (await import('./tracks-status.ts')).tracksStatus(track, 'active', options))
+  tracks
+    .command('list')
+    .description('list the published tracks with their versions')
+    .option('--json', 'print one JSON object a line')
+    .addHelpText('after', () => examples('waymark tracks list'))
+    .action(async (options) => (await import('./tracks-list.ts')).tracksList(options))
+  tracks
+    .command('jobs')
+    .description('list backfills and dry runs, newest first')
+    .option('--track <key>', 'of one track only')
+    .option('--limit <count>', 'how many at most', '20')
+    .option('--json', 'print one JSON object a line')
+    .addHelpText('after', () => examples('waymark tracks jobs', 'waymark tracks jobs --track first-win --json'))
+    .action(async (options) => (await import('./tracks-jobs.ts')).tracksJobs(options))
+  tracks
+    .command('cancel')
+    .description('stop a backfill or a dry run; what it did stays')
+    .argument('<job>', 'id of the job')
+    .option('--json', 'print one JSON document')
+    .addHelpText('after', () => examples('waymark tracks cancel 0195f0c2-7d1e-7cc0-8a51-3f9d4e6b2a10'))
+    .action(async (job, options) => (await import('./tracks-jobs.ts')).tracksCancel(job, options))
+
   program
     .command('migrate')
     .description('bring the PostgreSQL database of DATABASE_URL up to date; `serve` does so too where its user may')

@@ -11,6 +11,8 @@ export interface ProgressOptions {
   readonly size: number | undefined
   /** How much of the size was done before. */
   readonly from?: number
+  /** What is counted; events when absent. */
+  readonly what?: string
   /** Whether lines are written where stderr is no terminal. */
   readonly inLines?: boolean
   readonly isTerminal?: boolean
@@ -25,6 +27,7 @@ const LINE_MS = 5_000
 export function createProgress({
   size,
   from = 0,
+  what = 'events',
   inLines = false,
   isTerminal = process.stderr.isTTY,
   now = () => performance.now(),
@@ -40,7 +43,7 @@ export function createProgress({
       events += more
       if (now() - shown < (isTerminal ? REDRAW_MS : LINE_MS)) return
       shown = now()
-      const text = describeProgress({ events, at, from, size, seconds: (shown - start) / 1_000 })
+      const text = describeProgress({ events, what, at, from, size, seconds: (shown - start) / 1_000 })
       write(isTerminal ? `\r${text}\u001b[K` : `${text}\n`)
       isDrawn = isTerminal
     },
@@ -54,14 +57,15 @@ export function createProgress({
 /** `1,500 events, 3,000/s, 40 %, 2 s left` */
 export function describeProgress(done: {
   readonly events: number
+  readonly what?: string
   readonly at: number
   readonly from: number
   readonly size: number | undefined
   readonly seconds: number
 }): string {
-  const { events, at, from, size, seconds } = done
+  const { events, what = 'events', at, from, size, seconds } = done
   const rate = Math.round(events / Math.max(seconds, 0.001))
-  const parts = [`${events.toLocaleString('en')} events`, `${rate.toLocaleString('en')}/s`]
+  const parts = [`${events.toLocaleString('en')} ${what}`, `${rate.toLocaleString('en')}/s`]
   if (size !== undefined && size > 0) {
     const left = Math.max(size - at, 0)
     // By what this run has done: what was done before says nothing of its speed.

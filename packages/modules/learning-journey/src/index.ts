@@ -51,6 +51,18 @@ export {
   IdentifyContract,
   MergeContract,
 } from './contracts/people.ts'
+export { GroupContract, IdentifyContract } from './contracts/people.ts'
+export {
+  BackfillTrackContract,
+  CancelJobContract,
+  DryRunTrackContract,
+  GetJobContract,
+  ListJobsContract,
+  ListTrackVersionsContract,
+  PublishTrackContract,
+  RollbackTrackContract,
+  SetTrackStatusContract,
+} from './contracts/publishing.ts'
 export { SimulateContract } from './contracts/simulate.ts'
 export { WatchFactsContract } from './contracts/watch-facts.ts'
 export { createLearningJourney, type LearningJourney, type LearningJourneyOptions } from './create-learning-journey.ts'
@@ -65,6 +77,7 @@ export {
   renderOutcomes,
 } from './explain/render-explanation.ts'
 export { LearningJourneyModule } from './module.ts'
+export { compareVersions } from './record/catalogue.ts'
 export type { PublishMode } from './record/publish.ts'
 export type { Swept } from './record/sweep.ts'
 export { all, any, correlate, count, inWindow, mastery, sequence } from './track/conditions.ts'
