@@ -51,7 +51,6 @@ export {
   IdentifyContract,
   MergeContract,
 } from './contracts/people.ts'
-export { GroupContract, IdentifyContract } from './contracts/people.ts'
 export {
   BackfillTrackContract,
   CancelJobContract,
