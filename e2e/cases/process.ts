@@ -62,6 +62,12 @@ export class VectorProcess {
     await this.#journey?.sweep()
   }
 
+  /** Lets time pass until a moment. */
+  async wake(moment: string): Promise<void> {
+    this.#now = Date.parse(moment)
+    await this.#journey?.wake()
+  }
+
   /** Makes one call of the vector. */
   async call(call: Call, at?: number): Promise<Result> {
     const { call: operation = 'recordEvent', as = 'service', receivedAt, expect: _, repeat: __, publish: ___, ...input } = call

@@ -81,6 +81,10 @@ async function step(process: VectorProcess, entry: Call): Promise<string[]> {
     await process.sweep(entry.sweep)
     return []
   }
+  if (entry.wake !== undefined) {
+    await process.wake(entry.wake)
+    return []
+  }
   if (entry.repeat !== undefined) {
     const statuses = await process.repeat(entry)
     const other = statuses.find((status) => status !== 'recorded')
@@ -126,7 +130,8 @@ async function checkEnd(process: VectorProcess, store: JournalStore, expect: Exp
   }
   for (const [learnerId, wanted] of Object.entries(expect.facts ?? {})) {
     await store.sequence()
-    const facts = await store.readFacts({ tenant: 'default', subject: `l:${learnerId}`, limit: 10_000 })
+    const subject = learnerId.startsWith('a:') ? learnerId : `l:${learnerId}`
+    const facts = await store.readFacts({ tenant: 'default', subject, limit: 10_000 })
     failures.push(...differences([...wanted].sort(), facts.map(nameOf).sort(), `facts of ${learnerId}`))
   }
   for (const [learnerId, wanted] of Object.entries(expect.backfilled ?? {})) {

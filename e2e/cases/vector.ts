@@ -31,7 +31,8 @@ export interface EventSpec {
 
 /** A call of an operation; every field that is not listed here is its input. */
 export interface Call {
-  readonly call?: 'recordEvent' | 'ingest' | 'enroll' | 'explain' | 'getProgress'
+  /** Any operation of the module; `recordEvent` when absent. */
+  readonly call?: string
   /** `service` when absent; `learner:<id>` or `anonymous`. */
   readonly as?: string
   /** When it arrives; one second after the call before when absent. */
@@ -42,6 +43,8 @@ export interface Call {
   readonly publish?: readonly TrackModel[]
   /** Instead of a call: forgets what is to be forgotten at this moment. */
   readonly sweep?: string
+  /** Instead of a call: lets time pass until this moment. */
+  readonly wake?: string
   /** What the answer has to contain; `{ "problem": { … } }` for a refusal. */
   readonly expect?: unknown
   readonly [field: string]: unknown
@@ -50,7 +53,7 @@ export interface Call {
 export interface Expectation {
   /** By learner: what `getProgress` has to contain. */
   readonly progress?: { readonly [learner: string]: unknown }
-  /** By learner: all facts as `name:step`, sorted. */
+  /** By learner, or by account as `a:<account>`: all facts as `name:step`, sorted. */
   readonly facts?: { readonly [learner: string]: readonly string[] }
   /** By learner: those of the facts that an import brought about. */
   readonly backfilled?: { readonly [learner: string]: readonly string[] }

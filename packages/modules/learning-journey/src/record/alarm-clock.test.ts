@@ -114,12 +114,23 @@ describe('a ring', () => {
     await clock.close()
   })
 
-  test('that runs already is joined', async () => {
-    const { timers, clock, store } = await start(['ada'], { told: false })
+  test('that runs already may have looked too early, so that all who want one meanwhile get one more', async () => {
+    const { timers, clock, store, facts } = await start(['ada'], { told: false })
+    const isLooking = Promise.withResolvers<void>()
+    const released = Promise.withResolvers<void>()
+    const { nextTimer } = store
+    store.nextTimer = async () => {
+      isLooking.resolve()
+      await released.promise
+      return nextTimer()
+    }
+    const early = clock.ring()
+    await isLooking.promise
     await timers.advance(HOUR + 1)
-    const before = store.ends.length
-    expect(await Promise.all([clock.ring(), clock.ring()])).toEqual([1, 1])
-    expect(store.ends.length - before).toBe(1)
+    const late = [clock.ring(), clock.ring()]
+    released.resolve()
+    expect([await early, ...(await Promise.all(late))]).toEqual([0, 1, 1])
+    expect(facts('l:ada')).toContain('step.missed one')
   })
 
   test('that the store cannot answer is told, and tried again after half a minute', async () => {

@@ -24,7 +24,7 @@ interface Context extends Omit<VisitContext, 'now'> {
 export interface AlarmClock {
   /** There is an alarm at this moment now. */
   expect(at: number): void
-  /** Looks at every subject whose alarm has passed. Returns how many; one that runs already is joined. */
+  /** Looks at every subject whose alarm has passed by now, also where a ring runs already. Returns how many. */
   ring(): Promise<number>
   close(): Promise<void>
 }
@@ -40,6 +40,8 @@ export function createAlarmClock(context: Context): AlarmClock {
   let cancel: (() => void) | undefined
   let rings = Number.POSITIVE_INFINITY
   let ringing: Promise<number> | undefined
+  /** The ring after the one that runs, for all who want one meanwhile. */
+  let following: Promise<number> | undefined
 
   const schedule = (at: number) => {
     if (isClosed || at >= rings) return
@@ -66,11 +68,21 @@ export function createAlarmClock(context: Context): AlarmClock {
     schedule(store.sequenced ? Math.min(next, now() + LOOK_EVERY_MS) : next)
     return looked
   }
-  const ring = () => {
-    ringing ??= ringAll().finally(() => {
-      ringing = undefined
-    })
-    return ringing
+  const ring = (): Promise<number> => {
+    if (ringing === undefined) {
+      ringing = ringAll().finally(() => {
+        ringing = undefined
+      })
+      return ringing
+    }
+    // The one that runs may have looked before the alarm had passed.
+    following ??= ringing
+      .catch(() => 0)
+      .then(() => {
+        following = undefined
+        return ring()
+      })
+    return following
   }
   schedule(now())
   return {
@@ -79,7 +91,7 @@ export function createAlarmClock(context: Context): AlarmClock {
     async close() {
       isClosed = true
       cancel?.()
-      await ringing?.catch(() => 0)
+      await (following ?? ringing)?.catch(() => 0)
     },
   }
 }
