@@ -130,36 +130,35 @@ async function checkEnd(process: VectorProcess, store: JournalStore, expect: Exp
   }
   for (const [learnerId, wanted] of Object.entries(expect.facts ?? {})) {
     await store.sequence()
-    const subject = learnerId.startsWith('a:') ? learnerId : `l:${learnerId}`
-    const facts = await store.readFacts({ tenant: 'default', subject, limit: 10_000 })
+    const facts = await store.readFacts({ tenant: 'default', subject: subjectOf(learnerId), limit: 10_000 })
     failures.push(...differences([...wanted].sort(), facts.map(nameOf).sort(), `facts of ${learnerId}`))
   }
   for (const [learnerId, wanted] of Object.entries(expect.backfilled ?? {})) {
     await store.sequence()
-    const facts = await store.readFacts({ tenant: 'default', subject: `l:${learnerId}`, limit: 10_000 })
+    const facts = await store.readFacts({ tenant: 'default', subject: subjectOf(learnerId), limit: 10_000 })
     const names = facts.filter(({ backfilled }) => backfilled).map(nameOf)
     failures.push(...differences([...wanted].sort(), names.sort(), `backfilled facts of ${learnerId}`))
   }
   for (const [learnerId, wanted] of Object.entries(expect.expired ?? {})) {
-    const entries = await store.readEntries({ tenant: 'default', subject: `l:${learnerId}` })
+    const entries = await store.readEntries({ tenant: 'default', subject: subjectOf(learnerId) })
     const expired = entries.filter(({ payload }) => payload === null)
     failures.push(...differences(wanted, expired.length, `expired entries of ${learnerId}`))
   }
   for (const [learnerId, wanted] of Object.entries(expect.journal ?? {})) {
-    const entries = await store.readEntries({ tenant: 'default', subject: `l:${learnerId}` })
+    const entries = await store.readEntries({ tenant: 'default', subject: subjectOf(learnerId) })
     failures.push(...differences(wanted, entries.length, `journal of ${learnerId}`))
   }
   for (const [learnerId, wanted] of Object.entries(expect.state ?? {})) {
     failures.push(
       ...differences(
         wanted,
-        (await store.readState({ tenant: 'default', subject: `l:${learnerId}` })) !== null,
+        (await store.readState({ tenant: 'default', subject: subjectOf(learnerId) })) !== null,
         `state of ${learnerId}`,
       ),
     )
   }
   for (const [learnerId, most] of Object.entries(expect.stateBytes ?? {})) {
-    const bytes = (await store.readState({ tenant: 'default', subject: `l:${learnerId}` }))?.length ?? 0
+    const bytes = (await store.readState({ tenant: 'default', subject: subjectOf(learnerId) }))?.length ?? 0
     if (bytes === 0 || bytes > most) failures.push(`the state of ${learnerId} has ${bytes} bytes, expected 1 to ${most}`)
   }
   if (expect.rejected !== undefined) {
@@ -169,6 +168,11 @@ async function checkEnd(process: VectorProcess, store: JournalStore, expect: Exp
   return failures
 }
 
+/** A learner is named by id alone. */
+function subjectOf(name: string): string {
+  return name.startsWith('a:') ? name : `l:${name}`
+}
+
 function nameOf({ name, step }: FactRow): string {
   return `${name.replace('learning.onboarding.', '')}${step === null ? '' : `:${step}`}`
 }
@@ -176,7 +180,7 @@ function nameOf({ name, step }: FactRow): string {
 async function statesOf({ expect, orders }: Vector, store: JournalStore): Promise<string> {
   if (orders !== 'all') return ''
   const learners = Object.keys({ ...expect?.progress, ...expect?.facts })
-  const states = await Promise.all(learners.map((learner) => store.readState({ tenant: 'default', subject: `l:${learner}` })))
+  const states = await Promise.all(learners.map((learner) => store.readState({ tenant: 'default', subject: subjectOf(learner) })))
   return states.map((state) => (state === null ? '-' : Buffer.from(state).toString('hex'))).join()
 }
 

@@ -31,7 +31,7 @@ export interface EventSpec {
 
 /** A call of an operation; every field that is not listed here is its input. */
 export interface Call {
-  /** Any operation of the module; `recordEvent` when absent. */
+  /** An operation of `learning.onboarding`; `recordEvent` when absent. */
   readonly call?: string
   /** `service` when absent; `learner:<id>` or `anonymous`. */
   readonly as?: string
@@ -53,15 +53,15 @@ export interface Call {
 export interface Expectation {
   /** By learner: what `getProgress` has to contain. */
   readonly progress?: { readonly [learner: string]: unknown }
-  /** By learner, or by account as `a:<account>`: all facts as `name:step`, sorted. */
+  /** By learner, or by account as `a:<id>`: all facts as `name:step`, sorted. */
   readonly facts?: { readonly [learner: string]: readonly string[] }
   /** By learner: those of the facts that an import brought about. */
   readonly backfilled?: { readonly [learner: string]: readonly string[] }
   /** By learner: entries in the journal whose payload has expired. */
   readonly expired?: { readonly [learner: string]: number }
-  /** By learner: entries in the journal. */
+  /** By learner, or by account as `a:<id>`: entries in the journal. */
   readonly journal?: { readonly [learner: string]: number }
-  /** By learner: whether there is a state row. */
+  /** By learner, or by account as `a:<id>`: whether there is a state row. */
   readonly state?: { readonly [learner: string]: boolean }
   /** By learner: the most bytes that the state may have. */
   readonly stateBytes?: { readonly [learner: string]: number }
