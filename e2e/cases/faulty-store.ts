@@ -6,7 +6,7 @@ export class Crash extends Error {
 }
 
 /**
- * A store whose process dies at the n-th point of its record path: before and after `append`, before and after `commit`. After that it
+ * A store whose process dies at the n-th point of its record path: before and after `append`, `commit` and `merge`. After that it
  * refuses everything, as a dead process does.
  */
 export function crashAt(store: JournalStore, point: number): JournalStore & { readonly reached: () => number } {
@@ -21,6 +21,12 @@ export function crashAt(store: JournalStore, point: number): JournalStore & { re
   return {
     ...store,
     reached: () => passed,
+    merge: async (merge) => {
+      pass()
+      const outcome = await store.merge(merge)
+      pass()
+      return outcome
+    },
     append: async (entries, wanted) => {
       pass()
       const round = await store.append(entries, wanted)
