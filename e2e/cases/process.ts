@@ -72,7 +72,10 @@ export class VectorProcess {
   async call(call: Call, at?: number): Promise<Result> {
     const { call: operation = 'recordEvent', as = 'service', receivedAt, expect: _, repeat: __, publish: ___, ...input } = call
     this.#now = receivedAt === undefined ? (at ?? this.#now + 1_000) : Date.parse(receivedAt)
-    return this.invoke(operation, input, principalOf(as))
+    const result = await this.invoke(operation, input, principalOf(as))
+    // What publishing leaves to a job is done before the next call.
+    if (result.ok && typeof (result.data as { jobId?: unknown }).jobId === 'string') await this.#journey?.runJobs()
+    return result
   }
 
   /** Sends a repeated call in batches; resolves with the statuses of all. */
@@ -130,7 +133,7 @@ export function tracksOf({ track, tracks = [], unrelatedTracks = 0 }: Vector): T
 function eventsOf(vector: Vector, tracks: readonly TrackModel[]): EventContract[] {
   const { events = {}, entries } = vector
   const named = new Set(Object.keys(events))
-  const text = JSON.stringify([tracks, entries.map(({ publish }) => publish)])
+  const text = JSON.stringify([tracks, entries.map(({ publish, definition }) => [publish, definition])])
   for (const [, name] of text.matchAll(/"event":"([^"]+)"/g)) if (name !== undefined) named.add(name)
   return [...named].map((key) => toEvent(key, events[key] ?? {}))
 }

@@ -53,11 +53,12 @@ it('stores identify, group and alias of the SDK as entries of the person', async
   for (const [eventId, eventName] of [
     ['i-1', 'waymark.identified'],
     ['g-1', 'waymark.grouped'],
-    ['a-1', 'waymark.merged'],
     ['t-1', 'task.completed'],
   ]) {
     expect((await server.call('explain', { learnerId: 'eve', eventId })).body.event).toMatchObject({ eventName })
   }
+  const merged = await server.call('listEvents', { learnerId: 'eve', eventName: 'waymark.merged' })
+  expect(merged.body.items).toMatchObject([{ eventPayload: { learnerId: 'anon:1' } }])
 })
 
 async function post(batch: unknown) {
