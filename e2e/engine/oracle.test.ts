@@ -77,18 +77,22 @@ function bare(name: string): string {
   return name.replace(/\+\d+/, '')
 }
 
-/** A revocation is written when it happens, so in a product none comes late. */
+/** What is announced around a revocation that a late event overtakes is not compared: it took back another completion than the one there is now. */
 function hasLateRevocation({ entries }: Arrivals): boolean {
-  return entries.some(
-    ({ name, occurredAt }, index) =>
-      name === 'waymark.revoked' && entries.slice(0, index).some((earlier) => earlier.occurredAt >= occurredAt),
+  return entries.some((entry, index) =>
+    entries
+      .slice(0, index)
+      .some((earlier) => earlier.occurredAt >= entry.occurredAt && (earlier.name === REVOKED || entry.name === REVOKED)),
   )
 }
 
+const REVOKED = 'waymark.revoked'
+
+/** Alarms ring at once, whether an entry concerns the track or not. */
 function oneByOne(arrivals: Arrivals): Replay {
   return replayRounds(
     arrivals,
-    arrivals.entries.map((entry) => ({ entries: [entry as Entry], wake: null })),
+    roundsOneByOne(arrivals).map(({ entries, now }) => ({ entries: entries as Entry[], wake: now })),
     2,
   )
 }
