@@ -1,4 +1,5 @@
 import {
+  defineLevels,
   defineTraits,
   EnrollContract,
   GetProgressContract,
@@ -26,7 +27,7 @@ const traits = defineTraits({
   }),
   account: z.object({ size: z.int() }),
 })
-const start = () => startPeople([PRO, TEAM, OWN], { traits })
+const start = () => startPeople([PRO, TEAM, OWN], { traits, levels: defineLevels([20, 40]) })
 const deal = (learnerId: string, eventId: string, rest: object = {}) => ({
   learnerId,
   eventName: 'deal.created',
@@ -205,10 +206,11 @@ describe('a track about accounts (A39)', () => {
     clock.now += 1_000
     for (const eventId of ['d1', 'd2']) await ok(RecordOnboardingEventContract, deal('bob', eventId))
     for (const learnerId of ['ada', 'bob', 'cleo']) {
-      const { account, tracks, xp } = await ok(GetProgressContract, { learnerId })
-      expect(account).toEqual({ accountId: 'north', xp: 30, badges: [] })
+      const { account, tracks, xp, level } = await ok(GetProgressContract, { learnerId })
+      expect(account).toEqual({ accountId: 'north', xp: 30, level: { number: 2, xp: 20, nextAt: 40 }, badges: [] })
       expect(tracks.find(({ trackId }) => trackId === 'team')).toMatchObject({ status: 'completed' })
       expect(xp).toBe(learnerId === 'bob' ? 10 : 0)
+      expect(level).toEqual({ number: 1, xp: 0, nextAt: 20 })
     }
     expect(await entries('a:north', ['deal.created'])).toMatchObject([{ subject: 'l:bob' }, { subject: 'l:bob' }])
   })

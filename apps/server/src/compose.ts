@@ -74,6 +74,7 @@ export async function compose(options: ComposeOptions): Promise<Composed> {
     tracks: prepared.tracks,
     traits: prepared.traits,
     publish: options.publish ?? publishModeOf(settings),
+    levels: prepared.levels,
     now,
     newId,
     hash: shortHash,
@@ -157,7 +158,7 @@ function shortHash(text: string): string {
   return hash('sha256', text, 'base64url').slice(0, 22)
 }
 
-function toFile({ modules = [], implementations = [], tracks = [], mappings = [], traits }: Definitions): DefinitionFile {
+function toFile({ modules = [], implementations = [], tracks = [], mappings = [], traits, levels }: Definitions): DefinitionFile {
   const all = [...modules, ...implementations.map(({ module }) => module)]
-  return { file: 'the definitions that were passed', modules: all, implementations, tracks, mappings, traits }
+  return { file: 'the definitions that were passed', modules: all, implementations, tracks, mappings, traits, levels }
 }

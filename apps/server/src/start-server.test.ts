@@ -2,12 +2,14 @@ import { once } from 'node:events'
 import { request } from 'node:http'
 import { createServer, type Server } from 'node:net'
 import { defineEvent, defineModule, defineQuery, implement } from '@waymark/contract'
-import { defineTrack, defineTraits, on } from '@waymark/learning-journey'
+import { defineLevels, defineTrack, defineTraits, type Levels, on } from '@waymark/learning-journey'
 import { SignJWT } from 'jose'
 import { expect, it, onTestFinished } from 'vitest'
 import { z } from 'zod'
 import { tempFolder } from '../test-support/temp-folder.ts'
 import { ServerError } from './errors.ts'
+import type { DefinitionFile } from './modules/definitions.ts'
+import { mergeDefinitions } from './modules/merge-definitions.ts'
 import { type RunningServer, type StartOptions, startServer } from './start-server.ts'
 
 const KEY = 'wm_sk_0123456789abcdefghijklmnop'
@@ -130,6 +132,25 @@ it('checks the tracks of its caller against the traits', async () => {
   await expect(start({ definitions: { tracks, traits } })).rejects.toMatchObject({
     code: 'DEFINITIONS_INVALID',
     problems: [expect.stringContaining('a/audience/~1seats: A learner has no trait /seats.')],
+  })
+})
+
+it('takes levels from its caller and from one file only', async () => {
+  const file = (name: string, levels: Levels): DefinitionFile => ({
+    file: name,
+    modules: [],
+    implementations: [],
+    tracks: [],
+    mappings: [],
+    traits: undefined,
+    levels,
+  })
+  const levels = defineLevels([10])
+  const merged = mergeDefinitions([file('a.ts', levels), file('b.ts', levels)])
+  expect(merged.ok && merged.definitions.levels).toBe(levels)
+  expect(mergeDefinitions([file('a.ts', levels), file('b.ts', defineLevels([20]))])).toMatchObject({
+    ok: false,
+    problems: [{ file: 'b.ts', message: expect.stringContaining('The levels are declared in a.ts too.') }],
   })
 })
 

@@ -1,5 +1,5 @@
 import type { Implementation, Module } from '@waymark/contract'
-import type { TrackModel, Traits } from '@waymark/learning-journey'
+import type { Levels, TrackModel, Traits } from '@waymark/learning-journey'
 import type { Mapping } from '@waymark/surface/rest'
 
 /** What a server serves beside the learning journey itself. */
@@ -11,6 +11,8 @@ export interface Definitions {
   readonly mappings?: readonly Mapping[]
   /** What learners and accounts are like. One for all files. */
   readonly traits?: Traits | undefined
+  /** What experience points amount to. One for all files. */
+  readonly levels?: Levels | undefined
 }
 
 /** What one file defines. */

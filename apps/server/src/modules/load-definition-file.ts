@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { pathToFileURL } from 'node:url'
 import type { Implementation, Module } from '@waymark/contract'
-import { parseTrack, type TrackModel, type Traits } from '@waymark/learning-journey'
+import { type Levels, parseTrack, type TrackModel, type Traits } from '@waymark/learning-journey'
 import type { Mapping } from '@waymark/surface/rest'
 import type { DefinitionFile, DefinitionProblem } from './definitions.ts'
 import { resolveOwnPackages } from './resolve-own-packages.ts'
@@ -11,7 +11,7 @@ export type LoadedFile =
   | { readonly ok: false; readonly problems: readonly DefinitionProblem[] }
 
 /**
- * Loads one file: a TypeScript or JavaScript module with a default module or implementation, `tracks`, `mappings` and `traits`, or a
+ * Loads one file: a TypeScript or JavaScript module with a default module or implementation, `tracks`, `mappings`, `traits` and `levels`, or a
  * track in JSON or YAML. Never rejects.
  */
 export async function loadDefinitionFile(file: string): Promise<LoadedFile> {
@@ -53,19 +53,22 @@ function hasTwinKeys(text: string): boolean {
 }
 
 function ofTrack(file: string, track: TrackModel): LoadedFile {
-  return { ok: true, file: { file, modules: [], implementations: [], tracks: [track], mappings: [], traits: undefined } }
+  return {
+    ok: true,
+    file: { file, modules: [], implementations: [], tracks: [track], mappings: [], traits: undefined, levels: undefined },
+  }
 }
 
 async function loadModuleFile(file: string): Promise<LoadedFile> {
   resolveOwnPackages(file)
   const exported = (await import(pathToFileURL(file).href)) as Readonly<Record<string, unknown>>
   const problems: DefinitionProblem[] = []
-  const { default: main, tracks = [], mappings = [], traits } = exported
-  if ([main, exported.tracks, exported.mappings, traits].every((value) => value === undefined)) {
+  const { default: main, tracks = [], mappings = [], traits, levels } = exported
+  if ([main, exported.tracks, exported.mappings, traits, levels].every((value) => value === undefined)) {
     problems.push({
       file,
       message:
-        'Exports nothing that is served. Expected `export default defineModule(…)` or an implementation, `export const tracks = […]`, `export const mappings = […]`, or `export const traits = defineTraits(…)`.',
+        'Exports nothing that is served. Expected `export default defineModule(…)` or an implementation, `export const tracks = […]`, `export const mappings = […]`, `export const traits = defineTraits(…)`, or `export const levels = defineLevels(…)`.',
     })
   }
   if (main !== undefined && !isModule(main) && !isImplementation(main)) {
@@ -76,6 +79,9 @@ async function loadModuleFile(file: string): Promise<LoadedFile> {
   }
   if (traits !== undefined && !isTraits(traits)) {
     problems.push({ file, message: `Its export traits is ${describe(traits)}. Expected what defineTraits(…) returns.` })
+  }
+  if (levels !== undefined && !isLevels(levels)) {
+    problems.push({ file, message: `Its export levels is ${describe(levels)}. Expected what defineLevels(…) returns.` })
   }
   const models = checkList(file, 'tracks', tracks, 'defineTrack(…)', problems).flatMap((track, index) => {
     const parsed = parseTrack(track)
@@ -99,6 +105,7 @@ async function loadModuleFile(file: string): Promise<LoadedFile> {
       tracks: models,
       mappings: own as Mapping[],
       traits: isTraits(traits) ? traits : undefined,
+      levels: isLevels(levels) ? levels : undefined,
     },
   }
 }
@@ -128,6 +135,10 @@ function isImplementation(value: unknown): value is Implementation {
 
 function isTraits(value: unknown): value is Traits {
   return isKind(value, 'traits')
+}
+
+function isLevels(value: unknown): value is Levels {
+  return isKind(value, 'levels')
 }
 
 function isKind(value: unknown, kind: string): boolean {

@@ -19,5 +19,5 @@ export async function loadDefinitions(paths: readonly string[]): Promise<LoadedD
 
 async function loadSample(): Promise<DefinitionFile> {
   const { default: module, tracks } = await import('../sample/crm.ts')
-  return { file: SAMPLE, modules: [module], implementations: [], tracks, mappings: [], traits: undefined }
+  return { file: SAMPLE, modules: [module], implementations: [], tracks, mappings: [], traits: undefined, levels: undefined }
 }

@@ -1,5 +1,5 @@
 import { composeRegistry, DefinitionError, type Implementation, type Module, type Registry } from '@waymark/contract'
-import { type LintContext, lintTrack, type TrackModel, type Traits } from '@waymark/learning-journey'
+import { type Levels, type LintContext, lintTrack, type TrackModel, type Traits } from '@waymark/learning-journey'
 import { checkMappings, type Mapping, MappingError } from '@waymark/surface/rest'
 import type { DefinitionFile, DefinitionProblem } from './definitions.ts'
 import { OWN_MODULES } from './own-modules.ts'
@@ -11,6 +11,7 @@ export interface MergedDefinitions {
   readonly tracks: readonly TrackModel[]
   readonly mappings: readonly Mapping[]
   readonly traits: Traits | undefined
+  readonly levels: Levels | undefined
 }
 
 export type Merged =
@@ -31,8 +32,9 @@ export function mergeDefinitions(files: readonly DefinitionFile[]): Merged {
   const tracks = files.flatMap((file) => file.tracks)
   const traits = traitsOf(files)
   const problems = [
-    ...twins(files),
-    ...twinTraits(files),
+    ...twinTracks(files),
+    ...twins('traits', 'The traits of learners and accounts are', files),
+    ...twins('levels', 'The levels are', files),
     ...unhandled(files),
     ...files.flatMap((file) => lintFile(file, registry, { tracks, traits })),
   ]
@@ -53,6 +55,7 @@ export function mergeDefinitions(files: readonly DefinitionFile[]): Merged {
       tracks,
       mappings,
       traits,
+      levels: files.find(({ levels }) => levels !== undefined)?.levels,
     },
   }
 }
@@ -86,7 +89,7 @@ function unhandled(files: readonly DefinitionFile[]): DefinitionProblem[] {
   )
 }
 
-function twins(files: readonly DefinitionFile[]): DefinitionProblem[] {
+function twinTracks(files: readonly DefinitionFile[]): DefinitionProblem[] {
   const seen = new Map<string, string>()
   const problems: DefinitionProblem[] = []
   for (const { file, tracks } of files) {
@@ -100,14 +103,14 @@ function twins(files: readonly DefinitionFile[]): DefinitionProblem[] {
   return problems
 }
 
-/** One file may export the traits of another again; two that say something of their own have to be one. */
-function twinTraits(files: readonly DefinitionFile[]): DefinitionProblem[] {
-  const [first, ...others] = files.filter(({ traits }) => traits !== undefined)
+/** One file may export what another one declares again; two that say something of their own have to be one. */
+function twins(name: 'traits' | 'levels', what: string, files: readonly DefinitionFile[]): DefinitionProblem[] {
+  const [first, ...others] = files.filter((file) => file[name] !== undefined)
   return others
-    .filter(({ traits }) => traits !== first?.traits)
+    .filter((file) => file[name] !== first?.[name])
     .map(({ file }) => ({
       file,
-      message: `The traits of learners and accounts are declared in ${first?.file} too. Declare them in one file, and import them where they are used.`,
+      message: `${what} declared in ${first?.file} too. Declare them in one file, and import them where they are used.`,
     }))
 }
 

@@ -46,6 +46,7 @@ import { type Swept, sweep } from './record/sweep.ts'
 import { createTombstones } from './record/tombstones.ts'
 import { createFactFeed } from './relay/fact-feed.ts'
 import { createZoneCalendar } from './time/zone-calendar.ts'
+import type { Levels } from './track/define-levels.ts'
 import type { Traits } from './track/define-traits.ts'
 
 export interface LearningJourneyOptions {
@@ -55,6 +56,8 @@ export interface LearningJourneyOptions {
   readonly tracks: readonly TrackModel[]
   /** What learners and accounts are like: what the tracks ask of them is checked against it. */
   readonly traits?: Traits | undefined
+  /** What experience points amount to; nothing when absent. */
+  readonly levels?: Levels | undefined
   readonly publish: PublishMode
   /** Epoch milliseconds. */
   readonly now: () => number
@@ -150,6 +153,7 @@ export async function createLearningJourney(options: LearningJourneyOptions): Pr
     ...shared,
     registry,
     traits,
+    levels: options.levels,
     recorder,
     feed,
     tombstones,

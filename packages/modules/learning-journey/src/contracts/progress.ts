@@ -53,15 +53,26 @@ export const TrackProgress = z.object({
   steps: z.array(Step),
 })
 
+const Level = z
+  .object({
+    number: z.int().min(1),
+    xp: z.int().min(0).describe('Experience points at which it began.'),
+    nextAt: z.int().nullable().describe('At which the next one begins; null at the last one.'),
+  })
+  .nullable()
+  .describe('Null where no levels are declared.')
+
 /** How far a learner is. */
 export const Progress = z.object({
   learnerId: z.string(),
   xp: z.int().describe('All xp.granted facts of the learner less all xp.revoked ones.'),
+  level: Level,
   badges: z.array(z.string()),
   account: z
     .object({
       accountId: z.string(),
       xp: z.int().describe("What its tracks brought to the account; it is nobody's own."),
+      level: Level,
       badges: z.array(z.string()),
     })
     .nullable()

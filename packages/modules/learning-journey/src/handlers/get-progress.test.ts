@@ -15,6 +15,7 @@ describe('getProgress', () => {
     expect(await ok(GetProgressContract, { learnerId: 'ada' })).toEqual({
       learnerId: 'ada',
       xp: 20,
+      level: null,
       badges: ['starter'],
       account: null,
       tracks: [
@@ -77,6 +78,7 @@ describe('getProgress', () => {
     expect(await ok(GetProgressContract, { learnerId: 'bob' })).toEqual({
       learnerId: 'bob',
       xp: 0,
+      level: null,
       badges: [],
       account: null,
       tracks: [],

@@ -24,6 +24,7 @@ import { findAccount } from '../explain/people.ts'
 import type { JournalStore, SubjectKey } from '../ports/index.ts'
 import { percentOf, statusOf as statusOfRun, toDate } from '../record/derived-rows.ts'
 import { isAbout, learnerOf, learnerSubject } from '../record/entry-row.ts'
+import { type Levels, levelAt } from '../track/define-levels.ts'
 import { type Hiding, isHidden, readHidden, SHOWN } from './hidden-tracks.ts'
 import { type Journey, toMomentOrNull } from './journey.ts'
 import { readSubject } from './read-subject.ts'
@@ -31,7 +32,7 @@ import { linkFor, textFor } from './texts.ts'
 import { trackNotFound } from './track-not-found.ts'
 
 /** `learning.onboarding.getProgress`: derived and standing completions, and the sums of the learner's facts. */
-export function getProgress({ catalogue, store, calendar, now }: Journey): Handler<typeof GetProgressContract> {
+export function getProgress({ catalogue, store, calendar, levels, now }: Journey): Handler<typeof GetProgressContract> {
   return async ({ input, principal, fail }) => {
     const named = input.trackId === undefined ? undefined : catalogue.track(input.trackId)
     if (input.trackId !== undefined && named === undefined) throw fail.TRACK_NOT_FOUND(trackNotFound(catalogue, input.trackId))
@@ -56,10 +57,18 @@ export function getProgress({ catalogue, store, calendar, now }: Journey): Handl
     return {
       learnerId: input.learnerId,
       ...own.totals,
-      account: account === null ? null : { accountId: learnerOf(account.key.subject), ...account.totals },
+      level: levelOf(levels, own.totals.xp),
+      account:
+        account === null
+          ? null
+          : { accountId: learnerOf(account.key.subject), ...account.totals, level: levelOf(levels, account.totals.xp) },
       tracks,
     }
   }
+}
+
+function levelOf(levels: Levels | undefined, xp: number) {
+  return levels === undefined ? null : levelAt(levels, xp)
 }
 
 async function standingOf(store: Pick<JournalStore, 'readFactsOf'>, key: SubjectKey, bytes: Uint8Array | null) {

@@ -9,6 +9,7 @@ import type { forgetLearner } from '../record/forget.ts'
 import type { Recorder } from '../record/recorder.ts'
 import type { Tombstones } from '../record/tombstones.ts'
 import type { FactFeed } from '../relay/fact-feed.ts'
+import type { Levels } from '../track/define-levels.ts'
 import type { Traits } from '../track/define-traits.ts'
 
 /** What the handlers of the module share. */
@@ -23,6 +24,8 @@ export interface Journey {
   readonly publisher: Publisher
   /** What learners and accounts are like, where that is declared. */
   readonly traits: Traits | undefined
+  /** What experience points amount to, where that is declared. */
+  readonly levels: Levels | undefined
   /** Told of a new job. */
   readonly onJob: () => void
   /** Removes everything of a learner. */
