@@ -4,17 +4,13 @@ type Part = string | number
 
 /** The place after a row, as an opaque text. */
 export function toCursor(parts: readonly Part[]): string {
-  return btoa(String.fromCharCode(...new TextEncoder().encode(JSON.stringify(parts))))
-    .replaceAll('+', '-')
-    .replaceAll('/', '_')
-    .replaceAll('=', '')
+  return encodeURIComponent(JSON.stringify(parts))
 }
 
 /** Reads a cursor of parts of these types; null when it is not one. */
 export function parseCursor(cursor: string, types: readonly ('string' | 'number')[]): readonly Part[] | null {
   try {
-    const bytes = Uint8Array.from(atob(cursor.replaceAll('-', '+').replaceAll('_', '/')), (char) => char.charCodeAt(0))
-    const parts: unknown = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes))
+    const parts: unknown = JSON.parse(decodeURIComponent(cursor))
     if (!Array.isArray(parts) || parts.length !== types.length) return null
     return parts.every((part, index) => isPart(part, types[index])) ? (parts as Part[]) : null
   } catch {
