@@ -10,6 +10,7 @@ import { explain } from './groups/explain.ts'
 import { ingest } from './groups/ingest.ts'
 import { memory } from './groups/memory.ts'
 import { postgres } from './groups/postgres.ts'
+import { publish } from './groups/publish.ts'
 import { streams } from './groups/streams.ts'
 import { describeMachine, toText } from './machine.ts'
 import { FULL, QUICK, type Scale } from './measure.ts'
@@ -21,6 +22,7 @@ const GROUPS: Readonly<Record<string, (scale: Scale) => Promise<readonly Row[]>>
   explain,
   ingest,
   postgres,
+  publish,
   streams,
   'cold-start': coldStart,
   memory,

@@ -501,6 +501,21 @@ export function publishingCases(open: () => Promise<{ readonly store: JournalSto
       expect(after.filter(({ run }) => run !== undefined)).toHaveLength(4)
     })
 
+    it('does not promise again what a removed step gave, as it comes back', async () => {
+      const live = await start([THREE])
+      await live.event('ann', 'c')
+      await live.publish(track('3.0.0', { a: A, b: B }))
+      await live.jobs()
+      const again = { ...THREE, version: '4.0.0' }
+      const { jobId } = await live.ok('dryRunTrack', { definition: again })
+      expect(await live.job(jobId)).toMatchObject({
+        report: { xp: 0, badges: [], steps: [{}, {}, { before: 0, after: 1, newly: 0 }] },
+      })
+      const { jobId: published } = await live.publish(again)
+      expect(await live.job(published)).toMatchObject({ status: 'done' })
+      expect(await live.progress('ann')).toMatchObject({ xp: 30, percent: 33 })
+    })
+
     it('looks at a sample, evenly spread', async () => {
       const live = await start()
       for (let number = 0; number < 20; number++) await live.event(`p${number}`, 'c')

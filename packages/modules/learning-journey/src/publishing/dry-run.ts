@@ -1,7 +1,6 @@
 /** Folds real journals into a definition that is not published, and counts what would change. It writes nothing. */
-import { type CompiledTrack, type DerivedFact, foldSubject, RESET } from '../engine/index.ts'
-import type { JournalStore, SubjectKey, TrackStatusRow, TrackVersionRow } from '../ports/index.ts'
-import type { Prepared } from '../record/assess.ts'
+import { type CompiledTrack, type DerivedFact, foldSubject, RESET, type TrackModel } from '../engine/index.ts'
+import type { JournalStore, Round, SubjectKey, TrackStatusRow, TrackVersionRow } from '../ports/index.ts'
 import type { Catalogue } from '../record/catalogue.ts'
 import { toFactRow } from '../record/derived-rows.ts'
 import { foldSubjects, type Surroundings } from '../record/fold-subjects.ts'
@@ -34,12 +33,18 @@ export function dryRun(context: Context): Page {
     if (to === undefined) return 'elsewhere'
     const from = context.catalogue.track(key)
     const stride = sample === null || progress.counted <= sample ? 1 : progress.counted / sample
+    const trial: Trial = {
+      ...context,
+      around: { ...context, catalogue: candidate, now: spec.at },
+      to,
+      returning: await returningSteps(context.store, to, from),
+    }
     return pageOfSubjects(context, progress, { track: to, tenant, size: AT_ONCE }, async (subjects) => {
       const chosen = subjects.filter((_, index) => {
         const place = progress.done + index
         return Math.floor(place / stride) !== Math.floor((place - 1) / stride)
       })
-      const { changes, failed } = await look(context, { ...context, catalogue: candidate, now: spec.at }, to, chosen)
+      const { changes, failed } = await look(trial, chosen)
       const tally = addToTally(
         progress.tally ?? emptyTally(to),
         changes.map((change) => ({ ...change, from, to })),
@@ -47,6 +52,14 @@ export function dryRun(context: Context): Page {
       return { facts: 0, failed, tally }
     })
   }
+}
+
+interface Trial extends Pick<Context, 'store' | 'hash' | 'onFailure'> {
+  /** With what would be served. */
+  readonly around: Surroundings
+  readonly to: CompiledTrack
+  /** Steps that an earlier version had and the served one has not: only the facts know who has completed them. */
+  readonly returning: ReadonlySet<string>
 }
 
 /** What would be served. */
@@ -59,67 +72,86 @@ async function candidateOf({ store, catalogueWith }: Context, { track: key, vers
   )
 }
 
+async function returningSteps(store: JournalStore, to: CompiledTrack, from: CompiledTrack | undefined): Promise<Set<string>> {
+  const versions = (await store.readTrackVersions()).filter(({ key }) => key === to.key)
+  const known = new Set(versions.flatMap(({ definition }) => (JSON.parse(definition) as TrackModel).steps.map(({ key }) => key)))
+  for (const { key } of from?.steps ?? []) known.delete(key)
+  return known
+}
+
 type Seen = Omit<Change, 'from' | 'to'>
 
+/** All in one round, or, when that fails, one by one, so that one of them holds up no other. */
 async function look(
-  { store, hash, onFailure }: Context,
-  around: Surroundings,
-  to: CompiledTrack,
+  trial: Trial,
   keys: readonly SubjectKey[],
 ): Promise<{ readonly changes: readonly Seen[]; readonly failed: number }> {
-  const seen = await Promise.all(
-    keys.map(async (key) => {
-      try {
-        return await lookAtOne(store, hash, around, to, key)
-      } catch (error) {
-        // The store itself: the job goes on later.
-        if ((error as { outlook?: string } | null)?.outlook !== undefined) throw error
-        onFailure?.(error)
-        return undefined
+  if (keys.length === 0) return { changes: [], failed: 0 }
+  try {
+    return { changes: await lookAtAll(trial, keys), failed: 0 }
+  } catch (error) {
+    if (keys.length > 1) {
+      const changes: Seen[] = []
+      let failed = 0
+      for (const key of keys) {
+        const one = await look(trial, [key])
+        changes.push(...one.changes)
+        failed += one.failed
       }
-    }),
-  )
-  const changes = seen.filter((change) => change !== undefined)
-  return { changes, failed: seen.length - changes.length }
-}
-
-async function lookAtOne(
-  store: JournalStore,
-  hash: (text: string) => string,
-  around: Surroundings,
-  to: CompiledTrack,
-  key: SubjectKey,
-): Promise<Seen> {
-  const before = await store.readState(key)
-  const owed = owedEntries(around.catalogue, key, before, hash).filter(({ entry }) => entry.track === to.key)
-  const round = {
-    states: [{ version: 0, state: before, hasHistory: true, mergedInto: null }],
-    history: (wanted: Parameters<typeof store.readHistory>[0][]) =>
-      Promise.all(wanted.map(async (one) => withOwed(await store.readHistory(one), owed))),
-  }
-  const { folds } = await foldSubjects(around, round as never, [key], (_, read) =>
-    foldSubject({
-      ...read,
-      entries: owed.map(({ entry }) => entry),
-      tracksOf: () => [to],
-      dependents: () => [],
-      refresh: [to],
-      trace: false,
-    }),
-  )
-  const [fold] = folds
-  const known = fold === undefined || fold.facts.length === 0 ? [] : await store.readFactsOf(key)
-  const told = new Set(known.map(({ factId }) => factId))
-  const isNew = (fact: DerivedFact) => !told.has(toFactRow(key, fact, true, hash).factId)
-  const [ending] = owed
-  return {
-    before,
-    after: fold?.row ?? before,
-    facts: fold?.facts.filter(isNew) ?? [],
-    ending: ending === undefined ? null : ending.entry.name === RESET ? 'restart' : 'exit',
+      return { changes, failed }
+    }
+    // The store itself: the job goes on later.
+    if ((error as { outlook?: string } | null)?.outlook !== undefined) throw error
+    trial.onFailure?.(error)
+    return { changes: [], failed: 1 }
   }
 }
 
-function withOwed<Found extends { readonly entries: readonly unknown[] }>(found: Found, owed: readonly Prepared[]): Found {
-  return owed.length === 0 ? found : { ...found, entries: [...found.entries, ...owed.map(({ row }) => row)] }
+/** In a round that is rolled back: it reads many subjects in two round trips. */
+async function lookAtAll({ store, hash, around, to, returning }: Trial, keys: readonly SubjectKey[]): Promise<Seen[]> {
+  const owedBy = (states: Round['states']) =>
+    keys.map((key, place) =>
+      owedEntries(around.catalogue, key, states[place]?.state ?? null, hash).filter(({ entry }) => entry.track === to.key),
+    )
+  let round = await store.append([], keys)
+  try {
+    const owed = owedBy(round.states)
+    const rows = owed.flat().map(({ row }) => row)
+    if (rows.length > 0) {
+      await round.rollback()
+      round = await store.append(rows, keys)
+    }
+    const { folds } = await foldSubjects(around, round, keys, (place, read) =>
+      foldSubject({
+        ...read,
+        entries: (owed[place] ?? []).map(({ entry }) => entry),
+        tracksOf: () => [to],
+        dependents: () => [],
+        refresh: [to],
+        trace: false,
+      }),
+    )
+    const seen = folds.map(({ row, facts }, place): Seen => {
+      const before = round.states[place]?.state ?? null
+      const [ending] = owed[place] ?? []
+      return {
+        before,
+        after: row ?? before,
+        facts,
+        ending: ending === undefined ? null : ending.entry.name === RESET ? 'restart' : 'exit',
+      }
+    })
+    await round.rollback()
+    const isReturning = ({ track, step }: DerivedFact) => returning.has(track.steps[step]?.key ?? '')
+    return await Promise.all(
+      seen.map(async (one, place) => {
+        if (!one.facts.some(isReturning)) return one
+        const key = keys[place] as SubjectKey
+        const told = new Set((await store.readFactsOf(key)).map(({ factId }) => factId))
+        return { ...one, facts: one.facts.filter((fact) => !told.has(toFactRow(key, fact, true, hash).factId)) }
+      }),
+    )
+  } finally {
+    await round.rollback()
+  }
 }
