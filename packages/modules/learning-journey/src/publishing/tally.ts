@@ -72,7 +72,8 @@ export function emptyTally({ steps }: CompiledTrack): Tally {
 
 /** The tally with some more subjects in it. */
 export function addToTally(tally: Tally, changes: readonly Change[]): Tally {
-  const sum = structuredClone(tally) as Mutable<Tally>
+  // It is kept as JSON, so nothing else is in it.
+  const sum = JSON.parse(JSON.stringify(tally)) as Mutable<Tally>
   for (const change of changes) add(sum, change)
   return sum
 }
