@@ -8,7 +8,7 @@ import { loadDefinitions } from '../modules/load-definitions.ts'
 import { mergeDefinitions } from '../modules/merge-definitions.ts'
 import { OWN_MODULES } from '../modules/own-modules.ts'
 import { keyFileOf, readKeyFile } from '../secret-key.ts'
-import { type Environment, parseSettings, SETTINGS, type SettingName } from '../settings.ts'
+import { type Environment, parseSettings, publishModeOf, SETTINGS, type SettingName } from '../settings.ts'
 
 export interface CheckResult {
   readonly status: 'ok' | 'warn' | 'fail'
@@ -91,6 +91,15 @@ export const CHECKS: Readonly<Record<string, (around: Surroundings) => Promise<C
     if (!parsed.ok) return skipped('WAYMARK_SECRET_KEY')
     if (parsed.settings.secretKey !== undefined) return ok('from WAYMARK_SECRET_KEY')
     return checkKeyFile(keyFileOf(cwd), cwd)
+  },
+  publishing: async ({ env, cwd }) => {
+    const parsed = parseSettings(['publish', 'database'], env, cwd)
+    if (!parsed.ok) return skipped('WAYMARK_PUBLISH')
+    return ok(
+      publishModeOf(parsed.settings) === 'auto'
+        ? 'a start publishes new versions of tracks'
+        : '`waymark tracks publish` publishes new versions of tracks; only the very first start does too',
+    )
   },
   'learner secret': async ({ env, cwd }) => {
     const parsed = parseSettings(['learnerSecret'], env, cwd)

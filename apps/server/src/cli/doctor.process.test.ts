@@ -35,8 +35,13 @@ it('finds nothing wrong in an empty folder, makes nothing, and says what could b
     'warn modules',
     'ok   port',
     'ok   secret key',
+    'ok   publishing',
     'warn learner secret',
   ])
+  expect((await doctor(cwd)).of('publishing')).toMatchObject({ message: 'a start publishes new versions of tracks' })
+  expect((await doctor(cwd, { WAYMARK_PUBLISH: 'manual' })).of('publishing')).toMatchObject({
+    message: expect.stringContaining('`waymark tracks publish`'),
+  })
   expect(await waymark(['init'], { cwd })).toMatchObject({ code: 0 })
   expect((await doctor(cwd)).of('modules')).toEqual({ check: 'modules', status: 'ok', message: 'modules: 1, tracks: 1' })
 })
