@@ -52,6 +52,9 @@ describe('the fold and the naive oracle', { timeout: PATIENCE }, () => {
       checkJournals(features, share, (arrivals) => {
         const { track, compiled, completedTracks } = arrivals
         if (hasLateRevocation(arrivals)) return
+        // Of several runs the state remembers how each was settled, and not all that was announced while it was the newest.
+        if (track.reentry?.mode !== 'never' && track.reentry !== undefined) return
+        if (arrivals.entries.some(({ name }) => name === 'waymark.reset')) return
         const replay = oneByOne(arrivals)
         const shown = shownAfter(track, roundsOneByOne(arrivals), { completedTracks })
         expect(replay.announced.map((fact) => factName(track, toFact(compiled, fact))).sort()).toEqual(

@@ -30,8 +30,9 @@ export function shownAfter(track: Track, rounds: readonly Round[], moment: Momen
   for (const round of rounds) {
     entries.push(...round.entries)
     now = Math.max(now, round.now ?? 0)
+    const newest = state.runs.length - 1
     state = expectedOf(track, entries, { ...moment, now })
-    for (const fact of correctedMisses(announced, corrections, state)) announce(track, announced, fact)
+    for (const fact of correctedMisses(announced, corrections, state, newest)) announce(track, announced, fact)
     for (const fact of state.facts) {
       const shifted = shift(fact, corrections)
       const isStanding = isCompletionAnnounced(announced, shifted)
@@ -91,10 +92,15 @@ function isCompletionAnnounced(announced: ReadonlyMap<string, Fact>, { run, step
   )
 }
 
-/** Misses that were announced and that the derived state does not have. */
-function correctedMisses(announced: ReadonlyMap<string, Fact>, corrections: Map<string, number>, state: Expected): Fact[] {
+/** Misses of what was the newest run that were announced and that the derived state does not have. */
+function correctedMisses(
+  announced: ReadonlyMap<string, Fact>,
+  corrections: Map<string, number>,
+  state: Expected,
+  newest: number,
+): Fact[] {
   const corrected: Fact[] = []
-  for (const fact of [...announced.values()].filter(({ name }) => name === 'step.missed')) {
+  for (const fact of [...announced.values()].filter(({ name, run }) => name === 'step.missed' && run === newest)) {
     const key = `${fact.run} ${fact.step}`
     const how = howIs(state, fact)
     if (how === 'missed' || fact.ordinal < (corrections.get(key) ?? 0)) continue

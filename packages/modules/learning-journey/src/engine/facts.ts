@@ -159,32 +159,31 @@ export function announce(
         break
     }
   }
-  // What was announced as missed and is not any more, in each run that there was; of one that is gone every step is open.
-  if (after.run === before.run) after.corrections = before.corrections
-  for (const was of [...before.past, before]) {
-    const is = was.run === after.run ? after : after.past.find(({ run }) => run === was.run)
-    for (const { index } of track.steps) {
-      const how = is?.how[index] ?? OPEN
-      // A miss of what stands was never announced.
-      if (was.how[index] !== MISSED || how === MISSED || isStanding(before, was.run, index)) continue
-      const ordinal = was === before ? (before.corrections[index] as number) : 0
-      if (is === after) after.corrections = after.corrections.with(index, ordinal + 1)
-      facts.push({
-        track,
-        run: was.run,
-        runStartedAt: is?.startedAt ?? was.startedAt,
-        step: index,
-        name: 'step.corrected',
-        at: how === OPEN ? by.at : (is?.settledAt[index] ?? by.at),
-        cause: by.cause,
-        trigger: by.trigger,
-        isPast: by.isPast,
-        ordinal: String(ordinal),
-        isOnce: false,
-        heldOut,
-        data: { from: 'missed', to: STEP_STATES[how] },
-      })
-    }
+  // What was announced as missed of the newest run and is not any more; of a run that is gone every step is open.
+  // A run that is gone can come back, and then it is the same one.
+  if (after.run <= before.run || before.run < 0) after.corrections = before.corrections
+  const is = before.run === after.run ? after : after.past.find(({ run }) => run === before.run)
+  for (const { index } of track.steps) {
+    const how = is?.how[index] ?? OPEN
+    // A miss of what stands was never announced.
+    if (before.how[index] !== MISSED || how === MISSED || isStanding(before, before.run, index)) continue
+    const ordinal = before.corrections[index] as number
+    if (is === after || is === undefined) after.corrections = after.corrections.with(index, ordinal + 1)
+    facts.push({
+      track,
+      run: before.run,
+      runStartedAt: is?.startedAt ?? before.startedAt,
+      step: index,
+      name: 'step.corrected',
+      at: how === OPEN ? by.at : (is?.settledAt[index] ?? by.at),
+      cause: by.cause,
+      trigger: by.trigger,
+      isPast: by.isPast,
+      ordinal: String(ordinal),
+      isOnce: false,
+      heldOut,
+      data: { from: 'missed', to: STEP_STATES[how] },
+    })
   }
   return facts
 }
