@@ -218,13 +218,15 @@ export function createFakeStore(maxRounds = 1, { sequenced = false } = {}): Fake
       return rejected.splice(0, rejected.length, ...kept).length - kept.length
     },
     readTrackVersions: async () => [...versions],
-    async putTrackVersion(row) {
-      const index = versions.findIndex(
-        ({ key, version, contentHash }) => key === row.key && version === row.version && contentHash === row.contentHash,
-      )
-      if (index >= 0) versions.splice(index, 1)
-      versions.push(row)
-      tables.revision += 1
+    async putTrackVersion(...rows) {
+      for (const row of rows) {
+        const index = versions.findIndex(
+          ({ key, version, contentHash }) => key === row.key && version === row.version && contentHash === row.contentHash,
+        )
+        if (index >= 0) versions.splice(index, 1)
+        versions.push(row)
+        tables.revision += 1
+      }
     },
     close: async () => {},
   }

@@ -28,10 +28,11 @@ export function createMemoryJourneys(tables: Tables, inTurn: <T>(work: () => T) 
       assertOpen()
       return [...tables.trackVersions.values()].sort(oldestFirst)
     },
-    putTrackVersion: (row) =>
+    putTrackVersion: (...rows) =>
       inTurn(() => {
-        tables.trackVersions.set(toKey(row.tenant, row.key, row.version, row.contentHash), Object.freeze({ ...row }))
-        tables.revision += 1
+        for (const row of rows)
+          tables.trackVersions.set(toKey(row.tenant, row.key, row.version, row.contentHash), Object.freeze({ ...row }))
+        if (rows.length > 0) tables.revision += 1
       }),
     async readTrackStatus() {
       assertOpen()

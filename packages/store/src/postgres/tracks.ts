@@ -12,9 +12,12 @@ export function createTracks(connections: Connections): Pick<JournalStore, Track
       const [answer] = await connections.run('waymark_worker', '', [VERSIONS, []])
       return (answer?.rows ?? []).map(toTrackVersion)
     },
-    async putTrackVersion({ tenant, key, version, contentHash, definition, publishedAt }) {
-      const put = [PUT_VERSION, [tenant, key, version, contentHash, definition, publishedAt]] as const
-      await connections.run('waymark_worker', '', put, bumpRevision)
+    async putTrackVersion(...rows) {
+      const puts = rows.map(
+        ({ tenant, key, version, contentHash, definition, publishedAt }) =>
+          [PUT_VERSION, [tenant, key, version, contentHash, definition, publishedAt]] as const,
+      )
+      if (puts.length > 0) await connections.run('waymark_worker', '', ...puts, bumpRevision)
     },
     async readTrackStatus() {
       const [answer] = await connections.run('waymark_worker', '', [STATUS, []])

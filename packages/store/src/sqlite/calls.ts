@@ -64,7 +64,7 @@ export interface Calls {
   readRejectedById(ask: { readonly tenant: string; readonly ids: readonly string[] }): readonly RejectedRow[]
   pruneRejected(receivedBefore: number): number
   readTrackVersions(): readonly TrackVersionRow[]
-  putTrackVersion(row: TrackVersionRow): void
+  putTrackVersion(rows: readonly TrackVersionRow[]): void
   claimTimers(ask: { readonly due: number; readonly until: number; readonly count: number }): readonly SubjectKey[]
   nextTimer(): number | null
   readMemberships(learners: readonly LearnerKey[]): readonly MembershipRow[]

@@ -34,9 +34,10 @@ export function createJourneyWriter(db: DatabaseSync) {
       for (const { tenant, subject } of found) moveTimer.run(until, tenant, subject)
       return found
     },
-    putTrackVersion({ tenant, key, version, contentHash, definition, publishedAt }: TrackVersionRow): void {
-      putVersion.run(tenant, key, version, contentHash, definition, publishedAt)
-      bumpRevision.run()
+    putTrackVersion(rows: readonly TrackVersionRow[]): void {
+      for (const { tenant, key, version, contentHash, definition, publishedAt } of rows)
+        putVersion.run(tenant, key, version, contentHash, definition, publishedAt)
+      if (rows.length > 0) bumpRevision.run()
     },
     putTrackStatus({ key, status, version, policy, generation, changedAt }: TrackStatusRow): void {
       putStatus.run(key, status, version, policy, generation, changedAt)

@@ -87,7 +87,7 @@ export async function createSqliteStore({ file, onNotice }: SqliteStoreOptions):
     readRejectedById: async (tenant, ids): Promise<readonly RejectedRow[]> => thread.call('readRejectedById', { tenant, ids }),
     pruneRejected: (receivedBefore) => inTurn(() => thread.call('pruneRejected', receivedBefore)),
     readTrackVersions: () => thread.call('readTrackVersions'),
-    putTrackVersion: (row) => inTurn(() => thread.call('putTrackVersion', row)),
+    putTrackVersion: (...rows) => inTurn(() => thread.call('putTrackVersion', rows)),
     claimTimers: (due, until, count) => inTurn(() => thread.call('claimTimers', { due, until, count })),
     nextTimer: () => thread.call('nextTimer'),
     readMemberships: (learners) =>

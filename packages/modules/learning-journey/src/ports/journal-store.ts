@@ -408,8 +408,8 @@ export interface JournalStore extends OperatorReads {
   putJob(job: Pick<JobRow, 'id' | 'status' | 'progress' | 'updatedAt'>, until: number): Promise<boolean>
   /** All published track versions, oldest first. */
   readTrackVersions(): Promise<readonly TrackVersionRow[]>
-  /** Stores a version. Every content of it is kept; the one that was published last is the one that counts. */
-  putTrackVersion(row: TrackVersionRow): Promise<void>
+  /** Stores versions, all of them or none. Every content of one is kept; the one that was published last is the one that counts. */
+  putTrackVersion(...rows: readonly TrackVersionRow[]): Promise<void>
   /** Ends open rounds and releases the database. */
   close(): Promise<void>
 }

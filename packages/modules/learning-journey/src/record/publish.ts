@@ -40,8 +40,8 @@ export async function publishTracks(
     if (known === undefined && mode === 'manual' && before.length > 0) unpublished.push(model)
     else added.push({ tenant: '*', key, version, contentHash, definition, publishedAt: now })
   }
-  // Only now, so that a refused track leaves no trace of the others.
-  for (const row of added) await store.putTrackVersion(row)
+  // Only now, so that a refused track leaves no trace of the others; and all at once, so that a first start is done or did not happen.
+  await store.putTrackVersion(...added)
   for (const status of statuses) {
     const newest = added.filter(({ key }) => key === status.key).sort((a, b) => compareVersions(b.version, a.version))[0]
     if (newest !== undefined && (mode === 'dev' || compareVersions(newest.version, status.version) > 0))
