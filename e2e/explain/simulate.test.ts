@@ -25,7 +25,7 @@ const deal = (amount: number, occurredAt?: string) => ({
 function sealable(): { readonly store: JournalStore; seal(): void } {
   const store = createMemoryStore()
   let isSealed = false
-  const guard = <Args extends unknown[], Answer>(write: (...args: Args) => Answer) => {
+  const guard = <Args extends readonly unknown[], Answer>(write: (...args: Args) => Answer) => {
     return (...args: Args): Answer => {
       if (isSealed) throw new Error('A simulation writes.')
       return write(...args)

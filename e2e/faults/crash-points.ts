@@ -48,7 +48,7 @@ const FIRST_START: Readonly<Record<StoreName, Readonly<Record<string, Place>>>> 
     'migration: its row': { at: /^insert into waymark\.migration/ },
     'migration: commit': { at: /^commit$/, within: /^insert into waymark\.migration/ },
     'publication: a track': { at: /^insert into waymark\.track_version/, most: 3 },
-    'publication: commit': { at: /^commit$/, within: /^insert into waymark\.track_version/, most: 3 },
+    'publication: commit': { at: /^commit$/, within: /^insert into waymark\.track_version/, most: 1 },
     'rejected: prune': { at: /^delete from waymark\.rejected/ },
     'rejected: commit of prune': { at: /^commit$/, within: /^delete from waymark\.rejected/ },
   },
