@@ -42,6 +42,8 @@ const HAS_CUT = 16
 /** More than one run, corrections or revocations. */
 const HAS_MORE = 32
 const HAS_ACTOR = 64
+/** An alarm that is none, or that has to be worked out, is below 0. */
+const ALARMS = 2
 const COMMANDED = 128
 /** West of Greenwich the first moments are of a date before the first. */
 const FIRST_DAY = 2
@@ -75,7 +77,7 @@ export class SubjectRow {
       const key = reader.text()
       const behaviour = reader.u32()
       const generation = reader.number()
-      const alarm = reader.number() - 1
+      const alarm = reader.number() - ALARMS
       this.#slices.set(key, { behaviour, generation, alarm, bytes: reader.slice(reader.number()) })
     }
   }
@@ -130,7 +132,7 @@ export class SubjectRow {
       writer.text(key)
       writer.u32(behaviour)
       writer.number(generation)
-      writer.number(alarm + 1)
+      writer.number(alarm + ALARMS)
       writer.number(bytes.length)
       writer.bytes(bytes)
     }
