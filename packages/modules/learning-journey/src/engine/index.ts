@@ -1,8 +1,8 @@
 /** The pure engine: entries in, state and facts out. It imports nothing but itself. */
 export { advance, hearingOf } from './advance.ts'
 export { addDuration, type Calendar, type Duration, splitDuration, utcCalendar } from './calendar.ts'
-export { CHECKPOINT_EVERY, type Checkpoint, type Outdated } from './checkpoint.ts'
-export { opensAt, passClock, setAlarm, streakOfState } from './clock.ts'
+export type { Checkpoint, Outdated } from './checkpoint.ts'
+export { opensAt, streakOfState } from './clock.ts'
 export { decodeTrack, encodeTrack, SubjectRow } from './codec.ts'
 export {
   branchKey,
@@ -32,7 +32,6 @@ export {
   REVOKED,
   SKIPPED,
   SNOOZED,
-  TRACK_CONTROLS,
   WAIVED,
 } from './entry.ts'
 export { type Detail, type DetailCheck, type Evidence, explainAudience, explainStep } from './explain.ts'
@@ -73,17 +72,13 @@ export { dueAt } from './settle.ts'
 export {
   CLOSED,
   COMPLETED,
-  compareEntries,
   emptyState,
   type How,
-  isAfterMet,
   isEnrolled,
-  isOnBranch,
   isRunning,
   isSatisfied,
   isShown,
   isUnlocked,
-  MISSED,
   OPEN,
   type Outcome,
   type TrackState,
