@@ -289,6 +289,41 @@ export function publishingCases(open: () => Promise<{ readonly store: JournalSto
       expect(await live.told('bob')).toContain('enrolled *')
     })
 
+    it('paused: what was completed in it still opens the tracks that come after it', async () => {
+      const live = await start([
+        track('1.0.0', { a: A }),
+        track('1.0.0', { b: B, c: C }, { key: 'second', after: { all: ['first-win'] } }),
+      ])
+      for (const name of ['a', 'b']) await live.event('ann', name)
+      await live.ok('setTrackStatus', { trackId: 'first-win', status: 'paused' })
+      live.now += MINUTE
+      await live.event('ann', 'c')
+      expect(await live.told('ann')).toEqual(expect.arrayContaining(['step.completed b', 'step.completed c']))
+      const { tracks } = await live.ok('getProgress', { learnerId: 'ann', trackId: 'second' })
+      expect(tracks).toMatchObject([{ status: 'completed', percent: 100 }])
+      const { steps } = await live.ok('explain', { learnerId: 'ann', trackId: 'second', stepId: 'c' })
+      expect(steps).toMatchObject([{ status: 'completed', missing: [] }])
+    })
+
+    it('active again: a deadline that is yet to come passes, though another track rang in the pause', async () => {
+      const live = await start([
+        track('1.0.0', { a: A, b: { complete: B, due: { after: 'P1D' } } }),
+        track('1.0.0', { a: A, b: { complete: B, due: { after: 'PT1M' } } }, { key: 'second' }),
+      ])
+      await live.event('ann', 'a')
+      await live.ok('setTrackStatus', { trackId: 'first-win', status: 'paused' })
+      live.now += 2 * MINUTE
+      await live.wake()
+      await live.ok('setTrackStatus', { trackId: 'first-win', status: 'active' })
+      await live.jobs()
+      live.now += DAY
+      await live.wake()
+      expect((await live.facts('ann')).filter(({ step, name }) => step === 'b' && name.endsWith('missed'))).toMatchObject([
+        { track: 'second' },
+        { track: 'first-win' },
+      ])
+    })
+
     it('archived: the track is not served, until it is active or published again', async () => {
       const live = await start()
       await live.ok('setTrackStatus', { trackId: 'first-win', status: 'archived' })

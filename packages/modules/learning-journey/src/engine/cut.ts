@@ -15,7 +15,16 @@ import { isOver, type TrackState } from './state.ts'
 export interface CutInput
   extends Pick<
       FoldInput,
-      'row' | 'hasHistory' | 'history' | 'checkpointEvery' | 'trackOf' | 'dependents' | 'subject' | 'now' | 'calendar'
+      | 'row'
+      | 'hasHistory'
+      | 'history'
+      | 'checkpointEvery'
+      | 'trackOf'
+      | 'isPaused'
+      | 'dependents'
+      | 'subject'
+      | 'now'
+      | 'calendar'
     >,
     Partial<Pick<FoldInput, 'entries' | 'tracksOf'>> {
   /** By track: the moment before which nothing will be left. */

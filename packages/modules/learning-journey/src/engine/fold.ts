@@ -74,8 +74,10 @@ export interface FoldInput {
   readonly entries: readonly Entry[]
   /** The tracks that an entry can concern. */
   readonly tracksOf: (entry: Entry) => readonly CompiledTrack[]
-  /** A track by its key, where its clock runs. */
+  /** A track that is served, by its key; a paused one too: what was completed in it still opens others. */
   readonly trackOf: (key: string) => CompiledTrack | undefined
+  /** Whether the clock of a track stands still; of none when absent. */
+  readonly isPaused?: (key: string) => boolean
   /** Names the subject, for the share that is held out. */
   readonly subject?: string
   /** The tracks that have one in their `after`; none when absent. */
@@ -108,7 +110,8 @@ export function foldSubject(given: FoldInput): SubjectFold {
   const outdated: Outdated[] = []
   const checkpoints: Checkpoint[] = []
   const runs: ChangedRuns[] = []
-  const alarmBefore = alarmOf(row, input)
+  // The timer of a track that was paused may be gone, so its alarm counts as new.
+  const alarmBefore = alarmOf(row, input, (track) => row.generationOf(track.key) === track.generation)
   let changed = false
   const waiting = touched(input, row, own)
   const folded = new Set<CompiledTrack>()
@@ -177,7 +180,7 @@ function definitionsOf(row: SubjectRow): (track: CompiledTrack) => CompiledTrack
 }
 
 function touched(
-  { entries, tracksOf, trackOf, refresh = [], wake, now }: FoldInput,
+  { entries, tracksOf, trackOf, isPaused = never, refresh = [], wake, now }: FoldInput,
   row: SubjectRow,
   own: (track: CompiledTrack) => CompiledTrack,
 ): Map<CompiledTrack, number[]> {
@@ -185,7 +188,7 @@ function touched(
   if (wake === true)
     for (const key of row.keys) {
       const alarm = row.alarmOf(key)
-      const track = alarm >= 0 && alarm <= now ? trackOf(key) : undefined
+      const track = alarm >= 0 && alarm <= now && !isPaused(key) ? trackOf(key) : undefined
       if (track !== undefined) byTrack.set(own(track), [])
     }
   for (const [index, entry] of entries.entries()) {
@@ -210,16 +213,27 @@ function nextOf(waiting: ReadonlyMap<CompiledTrack, unknown>): CompiledTrack | u
   return first
 }
 
-function alarmOf(row: SubjectRow, { trackOf }: FoldInput): number {
+function never(): boolean {
+  return false
+}
+
+/** The first alarm of the tracks whose clock runs, of those that count. */
+function alarmOf(
+  row: SubjectRow,
+  { trackOf, isPaused = never }: FoldInput,
+  counts: (track: CompiledTrack) => boolean = () => true,
+): number {
   let first = -1
   for (const key of row.keys) {
     const alarm = row.alarmOf(key)
-    if (alarm >= 0 && (first < 0 || alarm < first) && trackOf(key) !== undefined) first = alarm
+    if (alarm < 0 || (first >= 0 && alarm >= first) || isPaused(key)) continue
+    const track = trackOf(key)
+    if (track !== undefined && counts(track)) first = alarm
   }
   return first
 }
 
-/** From when the tracks that come first are completed; never: Infinity. */
+/** From when the tracks that come first are completed; never: Infinity. `trackOf` as the fold has it. */
 export function gateOf({ after, afterAny }: CompiledTrack, row: SubjectRow, { trackOf }: Pick<FoldInput, 'trackOf'>): number {
   if (after.length === 0) return -1
   const moments = after.map((key) => {

@@ -82,7 +82,7 @@ export async function outcomesOf(
     )
     return [...paused, ...others.map((outcome) => ({ ...outcome, entry: wanted.indexOf(rest[outcome.entry] as Entry) }))]
   }
-  const surroundings = { cutAt: known?.cutAt ?? -1, gateAt: gateOf(track, states, { trackOf: catalogue.running }), calendar }
+  const surroundings = { cutAt: known?.cutAt ?? -1, gateAt: gateOf(track, states, { trackOf: catalogue.track }), calendar }
   if (known !== null && wanted.every((entry) => isNext(track, known, entry)))
     return outcomesAt(track, wanted, { ...surroundings, from: known })
   const before = Math.min(...wanted.map(({ occurredAt }) => occurredAt))

@@ -116,7 +116,7 @@ async function explainSteps(inquiry: Inquiry) {
       if (!isNamed && stepId === undefined && !isEnrolled(state)) continue
       told.push({ reading, track })
       const traits = traitsAt(reading, track, now())
-      const gateAt = gateOf(track, reading.states, { trackOf: catalogue.running })
+      const gateAt = gateOf(track, reading.states, { trackOf: catalogue.track })
       const idle = idleReason(track, state, catalogue.running(track.key) === undefined, gateAt)
       for (const step of track.steps) {
         if (stepId !== undefined && step.key !== stepId) continue

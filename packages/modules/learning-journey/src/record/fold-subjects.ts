@@ -13,7 +13,10 @@ export interface Surroundings {
 }
 
 /** The part of a fold's input that comes from the store and from the tracks that are served. */
-export type Read = Pick<FoldInput, 'row' | 'hasHistory' | 'trackOf' | 'dependents' | 'subject' | 'now' | 'calendar' | 'history'>
+export type Read = Pick<
+  FoldInput,
+  'row' | 'hasHistory' | 'trackOf' | 'isPaused' | 'dependents' | 'subject' | 'now' | 'calendar' | 'history'
+>
 
 /**
  * Folds each subject, and those that need their journals once more with them.
@@ -29,7 +32,8 @@ export async function foldSubjects<Fold extends { readonly needs: readonly Need[
   const read = (place: number): Read => ({
     row: round.states[place]?.state ?? null,
     hasHistory: round.states[place]?.hasHistory ?? false,
-    trackOf: catalogue.running,
+    trackOf: catalogue.track,
+    isPaused: (key) => catalogue.running(key) === undefined,
     dependents: catalogue.dependents,
     subject: subjects[place]?.subject ?? '',
     now,
