@@ -116,6 +116,7 @@ describe('a story', () => {
     expect(() => begun.skip('nowhere')).toThrow('deals has no step nowhere')
     expect(() => begun.enroll('other')).toThrow('There is no track other in this story')
     expect(() => begun.advance('3 days')).toThrow('Expected an ISO 8601 duration such as P3D')
+    expect(() => begun.identify({ timezone: 'Europe/Atlantis' })).toThrow('received "Europe/Atlantis"')
     expect(() => begun.at('2020-01-01T00:00:00Z')).toThrow('cannot go back')
     expect(() => given()).toThrow('A story needs a track')
   })

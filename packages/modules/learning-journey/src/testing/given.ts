@@ -3,7 +3,8 @@
  * so the same tests run in a browser.
  */
 import { type EventContract, type PayloadOf, validate } from '@waymark/contract'
-import { DURATION, type TrackModel } from '../engine/index.ts'
+import { DURATION, TIMEZONE, type TrackModel } from '../engine/index.ts'
+import { isZone } from '../time/is-zone.ts'
 import { createZoneCalendar } from '../time/zone-calendar.ts'
 import { describeDifferences, type Expected } from './expected.ts'
 import { type Played, type PlayedFact, play, type View } from './play.ts'
@@ -60,6 +61,7 @@ const BEGINNING = '2026-01-01T09:00:00Z'
  */
 export function given(...tracks: readonly TrackModel[]): Story {
   if (tracks.length === 0) throw new StoryError('A story needs a track: given(track).')
+  for (const { timezone } of tracks) checkZone(timezone)
   return story(play(tracks, createZoneCalendar(), momentOf(BEGINNING)))
 }
 
@@ -91,7 +93,10 @@ function story(played: Played): Story {
       const at = reported.at === undefined ? undefined : momentOf(reported.at)
       return story(played.event({ ...named, payload, ...reported, at }))
     },
-    identify: (traits) => control('identified', { traits }),
+    identify: (traits) => {
+      checkZone(traits[TIMEZONE])
+      return control('identified', { traits })
+    },
     enroll: (key) => control('enrolled', { trackId: track(key).key }),
     skip: (name, key) => control('skipped', step(name, key)),
     waive: (name, key) => control('waived', step(name, key)),
@@ -116,6 +121,11 @@ function check(event: EventContract, payload: unknown): void {
     ({ pointer, expected, received }) => `  ${pointer || '/'}: expected ${expected}, received ${received}`,
   )
   throw new StoryError(`The payload is not one of ${event.meta.key}.\n${issues.join('\n')}`)
+}
+
+function checkZone(zone: unknown): void {
+  if (zone !== undefined && (typeof zone !== 'string' || !isZone(zone)))
+    throw new StoryError(`Expected the name of an IANA time zone, e.g. Europe/Berlin, received ${JSON.stringify(zone)}.`)
 }
 
 function momentOf(text: string): number {

@@ -68,8 +68,8 @@ describe('the calendar of zones', () => {
     expect(start('2024-06-01', 'Europe/Berlin')).toBe('2024-05-31T22:00:00.000Z')
   })
 
-  it('refuses what is no zone, by its name', () => {
-    expect(() => calendar.localDate(0, 'Europe/Atlantis')).toThrow(/Unknown time zone "Europe\/Atlantis"/)
-    expect(() => calendar.startOfDay(0, '')).toThrow(RangeError)
+  it('takes what is no zone for UTC', () => {
+    for (const zone of ['Europe/Atlantis', '+02:00', ''])
+      expect([dateAt('2024-06-01T00:00Z', zone), start('2024-06-01', zone)]).toEqual(['2024-06-01', '2024-06-01T00:00:00.000Z'])
   })
 })

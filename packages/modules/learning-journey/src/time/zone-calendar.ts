@@ -17,6 +17,7 @@ interface Span {
 }
 
 interface Zone {
+  readonly name: string
   readonly spans: Span[]
   /** Moments come close together: the span of the last one. */
   last: Span
@@ -29,36 +30,35 @@ const MAX_SPANS = 1_024
 const MAX_ZONES = 1_024
 const NOWHERE: Span = { from: 0, to: 0, offset: 0 }
 
-/** A calendar of IANA zones. @throws RangeError for a zone that `isZone` refuses. */
+/**
+ * A calendar of IANA zones. A name that this runtime does not know is taken for UTC: nobody reports one (`isZone` is asked at every door),
+ * but a journal can be older, or newer, than the runtime's list of zones.
+ */
 export function createZoneCalendar(): Calendar {
   const zones = new Map<string, Zone>()
 
   const zoneOf = (name: string): Zone => {
     const known = zones.get(name)
     if (known !== undefined) return known
-    if (!isZone(name))
-      throw new RangeError(
-        `Unknown time zone ${JSON.stringify(name)}. Expected an IANA name such as "Europe/Paris": check it with isZone.`,
-      )
     if (zones.size >= MAX_ZONES) zones.clear()
-    const zone: Zone = { spans: [], last: NOWHERE }
+    const zone: Zone = { name: isZone(name) ? name : 'UTC', spans: [], last: NOWHERE }
     zones.set(name, zone)
     return zone
   }
-  const spanAt = (zone: Zone, at: number, name: string): Span => {
-    if (at < zone.last.from || at >= zone.last.to) zone.last = findSpan(zone.spans, at, name)
+  const spanAt = (zone: Zone, at: number): Span => {
+    if (at < zone.last.from || at >= zone.last.to) zone.last = findSpan(zone.spans, at, zone.name)
     return zone.last
   }
 
   return {
     localDate(at, name) {
-      return Math.floor((at + spanAt(zoneOf(name), at, name).offset) / DAY)
+      return Math.floor((at + spanAt(zoneOf(name), at).offset) / DAY)
     },
     startOfDay(day, name) {
       const zone = zoneOf(name)
       // The first moment at which the clock shows this date or a later one: through the spans, from one in which it does not yet.
       for (let at = day * DAY - FAR; ; ) {
-        const span = spanAt(zone, at, name)
+        const span = spanAt(zone, at)
         const start = Math.max(span.from, day * DAY - span.offset)
         if (start < span.to) return start
         at = span.to
