@@ -4,9 +4,10 @@ import { registry } from '../../test-support/crm.ts'
 import { START, track } from '../../test-support/entries.ts'
 import { createFakeStore, type FakeStore } from '../../test-support/fake-store.ts'
 import { SERVICE, sha256 } from '../../test-support/journey-process.ts'
+import { status } from '../../test-support/record-shell.ts'
 import { type CompiledTrack, namesOf, utcCalendar } from '../engine/index.ts'
 import { assess, type Prepared, type Report } from './assess.ts'
-import { createCatalogue } from './catalogue.ts'
+import { contentOf, createCatalogue, liveCatalogue } from './catalogue.ts'
 import { createRecorder } from './recorder.ts'
 import type { Job, Recorded } from './round.ts'
 import { createTombstones } from './tombstones.ts'
@@ -267,6 +268,29 @@ describe('a round that does not commit', () => {
     expect(store.entries).toHaveLength(99)
     expect(store.open()).toBe(0)
     expect(store.appends.length).toBeLessThan(20)
+  })
+
+  test('is halved too when what publishing owes somebody is poisonous, and costs nobody else', async () => {
+    const store = createFakeStore()
+    const model = track({ event: 'pipeline.created', atLeast: 3 })
+    const live = liveCatalogue(catalogue)
+    const recorder = recorderOf(store, { catalogue: live })
+    await recorder.submit(job([entry('ada', 'e1')]))
+    const { key, version } = model
+    const versions = [{ tenant: '*', key, version, ...contentOf(model, sha256), publishedAt: START + 1_000 }]
+    const statuses = [status(key, { policy: 'restart', generation: 1 })]
+    live.replace(createCatalogue([model], registry, { versions, statuses }))
+    store.beforeAppend = (rows) => {
+      if (rows.some(({ name }) => name === 'waymark.reset')) throw storeError('refused')
+    }
+    const toRejected = (index: number) => ({ ...REJECTED, id: `r${index}` })
+    const answers = await Promise.all([
+      recorder.submit(job([entry('ada', 'e2'), entry('eve', 'e3')], { toRejected })),
+      recorder.submit(job([entry('bob', 'e4')])),
+    ])
+    expect(answers.map(appendsOf)).toEqual([['refused', 'recorded'], ['recorded']])
+    expect(store.rejected).toEqual([{ ...REJECTED, id: 'r0' }])
+    expect([ids(store), store.open()]).toEqual([['e1', 'e3', 'e4'], 0])
   })
 
   test('is halved within a job too: the entry that the database refuses is kept, and the job learns which one it was', async () => {

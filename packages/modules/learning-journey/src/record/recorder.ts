@@ -9,7 +9,7 @@
  * - so is one with a subject whose open run the publishing of a track ended: with the entry that says so;
  * - so is a round that lost its connection, with growing pauses: what it had committed is then a duplicate;
  * - a round that the database refuses is halved, down to the single entry, so that one poisonous entry costs no other; that entry is
- *   kept as rejected;
+ *   kept as rejected; so are the entries of a subject whose owed ones are poisonous;
  * - there is no timer: a round starts as soon as a place is free, with whatever is queued by then.
  */
 import { type CheckedOutput, ContractError } from '@waymark/contract'
@@ -37,6 +37,8 @@ const LONGEST_PAUSE_MS = 500
 
 interface Queued {
   readonly job: Job
+  /** Why what publishing owed one of its subjects could not be recorded; empty when it could, or nothing was asked for. */
+  readonly owedErrors?: readonly unknown[]
   readonly resolve: (output: CheckedOutput) => void
   readonly reject: (error: unknown) => void
 }
@@ -142,7 +144,10 @@ async function settle(context: Context, batch: readonly Queued[], end = context.
         continue
       }
       if ('owed' in result) {
-        jobs = [toQueued(result.owed), ...jobs]
+        const [refused] = jobs.flatMap(({ owedErrors = [] }) => owedErrors)
+        if (refused !== undefined) return isolate(context, jobs, refused, end)
+        const errors: unknown[] = []
+        jobs = [toQueued(result.owed, errors), ...jobs.map((queued) => ({ ...queued, owedErrors: errors }))]
         continue
       }
       if ('outputs' in result) {
@@ -184,10 +189,10 @@ function moveTo(job: Job, moved: ReadonlyMap<string, string>): Job {
   return { ...job, prepared }
 }
 
-/** Entries that nobody waits for. */
-function toQueued(prepared: readonly Prepared[]): Queued {
+/** Entries that nobody waits for; why they were refused is added to `errors`. */
+function toQueued(prepared: readonly Prepared[], errors: unknown[]): Queued {
   const finish = () => ({ ok: true, output: NO_OUTPUT }) as const
-  return { job: { prepared, rejected: [], trace: false, finish }, resolve: () => {}, reject: () => {} }
+  return { job: { prepared, rejected: [], trace: false, finish }, resolve: () => {}, reject: (error) => errors.push(error) }
 }
 
 function rejectAll(jobs: readonly Queued[], error: unknown): void {
