@@ -1,8 +1,11 @@
 import { describe, expect, test } from 'vitest'
+import { registry } from '../../test-support/crm.ts'
 import { track } from '../../test-support/entries.ts'
+import { sha256 } from '../../test-support/journey-process.ts'
 import { createShell, learner, status } from '../../test-support/record-shell.ts'
 import { foldSubject } from '../engine/index.ts'
 import type { SubjectKey } from '../ports/index.ts'
+import { contentOf, createCatalogue } from './catalogue.ts'
 import { type Visit, visit } from './visit.ts'
 
 const DUE = track([
@@ -21,8 +24,11 @@ const WAKE: Visit = {
 async function start(ids: readonly string[] = ['ada']) {
   const shell = createShell([DUE])
   for (const id of ids) await shell.record([shell.event(id, 'pipeline.created')])
-  const look = (keys: readonly SubjectKey[] = ids.map(learner), how: Partial<Visit> = {}) =>
-    visit({ ...shell, now: shell.now() }, keys, { ...WAKE, ...how })
+  const look = (
+    keys: readonly SubjectKey[] = ids.map(learner),
+    how: Partial<Visit> = {},
+    onMerged?: (merged: readonly SubjectKey[]) => void,
+  ) => visit({ ...shell, now: shell.now() }, keys, { ...WAKE, ...how }, onMerged)
   return { ...shell, shell, look }
 }
 
@@ -91,6 +97,20 @@ describe('a visit that writes nothing', () => {
     store.beforeCommit = () => 'stale'
     expect(await look()).toBe('stale')
     expect(store.facts).toHaveLength(facts)
+  })
+
+  test('is one whose subject was merged while it learned what publishing owes it', async () => {
+    const { store, shell, look } = await start()
+    const { key, version } = DUE
+    const versions = [{ tenant: '*', key, version, ...contentOf(DUE, sha256), publishedAt: shell.now() + 1 }]
+    const statuses = [status(key, { policy: 'restart', generation: 1 })]
+    shell.catalogue.replace(createCatalogue([DUE], registry, { versions, statuses }))
+    store.beforeAppend = async (rows) => {
+      if (rows.length > 0) await store.merge({ tenant: 'acme', from: 'l:ada', into: 'l:eve', mergedAt: shell.now() })
+    }
+    const merged: SubjectKey[] = []
+    expect(await look([learner('ada')], {}, (keys) => merged.push(...keys))).toBe('stale')
+    expect([merged, store.ends.slice(-2), store.open()]).toEqual([[learner('ada')], ['rolled back', 'rolled back'], 0])
   })
 
   test('is rolled back when it fails', async () => {

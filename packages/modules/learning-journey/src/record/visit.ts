@@ -37,16 +37,30 @@ export interface Visit {
  * @param onMerged told of those that were merged.
  * @returns how many facts it brought, and the next alarm among those that it wrote.
  */
-export async function visit(
+export function visit(
   context: VisitContext,
   keys: readonly SubjectKey[],
-  { fold, isBackfill, isNews = false, isWake, expired = [], entries = [], adds }: Visit,
+  how: Visit,
   onMerged?: (merged: readonly SubjectKey[]) => void,
-): Promise<'stale' | { readonly facts: number; readonly alarm: number | null }> {
+): Promise<Visited> {
   // Sorted, so that concurrent rounds lock rows in one order.
   const subjects = [...keys].sort((a, b) => compareText(a.tenant, b.tenant) || compareText(a.subject, b.subject))
+  return visitWith(context, subjects, [], how, onMerged)
+}
+
+type Visited = 'stale' | { readonly facts: number; readonly alarm: number | null }
+
+/** @param owed what publishing owes the subjects, as far as it is known: the round writes it too. */
+async function visitWith(
+  context: VisitContext,
+  subjects: readonly SubjectKey[],
+  owed: readonly Prepared[],
+  how: Visit,
+  onMerged?: (merged: readonly SubjectKey[]) => void,
+): Promise<Visited> {
+  const { fold, isBackfill, isNews = false, isWake, expired = [], entries = [], adds } = how
   const { store, catalogue, hash } = context
-  let round = await store.append(entries, subjects)
+  const round = await store.append([...entries, ...owed.map(({ row }) => row)], subjects)
   try {
     if (round.revision !== context.revision()) {
       await round.rollback()
@@ -59,15 +73,10 @@ export async function visit(
       onMerged?.(merged)
       return 'stale'
     }
-    const owed = owedIn(context, subjects, round)
-    if (owed.length > 0) {
+    const more = owedIn(context, subjects, round).filter((one) => !owed.some(({ row }) => isSame(row, one.row)))
+    if (more.length > 0) {
       await round.rollback()
-      round = await store.append([...entries, ...owed.map(({ row }) => row)], subjects)
-      // What they were owed by may be another track now.
-      if (round.revision !== context.revision()) {
-        await round.rollback()
-        return 'stale'
-      }
+      return visitWith(context, subjects, [...owed, ...more], how, onMerged)
     }
     const fresh = owed.filter((_, place) => round.outcomes[entries.length + place] === 'recorded')
     const { folds } = await foldSubjects(context, round, subjects, (place, read) => {
@@ -113,6 +122,10 @@ function owedIn(
       compareText(a.row.eventId, b.row.eventId),
     ),
   )
+}
+
+function isSame(a: EntryRow, b: EntryRow): boolean {
+  return isOf(a, b) && a.eventId === b.eventId
 }
 
 function isOf({ tenant, subject }: SubjectKey, row: SubjectKey): boolean {
