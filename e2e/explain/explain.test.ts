@@ -350,4 +350,16 @@ describe('an account', () => {
     expect(supposed.outcomes).toMatchObject([{ trackId: 'rollout', verdict: 'progressed', detail: { actual: 2 } }])
     expect((await journey.ok(ExplainContract, { learnerId: 'ada', stepId: 'tasks' })).steps).toEqual([])
   })
+
+  it('shows a learner nothing of an account that is not theirs, though a service recorded what they did in it', async () => {
+    const journey = await startJourney([ROLLOUT])
+    for (const accountId of ['north', 'south']) await record(journey, 'task.done', accountId, { amount: 1 }, { accountId })
+    const tracksOf = async (eventId: string, principal?: typeof ADA) =>
+      (await journey.ok(ExplainContract, { learnerId: 'ada', eventId }, principal)).tracks.map(({ trackId }) => trackId)
+    expect([await tracksOf('north', ADA), await tracksOf('south', ADA), await tracksOf('south')]).toEqual([
+      ['rollout'],
+      [],
+      ['rollout'],
+    ])
+  })
 })

@@ -163,7 +163,7 @@ export function publishingCases(open: () => Promise<{ readonly store: JournalSto
       expect(await live.progress('ann')).toMatchObject({ status: 'completed', percent: 100, xp: 45 })
     })
 
-    it('leaves who had finished finished, also in the list of runs', async () => {
+    it('leaves who had finished finished, in the list of runs and for explain too', async () => {
       const live = await start()
       await live.event('ann', 'a')
       live.now += MINUTE
@@ -172,6 +172,8 @@ export function publishingCases(open: () => Promise<{ readonly store: JournalSto
       await live.jobs()
       expect(await live.progress('ann')).toMatchObject({ status: 'completed', percent: 66 })
       expect((await live.ok('listEnrolments', {})).items).toMatchObject([{ status: 'completed', percent: 66, version: '2.0.0' }])
+      const { tracks } = await live.ok('explain', { learnerId: 'ann', trackId: 'first-win' })
+      expect(tracks).toMatchObject([{ status: 'completed' }])
     })
   })
 

@@ -1,8 +1,8 @@
 import type { ContractError } from '@waymark/contract'
 import { type CompiledTrack, compileTrack, type TrackModel } from '../engine/index.ts'
 import type { Journey } from '../handlers/journey.ts'
-import type { validationProblem } from '../handlers/validation-problem.ts'
 import { checkDefinition } from '../publishing/check-definition.ts'
+import type { validationProblem } from '../record/validation-problem.ts'
 
 /** A definition as it would be served next: states of the published ones are carried over. */
 export async function compileGiven(

@@ -1,7 +1,7 @@
 import type { ContractError, Issue, Principal } from '@waymark/contract'
 import type { Journey } from '../handlers/journey.ts'
-import { validationProblem } from '../handlers/validation-problem.ts'
 import { assess, type NewEntryRow, type ReportedEvent } from '../record/assess.ts'
+import { validationProblem } from '../record/validation-problem.ts'
 
 /** The errors of a supposed event that `recordEvent` would give too. */
 export interface Refusals {

@@ -2,10 +2,9 @@
 import type { CallInfo, CheckedOutput, ContractError, OutputCheck, Principal } from '@waymark/contract'
 import { type CompiledTrack, definitionOf, emptyState, type Step, SubjectRow, type TrackState } from '../engine/index.ts'
 import { controlEntry } from '../record/assess.ts'
-import { percentOf } from '../record/derived-rows.ts'
 import type { Recorded } from '../record/round.ts'
+import { percentOf, stepStatusOf, trackStatusOf } from '../record/status.ts'
 import { nearest } from '../track/nearest.ts'
-import { statusOf, trackStatusOf } from './get-progress.ts'
 import { idOfCall, type Journey } from './journey.ts'
 import { readSubject } from './read-subject.ts'
 import { trackNotFound } from './track-not-found.ts'
@@ -79,7 +78,7 @@ export function standOf(track: CompiledTrack, state: TrackState) {
 
 /** The same with a step. */
 export function stepStandOf(track: CompiledTrack, state: TrackState, { index }: Step) {
-  return { ...standOf(track, state), stepStatus: statusOf(track, state, index) }
+  return { ...standOf(track, state), stepStatus: stepStatusOf(track, state, index) }
 }
 
 /** The answer of a call that has nothing to change. */

@@ -3,9 +3,9 @@ import type { EnrollManyContract } from '../contracts/enrolment.ts'
 import { controlEntry } from '../record/assess.ts'
 import { learnerSubject } from '../record/entry-row.ts'
 import type { Recorded } from '../record/round.ts'
+import { validationProblem } from '../record/validation-problem.ts'
 import { enrolmentOf, startOfRun, toEnrolment } from './enrolment.ts'
 import { idOfCall, type Journey } from './journey.ts'
-import { validationProblem } from './validation-problem.ts'
 
 /** `learning.onboarding.enrollMany`: the same as `enroll` for each of many, in one call. */
 export function enrollMany(journey: Journey): GroupHandler<typeof EnrollManyContract> {

@@ -2,11 +2,11 @@ import type { GroupHandler } from '@waymark/contract'
 import type { EnrollContract } from '../contracts/onboarding.ts'
 import { SubjectRow } from '../engine/index.ts'
 import { controlEntry } from '../record/assess.ts'
+import { validationProblem } from '../record/validation-problem.ts'
 import { refusalOf } from './change-run.ts'
 import { enrolmentOf, startOfRun, toEnrolment } from './enrolment.ts'
 import { idOfCall, type Journey, toMoment } from './journey.ts'
 import { readSubject } from './read-subject.ts'
-import { validationProblem } from './validation-problem.ts'
 import { whoseRun } from './whose-run.ts'
 
 /** `learning.onboarding.enroll`: writes a control entry, which starts a run when none is open. */

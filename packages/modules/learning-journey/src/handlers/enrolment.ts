@@ -2,9 +2,9 @@
 import type { ContractError, Issue } from '@waymark/contract'
 import { type CompiledTrack, ENROLLED, emptyState, isInAudience, isRunning, SubjectRow } from '../engine/index.ts'
 import type { Recorded } from '../record/round.ts'
+import { validationProblem } from '../record/validation-problem.ts'
 import { type Journey, toMomentOrNull } from './journey.ts'
 import { trackNotFound } from './track-not-found.ts'
-import { validationProblem } from './validation-problem.ts'
 
 /** The track that a call enrols in, and from when on. */
 export function startOfRun(

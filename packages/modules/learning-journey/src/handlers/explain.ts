@@ -17,15 +17,15 @@ import {
 import { foldHypothesis } from '../explain/hypothetical.ts'
 import { idleReason, missingOf } from '../explain/missing.ts'
 import { type NearMiss, nearMisses } from '../explain/near-misses.ts'
-import { findPeople, type People } from '../explain/people.ts'
 import { outcomesOf, readJournal, type SubjectReading, traitsAt } from '../explain/subject-reading.ts'
 import { suppose } from '../explain/suppose.ts'
 import type { EntryRow, SubjectKey } from '../ports/index.ts'
-import { statusOf as statusOfRun } from '../record/derived-rows.ts'
+import { mayName } from '../record/account-access.ts'
 import { accountSubject, isAbout, toEntry } from '../record/entry-row.ts'
+import { findPeople, type People } from '../record/people.ts'
+import { stepStatusOf, trackStatusOf } from '../record/status.ts'
 import { nearest } from '../track/nearest.ts'
 import { toDetail } from './detail.ts'
-import { statusOf } from './get-progress.ts'
 import { type Journey, toMoment, toMomentOrNull } from './journey.ts'
 import { toOutcome } from './outcomes.ts'
 import { trackNotFound } from './track-not-found.ts'
@@ -37,7 +37,7 @@ export function explain(journey: Journey): Handler<typeof ExplainContract> {
     const { learnerId, trackId, stepId } = input
     const named = trackId === undefined ? undefined : catalogue.track(trackId)
     if (trackId !== undefined && named === undefined) throw fail.TRACK_NOT_FOUND(trackNotFound(catalogue, trackId))
-    const people = await findPeople(store, input, principal, fail.FORBIDDEN)
+    const people = await findPeople(store, input, principal)
     const candidates = named === undefined ? catalogue.tracks : [named]
     const meant = stepId === undefined ? candidates : candidates.filter((track) => stepsOf(track).includes(stepId))
     if (stepId !== undefined && meant.length === 0) {
@@ -120,7 +120,7 @@ async function explainSteps(inquiry: Inquiry) {
       const idle = idleReason(track, state, catalogue.running(track.key) === undefined, gateAt)
       for (const step of track.steps) {
         if (stepId !== undefined && step.key !== stepId) continue
-        const status = statusOf(track, state, step.index)
+        const status = stepStatusOf(track, state, step.index)
         const detail = toDetail(explainStep(track, state, step.index, { entry: null, traits, calendar }))
         const isOpen = status === 'open' || status === 'locked' || status === 'missed'
         const misses = stepId === undefined || !isOpen ? [] : await nearMisses(journey, reading, track, step, isVisible(inquiry))
@@ -145,8 +145,11 @@ function isVisible({ principal, people }: Inquiry): (subject: string) => boolean
 }
 
 async function explainRecorded(inquiry: Inquiry, row: EntryRow) {
-  const { journey, people } = inquiry
-  const account = row.account === null ? null : { tenant: row.tenant, subject: accountSubject(row.account) }
+  const { journey, people, principal } = inquiry
+  const made = row.account === null ? null : { tenant: row.tenant, subject: accountSubject(row.account) }
+  // Of an account that is none of the learner's (any more), nothing is shown.
+  const isOpen = row.account === null || mayName(principal, row.account) || made?.subject === people.account?.subject
+  const account = isOpen ? made : null
   return explainEvent(inquiry, row, row.eventId, [people.learner, account], async (side, entry) => {
     const outcomes = side.tracks.map((track) =>
       row.payload === null ? expiredOutcomes(side, track, entry) : outcomesOf(journey, side.reading, track, [entry]),
@@ -227,7 +230,7 @@ function toTrack({ catalogue, now }: Journey, { reading, track }: Told) {
     trackId: track.key,
     version: track.version,
     subject: track.subject,
-    status: state.run < 0 ? ('not_enrolled' as const) : statusOfRun(state),
+    status: trackStatusOf(state),
     enrolment: track.mode,
     startedAt: toMomentOrNull(state.startedAt),
     endedAt: toMomentOrNull(state.endedAt),

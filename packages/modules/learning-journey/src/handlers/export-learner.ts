@@ -2,9 +2,9 @@ import type { InferInput, StreamHandler } from '@waymark/contract'
 import { type ExportLearnerContract, KEPT } from '../contracts/people.ts'
 import { learnerSubject } from '../record/entry-row.ts'
 import { findPerson, readKept } from '../record/kept.ts'
+import { validationProblem } from '../record/validation-problem.ts'
 import { type Journey, toMoment } from './journey.ts'
 import { sha256 } from './sha256.ts'
-import { validationProblem } from './validation-problem.ts'
 
 /** `learning.onboarding.exportLearner`: every row, part by part, and a manifest. A part's hash is that of its rows as lines of JSON. */
 export function exportLearner({ store, now }: Journey): StreamHandler<typeof ExportLearnerContract> {

@@ -9,21 +9,19 @@ import {
   emptyState,
   isEnrolled,
   isHeldOut,
-  isRunning,
   isShown,
-  isUnlocked,
   OPEN,
   opensAt,
-  STEP_STATES,
   type Step,
   SubjectRow,
   streakOfState,
   type TrackState,
 } from '../engine/index.ts'
-import { findAccount } from '../explain/people.ts'
 import type { JournalStore, SubjectKey } from '../ports/index.ts'
-import { percentOf, statusOf as statusOfRun, toDate } from '../record/derived-rows.ts'
+import { toDate } from '../record/derived-rows.ts'
 import { isAbout, learnerOf, learnerSubject } from '../record/entry-row.ts'
+import { findAccount } from '../record/people.ts'
+import { completedAtOf, percentOf, stepStatusOf, trackStatusOf } from '../record/status.ts'
 import { type Levels, levelAt } from '../track/define-levels.ts'
 import { type Hiding, isHidden, readHidden, SHOWN } from './hidden-tracks.ts'
 import { type Journey, toMomentOrNull } from './journey.ts'
@@ -39,7 +37,7 @@ export function getProgress({ catalogue, store, calendar, levels, now }: Journey
     const wanted = named === undefined ? catalogue.tracks : [named]
     const learner = await readSubject(store, { tenant: principal.tenant, subject: learnerSubject(input.learnerId) })
     const asksAccount = input.accountId !== undefined || wanted.some(({ subject }) => subject === 'account')
-    const accountKey = asksAccount ? await findAccount(store, learner.key, input.accountId, principal, fail.FORBIDDEN) : null
+    const accountKey = asksAccount ? await findAccount(store, learner.key, input.accountId, principal) : null
     const [hidden, own, account] = await Promise.all([
       readHidden(store, learner.key),
       standingOf(store, learner.key, learner.bytes),
@@ -91,8 +89,6 @@ function totalsOf(facts: readonly { readonly name: string; readonly data: string
 
 /** How far a subject is in one track. */
 export function toTrack(track: CompiledTrack, state: TrackState, hiding: Hiding, locale: string | undefined, calendar: Calendar) {
-  const standing = state.standing.find(({ step }) => step < 0)
-  const completedAt = state.completedAt >= 0 ? state.completedAt : (standing?.at ?? -1)
   return {
     trackId: track.key,
     version: track.version,
@@ -101,7 +97,7 @@ export function toTrack(track: CompiledTrack, state: TrackState, hiding: Hiding,
     status: trackStatusOf(state),
     run: state.run < 0 ? null : state.run,
     startedAt: toMomentOrNull(state.startedAt),
-    completedAt: toMomentOrNull(completedAt),
+    completedAt: toMomentOrNull(completedAtOf(state)),
     endedAt: toMomentOrNull(state.endedAt),
     percent: percentOf(track, state),
     dismissed: hiding.dismissed,
@@ -121,7 +117,7 @@ function toStep(track: CompiledTrack, state: TrackState, step: Step, locale: str
     stepId: step.key,
     title: textFor(model.title, locale) ?? step.key,
     description: textFor(model.description, locale) ?? null,
-    status: statusOf(track, state, index),
+    status: stepStatusOf(track, state, index),
     required: step.required,
     skippable: model.skippable === true,
     completedAt: toMomentOrNull(mark?.at ?? settled),
@@ -145,23 +141,4 @@ function toStreak(track: CompiledTrack, state: TrackState) {
   if (streak === null) return null
   const { length, best, freezes, day, credited } = streak
   return { length, best, freezes, lastDay: day === null ? null : toDate(day), creditedToday: credited }
-}
-
-/** How the newest run stands, as everybody outside sees it: a completion that was announced stands. */
-export function trackStatusOf(state: TrackState) {
-  if (isCompleted(state)) return 'completed' as const
-  return state.run >= 0 ? statusOfRun(state) : ('not_enrolled' as const)
-}
-
-function isCompleted({ completedAt, standing }: TrackState): boolean {
-  return completedAt >= 0 || standing.some(({ step }) => step < 0)
-}
-
-/** What a step looks like from outside. */
-export function statusOf(track: CompiledTrack, state: TrackState, index: number) {
-  const step = track.steps[index]
-  if (step === undefined || isShown(state, index)) return 'completed' as const
-  const how = STEP_STATES[state.how[index] ?? OPEN]
-  if (how !== 'open') return how
-  return isRunning(state) && isUnlocked(step, state) ? ('open' as const) : ('locked' as const)
 }

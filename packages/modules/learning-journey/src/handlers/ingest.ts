@@ -10,11 +10,11 @@ import { grouped, identified, traitIssues } from '../record/person.ts'
 import { refusedProblem, refusedRow, textField, toRejectedRow } from '../record/rejected-row.ts'
 import type { Recorded } from '../record/round.ts'
 import { findUnstorable } from '../record/storable.ts'
+import { validationProblem } from '../record/validation-problem.ts'
 import { nearest } from '../track/nearest.ts'
 import { idOfCall, type Journey } from './journey.ts'
 import { mergedElsewhere } from './merge.ts'
 import { trackNotFound } from './track-not-found.ts'
-import { validationProblem } from './validation-problem.ts'
 
 const IMPORT_SCOPE = 'events:import'
 

@@ -4,9 +4,9 @@ import type { CancelJobContract, GetJobContract, ListJobsContract, ListTrackVers
 import type { JobRow, JournalStore } from '../ports/index.ts'
 import { DRY_RUN, type DryRunSpec, progressOf, specOf } from '../publishing/jobs.ts'
 import { cancel } from '../publishing/publisher.ts'
+import { validationProblem } from '../record/validation-problem.ts'
 import { BAD_CURSOR, parseCursor, toCursor } from './cursor.ts'
 import { type Journey, toMoment } from './journey.ts'
-import { validationProblem } from './validation-problem.ts'
 
 /** `learning.onboarding.getJob` */
 export function getJob({ store }: Journey): Handler<typeof GetJobContract> {

@@ -2,8 +2,8 @@ import type { Handler } from '@waymark/contract'
 import type { ListRejectedContract } from '../contracts/onboarding.ts'
 import { isId } from '../contracts/text.ts'
 import type { RejectedRow } from '../ports/index.ts'
+import { validationProblem } from '../record/validation-problem.ts'
 import { type Journey, toMoment } from './journey.ts'
-import { validationProblem } from './validation-problem.ts'
 
 /** `learning.onboarding.listRejected`: newest first. The cursor is the time and id of the last one, which may be gone by then. */
 export function listRejected({ store }: Journey): Handler<typeof ListRejectedContract> {

@@ -7,9 +7,9 @@ import type {
 } from '../contracts/operators.ts'
 import type { EnrolmentRow, EntryRow, StoredFact } from '../ports/index.ts'
 import { accountSubject, idsOf, learnerOf, learnerSubject } from '../record/entry-row.ts'
+import { validationProblem } from '../record/validation-problem.ts'
 import { BAD_CURSOR, parseCursor, toCursor } from './cursor.ts'
 import { type Journey, toMoment, toMomentOrNull } from './journey.ts'
-import { validationProblem } from './validation-problem.ts'
 
 /** `learning.onboarding.listEvents`: newest first. */
 export function listEvents({ store }: Journey): Handler<typeof ListEventsContract> {

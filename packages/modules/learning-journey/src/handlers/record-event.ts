@@ -2,11 +2,11 @@ import type { GroupHandler } from '@waymark/contract'
 import type { RecordOnboardingEventContract } from '../contracts/onboarding.ts'
 import { assess } from '../record/assess.ts'
 import { refusedRow } from '../record/rejected-row.ts'
+import { validationProblem } from '../record/validation-problem.ts'
 import { nearest } from '../track/nearest.ts'
 import { idOfCall, type Journey } from './journey.ts'
 import { toOutcome } from './outcomes.ts'
 import { trackNotFound } from './track-not-found.ts'
-import { validationProblem } from './validation-problem.ts'
 
 /** `learning.onboarding.recordEvent`: one event, with everything it did. A declared error stores nothing. */
 export function recordEvent(journey: Journey): GroupHandler<typeof RecordOnboardingEventContract> {

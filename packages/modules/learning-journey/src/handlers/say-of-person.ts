@@ -3,9 +3,9 @@ import type { CallInfo, CheckedOutput, ContractError, Issue, OutputCheck, Princi
 import { type Prepared, tooLarge } from '../record/assess.ts'
 import type { Said } from '../record/person.ts'
 import { findUnstorable } from '../record/storable.ts'
+import { validationProblem } from '../record/validation-problem.ts'
 import { refusalOf } from './change-run.ts'
 import { idOfCall, type Journey } from './journey.ts'
-import { validationProblem } from './validation-problem.ts'
 
 interface Saying {
   readonly call: CallInfo

@@ -2,19 +2,19 @@ import type { Fail, Handler } from '@waymark/contract'
 import type { SimulateContract } from '../contracts/simulate.ts'
 import { type CompiledTrack, definitionOf, emptyState, isHeldOut, SubjectRow } from '../engine/index.ts'
 import { compileGiven } from '../explain/compile-given.ts'
-import { findPeople } from '../explain/people.ts'
 import { enrolment, foldSupposed, startSimulation } from '../explain/simulation.ts'
 import { readJournal, type SubjectReading, traitsAt } from '../explain/subject-reading.ts'
 import { suppose } from '../explain/suppose.ts'
 import { toFactRow } from '../record/derived-rows.ts'
 import { learnerSubject, toEntry } from '../record/entry-row.ts'
+import { findPeople } from '../record/people.ts'
+import { validationProblem } from '../record/validation-problem.ts'
 import { nearest } from '../track/nearest.ts'
 import { toTrack } from './get-progress.ts'
 import { SHOWN } from './hidden-tracks.ts'
 import { type Journey, toMoment, toMomentOrNull } from './journey.ts'
 import { toOutcome } from './outcomes.ts'
 import { trackNotFound } from './track-not-found.ts'
-import { validationProblem } from './validation-problem.ts'
 
 /** `learning.onboarding.simulate`: the fold of the record path, on a copy of the state. */
 export function simulate(journey: Journey): Handler<typeof SimulateContract> {
@@ -96,10 +96,10 @@ async function readingOf(
   track: CompiledTrack,
   { learnerId, accountId }: { readonly learnerId: string | undefined; readonly accountId: string | undefined },
   principal: Parameters<typeof findPeople>[2],
-  fail: Fail<typeof SimulateContract>,
+  _fail: Fail<typeof SimulateContract>,
 ): Promise<SubjectReading | null> {
   if (learnerId === undefined) return null
-  const people = await findPeople(journey.store, { learnerId, accountId }, principal, fail.FORBIDDEN)
+  const people = await findPeople(journey.store, { learnerId, accountId }, principal)
   const key = track.subject === 'account' ? people.account : people.learner
   return key === null ? null : readJournal(journey, key, [track, ...track.pinned.values()])
 }

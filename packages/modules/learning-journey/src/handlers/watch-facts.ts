@@ -2,9 +2,9 @@ import type { InferInput, StreamHandler } from '@waymark/contract'
 import type { Fact, WatchFactsContract } from '../contracts/watch-facts.ts'
 import type { StoredFact } from '../ports/index.ts'
 import { idsOf, learnerSubject } from '../record/entry-row.ts'
+import { validationProblem } from '../record/validation-problem.ts'
 import { parseFactCursor, toFactCursor } from '../relay/fact-cursor.ts'
 import { type Journey, toMoment } from './journey.ts'
-import { validationProblem } from './validation-problem.ts'
 
 /** `learning.onboarding.watchFacts`: stored facts behind the cursor, and then those that come. */
 export function watchFacts({ feed, hash, store }: Journey): StreamHandler<typeof WatchFactsContract> {

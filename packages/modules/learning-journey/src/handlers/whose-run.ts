@@ -1,8 +1,9 @@
 import { ContractError, type Principal } from '@waymark/contract'
 import type { CompiledTrack } from '../engine/index.ts'
 import type { SubjectKey } from '../ports/index.ts'
+import { foreignAccount, mayName } from '../record/account-access.ts'
 import { accountSubject, learnerSubject } from '../record/entry-row.ts'
-import { validationProblem } from './validation-problem.ts'
+import { validationProblem } from '../record/validation-problem.ts'
 
 /** Whose run of a track a call is about, and who acts where that is somebody else. */
 export interface WhoseRun {
@@ -27,18 +28,11 @@ export function whoseRun(
     return { key: { tenant, subject: learnerSubject(learnerId) }, actor: null }
   }
   if (accountId === undefined) throw invalid('/accountId', `${trackId} is about accounts`, 'the id of an account')
-  if (principal.kind === 'learner' && !principal.accounts?.includes(accountId)) throw foreignAccount(accountId)
+  if (!mayName(principal, accountId)) throw foreignAccount(accountId)
   return {
     key: { tenant, subject: accountSubject(accountId) },
     actor: learnerId === undefined ? null : learnerSubject(learnerId),
   }
-}
-
-/** What a learner is told who names an account that the token does not. */
-export function foreignAccount(accountId: string): ContractError {
-  return new ContractError('FORBIDDEN', {
-    detail: `The learner token names no account ${accountId}. Sign it with the claim accounts, or leave accountId out.`,
-  })
 }
 
 function invalid(pointer: string, message: string, expected: string): ContractError {

@@ -1,7 +1,7 @@
 import type { ContractError, Registry } from '@waymark/contract'
 import type { TrackModel } from '../engine/index.ts'
-import { validationProblem } from '../handlers/validation-problem.ts'
 import type { Catalogue } from '../record/catalogue.ts'
+import { validationProblem } from '../record/validation-problem.ts'
 import type { Traits } from '../track/define-traits.ts'
 import { parseTrack } from '../track/definition.ts'
 import type { Finding } from '../track/finding.ts'

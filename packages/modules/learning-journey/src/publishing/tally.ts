@@ -7,7 +7,7 @@ import {
   SubjectRow,
   type TrackState,
 } from '../engine/index.ts'
-import { percentOf } from '../record/derived-rows.ts'
+import { isCompleted, percentOf } from '../record/status.ts'
 
 /** What a dry run counted so far. */
 export interface Tally {
@@ -98,8 +98,8 @@ function add(sum: Mutable<Tally>, { from, to, before, after, facts, ending }: Ch
     if (hasDone(next, is, key)) step.after++
     if (facts.some(({ name, track, step: index }) => name === 'step.completed' && track.steps[index]?.key === key)) step.newly++
   }
-  if (hasCompleted(was)) sum.completed.before++
-  if (hasCompleted(is)) sum.completed.after++
+  if (was !== undefined && isCompleted(was)) sum.completed.before++
+  if (is !== undefined && isCompleted(is)) sum.completed.after++
   if (facts.some(({ name }) => name === 'track.completed')) sum.completed.newly++
   if (is !== undefined && is.standing.length > 0) sum.standing++
   if (old !== undefined && was !== undefined && is !== undefined && wasIn && isIn) {
@@ -117,8 +117,4 @@ function add(sum: Mutable<Tally>, { from, to, before, after, facts, ending }: Ch
 function hasDone(track: CompiledTrack | undefined, state: TrackState | undefined, key: string): boolean {
   const index = track?.steps.findIndex((step) => step.key === key) ?? -1
   return state !== undefined && index >= 0 && isShown(state, index)
-}
-
-function hasCompleted(state: TrackState | undefined): boolean {
-  return state !== undefined && (state.completedAt >= 0 || state.standing.some(({ step }) => step < 0))
 }

@@ -6,6 +6,7 @@ import { canonicalJson, type Issue, majorOf, type Principal, type Registry, vali
 import { utf8Length } from '../contracts/text.ts'
 import type { Entry } from '../engine/index.ts'
 import type { EntryRow } from '../ports/index.ts'
+import { foreignAccountDetail, mayName } from './account-access.ts'
 import type { Catalogue } from './catalogue.ts'
 import { learnerSubject, toEntry } from './entry-row.ts'
 import { findUnstorable } from './storable.ts'
@@ -90,16 +91,8 @@ export function assess(
       detail: `${eventName} is reported by servers only. Set reportableBy: 'client' on its contract to let a learner report it.`,
     }
   }
-  if (
-    report.principal.kind === 'learner' &&
-    event.accountId !== undefined &&
-    !report.principal.accounts?.includes(event.accountId)
-  ) {
-    return {
-      verdict: 'forbidden',
-      detail: `The learner token names no account ${event.accountId}. Sign it with the claim accounts, or leave accountId out.`,
-    }
-  }
+  if (event.accountId !== undefined && !mayName(report.principal, event.accountId))
+    return { verdict: 'forbidden', detail: foreignAccountDetail(event.accountId) }
   if (trackId !== undefined && catalogue.track(trackId) === undefined) return { verdict: 'unknown_track' }
   const concern = { kind: 'event', name: eventName, track: trackId ?? null } as const
   const isListening = catalogue.tracksOf(concern).length > 0 || catalogue.paused(concern).length > 0

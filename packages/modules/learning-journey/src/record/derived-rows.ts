@@ -1,15 +1,10 @@
 /** What the engine derived, and what it needs, as the store has it. */
 import {
   type ChangedRuns,
-  CLOSED,
-  type CompiledTrack,
   type DerivedFact,
   type History,
-  type How,
   isHeldOut,
   isRunning,
-  isSatisfied,
-  isShown,
   isUnlocked,
   type Need,
   namesOf,
@@ -31,6 +26,7 @@ import type {
   TimerRow,
 } from '../ports/index.ts'
 import { toEntry } from './entry-row.ts'
+import { completedAtOf, percentOf, runStatusOf } from './status.ts'
 
 type Mutable<T> = { -readonly [Key in keyof T]: T[Key] extends readonly (infer Item)[] ? Item[] : T[Key] }
 
@@ -155,7 +151,7 @@ function toEnrolmentRows({ tenant, subject }: SubjectKey, { track, state, from }
   }
   const row = (run: Pick<TrackState, 'run' | 'startedAt' | 'completedAt' | 'endedAt' | 'outcome'>) => ({
     run: run.run,
-    status: statusOf(run),
+    status: runStatusOf(run),
     startedAt: run.startedAt,
     completedAt: run.completedAt < 0 ? null : run.completedAt,
     endedAt: run.endedAt < 0 ? null : run.endedAt,
@@ -163,28 +159,9 @@ function toEnrolmentRows({ tenant, subject }: SubjectKey, { track, state, from }
   const past = state.past
     .filter(({ run }) => run >= from)
     .map((run) => ({ ...common, ...row(run), percent: percentOf(track, { ...run, standing: [] }), openStep: null }))
-  // A completion that was announced stays one, even where another definition does not give it.
-  const standing = state.standing.find(({ step }) => step < 0)
-  const newest = state.completedAt < 0 && standing !== undefined ? { ...state, completedAt: standing.at } : state
+  const newest = { ...state, completedAt: completedAtOf(state) }
   const open = track.steps.find((step) => state.how[step.index] === OPEN && isRunning(state) && isUnlocked(step, state))
   return [...past, { ...common, ...row(newest), percent: percentOf(track, state), openStep: open?.key ?? null }]
-}
-
-/** A completed run is completed, whatever is left to do in it. */
-export function statusOf({ completedAt, outcome }: Pick<TrackState, 'completedAt' | 'outcome'>): EnrolmentRow['status'] {
-  if (completedAt >= 0) return 'completed'
-  return outcome === 'open' ? 'active' : outcome
-}
-
-/** Satisfied steps of the required ones that are on the way of the subject, in whole per cent. */
-export function percentOf(
-  { steps }: CompiledTrack,
-  state: { readonly how: readonly How[]; readonly standing: TrackState['standing']; readonly completedAt: number },
-): number {
-  const asked = steps.filter(({ index, required }) => required && state.how[index] !== CLOSED)
-  if (asked.length === 0) return state.completedAt >= 0 ? 100 : 0
-  const done = asked.filter(({ index }) => isSatisfied(state.how[index]) || isShown(state, index))
-  return Math.floor((100 * done.length) / asked.length)
 }
 
 /** The checkpoints of a subject that were made, and those that no longer hold. */

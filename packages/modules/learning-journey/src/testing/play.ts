@@ -23,7 +23,8 @@ import {
   type TrackState,
   traitsOf,
 } from '../engine/index.ts'
-import { percentOf, statusOf, toDate } from '../record/derived-rows.ts'
+import { toDate } from '../record/derived-rows.ts'
+import { percentOf, trackStatusOf } from '../record/status.ts'
 
 /** What there is to see of a track. */
 export interface View {
@@ -229,7 +230,7 @@ function toView(track: CompiledTrack, { row, calendar, journal }: Memory): View 
   const evidence = { entry: null, traits, calendar }
   return {
     track: track.key,
-    status: state.run < 0 && state.standing.length === 0 ? 'not_enrolled' : statusOf(state),
+    status: trackStatusOf(state),
     percent: percentOf(track, state),
     steps: Object.fromEntries(
       track.steps.map(({ key, index }) => [key, isShown(state, index) ? 'completed' : STEP_STATES[state.how[index] ?? 0]]),
