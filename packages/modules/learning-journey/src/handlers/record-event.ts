@@ -1,6 +1,8 @@
 import type { GroupHandler } from '@waymark/contract'
 import type { RecordOnboardingEventContract } from '../contracts/onboarding.ts'
+import { isHeldOut } from '../engine/index.ts'
 import { assess } from '../record/assess.ts'
+import { subjectIn } from '../record/entry-row.ts'
 import { refusedRow } from '../record/rejected-row.ts'
 import { validationProblem } from '../record/validation-problem.ts'
 import { nearest } from '../track/nearest.ts'
@@ -15,6 +17,7 @@ export function recordEvent(journey: Journey): GroupHandler<typeof RecordOnboard
     commit: 'group',
     handle: async ({ input, principal, call, fail, check }) => {
       const { eventName, trackId } = input
+      const isLearner = principal.kind === 'learner'
       const report = { principal, channel: call.channel, receivedAt: now(), fallbackId: () => idOfCall(journey, call) }
       const assessed = await assess(journey, input, report)
       if (assessed.verdict === 'forbidden') throw fail.FORBIDDEN({ detail: assessed.detail })
@@ -45,7 +48,10 @@ export function recordEvent(journey: Journey): GroupHandler<typeof RecordOnboard
             const detail = `The event ${eventId} was recorded before with another content. The first one stands; send a new event under a new id.`
             return { ok: false, error: fail.CONFLICT({ detail }) }
           }
-          const outcomes = (recorded?.outcomes ?? []).map((outcome) => toOutcome(outcome, prepared.entry, calendar))
+          const outcomes = (recorded?.outcomes ?? [])
+            // Those who are held out do not learn of it.
+            .filter(({ track }) => !isLearner || !isHeldOut(track, subjectIn(track, recorded?.row ?? prepared.row)))
+            .map((outcome) => toOutcome(outcome, prepared.entry, calendar))
           return check({
             success: true,
             eventId,

@@ -6,6 +6,7 @@ import { ADA, OPERATOR, SERVICE, startJourney } from '../../test-support/journey
 import { at } from '../../test-support/reading-tracks.ts'
 import { RecordOnboardingEventContract } from '../contracts/onboarding.ts'
 import { WatchFactsContract } from '../contracts/watch-facts.ts'
+import { compileTrack, isHeldOut } from '../engine/index.ts'
 
 type Journey = Awaited<ReturnType<typeof startJourney>>
 const journeys: Journey[] = []
@@ -104,6 +105,23 @@ describe('watchFacts', () => {
     expect(await admits({}, OPERATOR)).toBe('yes')
     const stranger: Principal = { kind: 'service', tenant: 'acme', id: 'key-2', scopes: ['other'] }
     expect(await problem(WatchFactsContract, {}, { principal: stranger })).toMatchObject({ status: 403 })
+  })
+
+  test('tells a learner nothing of a track from which they are held out, and so does recordEvent', async () => {
+    const step = { complete: { event: 'page.read' } }
+    const apart = compileTrack(track([step], { key: 'apart', holdout: 50 }))
+    const learnerId = Array.from({ length: 50 }, (_, n) => `learner-${n}`).find((id) => isHeldOut(apart, `l:${id}`)) ?? ''
+    const { ok, journey } = await startJourney([apart.model, track([step], { key: 'open' })])
+    const principal: Principal = { kind: 'learner', tenant: 'acme', id: learnerId }
+    const all = await ok(WatchFactsContract, { learnerId })
+    const own = await ok(WatchFactsContract, { learnerId }, { principal })
+    const event = { learnerId, eventName: 'page.read', eventPayload: { page: 'p' } }
+    const { outcomes } = await ok(RecordOnboardingEventContract, { ...event, eventId: 'e1' }, { principal })
+    const told = await ok(RecordOnboardingEventContract, { ...event, eventId: 'e2' })
+    const tracks = (items: readonly { readonly trackId: string | null }[]) => [...new Set(items.map(({ trackId }) => trackId))]
+    expect([tracks(outcomes), tracks(told.outcomes)]).toEqual([['open'], ['apart', 'open']])
+    expect([tracks(await take(own, 3)), tracks(await take(all, 6))]).toEqual([['open'], ['apart', 'open']])
+    await journey.close()
   })
 
   test('refuses the cursor of another tenant, and what is none', async () => {

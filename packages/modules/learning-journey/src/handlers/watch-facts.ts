@@ -20,8 +20,13 @@ export function watchFacts({ feed, hash, store }: Journey): StreamHandler<typeof
       cursor: toFactCursor(tenant, facts.position, hash),
       [Symbol.asyncIterator]: () => ({
         async next() {
-          const result = await facts.next()
-          return result.done === true ? result : { done: false, value: toItem(result.value) }
+          for (;;) {
+            const result = await facts.next()
+            if (result.done === true) return result
+            // Those who are held out do not learn of it.
+            if (principal.kind === 'learner' && result.value.heldOut) continue
+            return { done: false, value: toItem(result.value) }
+          }
         },
         return: () => facts.return(),
       }),

@@ -22,6 +22,12 @@ export function idsOf(subject: string): { readonly learnerId: string | null; rea
   return subject.startsWith('a:') ? { learnerId: null, accountId: id } : { learnerId: id, accountId: null }
 }
 
+/** The subject that an entry is about in a track; undefined when it was made in no account, and the track is about accounts. */
+export function subjectIn({ subject: kind }: CompiledTrack, { subject, account }: Pick<EntryRow, 'subject' | 'account'>) {
+  if (kind === 'learner' || subject.startsWith('a:')) return subject
+  return account === null ? undefined : accountSubject(account)
+}
+
 /** Whether a track is about subjects like this one. */
 export function isAbout({ subject: kind }: CompiledTrack, subject: string): boolean {
   return (kind === 'account') === subject.startsWith('a:')

@@ -263,9 +263,10 @@ const NO_OUTPUT = {} as CheckedOutput
 /** The one entry that is refused is kept with its reason, and its job learns of it. */
 async function keepRejected({ store }: Context, { job, resolve, reject }: Queued, error: unknown): Promise<void> {
   try {
+    const [prepared] = job.prepared
     const row = job.prepared.length === 1 ? job.toRejected?.(0, error) : undefined
-    if (row === undefined) return reject(error)
-    const recorded: Recorded[] = [{ append: 'refused', error, xp: 0, outcomes: [], facts: [], after: null }]
+    if (row === undefined || prepared === undefined) return reject(error)
+    const recorded: Recorded[] = [{ row: prepared.row, append: 'refused', error, xp: 0, outcomes: [], facts: [], after: null }]
     const redriven = job.toRedriven?.(0, recorded) ?? []
     const round = await store.append([], [])
     await round.commit({ ...emptyWriting(), rejected: [...job.rejected, row], redriven: [...redriven] })

@@ -95,6 +95,13 @@ describe('a paused track', () => {
     expect(store.commits.at(-1)?.states.map(({ subject }) => subject)).toEqual(['l:ada'])
   })
 
+  test('of learners is named once, also where the event counts for the account', async () => {
+    const { record, event, store } = createShell([OWN, TEAM])
+    await store.putTrackStatus(status('own', { status: 'paused' }))
+    const [recorded] = await record([event('ada', 'pipeline.created', { accountId: 'north' })])
+    expect(verdicts(recorded)).toEqual(['team/any completed null', 'own/own unchanged paused'])
+  })
+
   test('takes in what came meanwhile, with the first event after it goes on', async () => {
     const { record, event, store, facts, timers } = createShell([TEAM])
     await store.putTrackStatus(status('team', { status: 'paused' }))

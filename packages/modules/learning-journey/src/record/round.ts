@@ -35,6 +35,8 @@ import type { Tombstones } from './tombstones.ts'
 
 /** What became of one entry. */
 export interface Recorded {
+  /** As it came to the store: of the person that its maker was merged into, and in the account that was found for it. */
+  readonly row: EntryRow
   /**
    * `refused`: the database does not take it, with `error`; it is kept as rejected. `erased`: it is about somebody who was forgotten
    * after it happened, and is not kept.
@@ -92,7 +94,7 @@ export async function runRound(context: RoundContext, batch: readonly Job[]): Pr
   const items = batch.flatMap(({ prepared, trace }) => prepared.map((one): Item => ({ prepared: one, trace })))
   const recorded = items.map(({ prepared }): Mutable<Recorded> => {
     const append = isErased(context, prepared) ? 'erased' : 'recorded'
-    return { append, xp: 0, outcomes: [], facts: [], after: null }
+    return { row: prepared.row, append, xp: 0, outcomes: [], facts: [], after: null }
   })
   // Sorted by key, so that concurrent rounds lock rows in one order.
   const order = items
@@ -153,8 +155,10 @@ export async function runRound(context: RoundContext, batch: readonly Job[]): Pr
       }
       for (const { entry, ...outcome } of fold.outcomes) addOutcomes(recorded, indexes[entry], [{ entry, ...outcome }])
     }
-    for (const { index, item } of subjects.flatMap((subject) => subject.items))
-      addOutcomes(recorded, index, pausedOutcomes(catalogue.paused(item.prepared.entry), item.prepared))
+    for (const index of order) {
+      const { prepared } = items[index] as Item
+      addOutcomes(recorded, index, pausedOutcomes(catalogue.paused(prepared.entry), prepared))
+    }
     for (const [number, { place, index, item }] of duplicates.entries()) {
       const subject = subjects[place] as Subject
       const { source, eventId, subject: maker } = item.prepared.row
