@@ -89,8 +89,8 @@ export class LiveJourney {
   }
 
   /** The answer of a call that has to succeed. */
-  async ok(operation: string, input: object): Promise<Answer> {
-    const result = await this.call(operation, input)
+  async ok(operation: string, input: object, idempotencyKey?: string): Promise<Answer> {
+    const result = await this.call(operation, input, idempotencyKey)
     if (!result.ok) throw new Error(`${JSON.stringify(result.problem)} ${this.failures.map(String).join('; ')}`)
     return result.data as Answer
   }
@@ -102,8 +102,9 @@ export class LiveJourney {
     return result.problem
   }
 
-  call(operation: string, input: object) {
-    return invoke(this.#runtime, `learning.onboarding.${operation}`, input, { principal: SERVICE, channel: 'rest' })
+  call(operation: string, input: object, idempotencyKey?: string) {
+    const envelope = { principal: SERVICE, channel: 'rest', ...(idempotencyKey === undefined ? {} : { idempotencyKey }) } as const
+    return invoke(this.#runtime, `learning.onboarding.${operation}`, input, envelope)
   }
 
   /** Records `event.<name>` of a learner now, under an id of its own, whether a step listens to it or not. */

@@ -84,6 +84,34 @@ export function publishingCases(open: () => Promise<{ readonly store: JournalSto
       expect(again).toMatchObject({ published: false, jobId: expect.any(String) })
     })
 
+    it('again adds the job that was left out, also of a version that had one once', async () => {
+      const live = await start()
+      const served = async (version: string, more = {}) => {
+        live.now += MINUTE
+        await live.store.putTrackStatus({
+          key: 'first-win',
+          status: 'active',
+          version,
+          policy: 'carry',
+          generation: 1,
+          changedAt: live.now,
+          ...more,
+        })
+      }
+      await live.publish(THREE)
+      await live.jobs()
+      await served('1.0.0')
+      await served('2.0.0')
+      expect(await live.publish(THREE)).toMatchObject({ published: false, jobId: expect.any(String) })
+      await live.jobs()
+      expect(await live.publish(THREE)).toMatchObject({ published: false, jobId: null })
+      await served('2.0.0', { generation: 2 })
+      const resumed = { trackId: 'first-win', status: 'active' }
+      expect(await live.ok('setTrackStatus', resumed)).toMatchObject({ changed: false, jobId: expect.any(String) })
+      await live.jobs()
+      expect(await live.ok('setTrackStatus', resumed)).toMatchObject({ changed: false, jobId: null })
+    })
+
     it('reaches other nodes, and a node that starts with older files', async () => {
       const store = await openStore()
       const [one, other] = [await start([TWO], store), await start([TWO], store)]
@@ -386,6 +414,29 @@ export function publishingCases(open: () => Promise<{ readonly store: JournalSto
         code: 'VERSION_NOT_FOUND',
         data: { version: '9.0.0', published: ['1.0.0', '2.0.0'] },
       })
+    })
+
+    it('again under its key says what it did, and does not go back further; so do the others that add a job', async () => {
+      const live = await start()
+      await live.event('ann', 'a')
+      await live.publish(THREE)
+      await live.jobs()
+      const once = async (operation: string, input: object) => {
+        const first = await live.ok(operation, input, 'key')
+        await live.jobs()
+        expect(await live.ok(operation, input, 'key')).toEqual(first)
+        return first.jobId
+      }
+      const jobs = [
+        await once('rollbackTrack', { trackId: 'first-win' }),
+        await once('backfillTrack', { trackId: 'first-win' }),
+        await once('dryRunTrack', { definition: THREE }),
+        await once('dryRunTrack', { definition: TWO }),
+      ]
+      expect(await live.progress('ann')).toMatchObject({ version: '1.0.0' })
+      expect(new Set(jobs).size).toBe(4)
+      // One of them brought everybody to the version that was published first.
+      expect((await live.ok('listJobs', {})).items).toHaveLength(5)
     })
   })
 

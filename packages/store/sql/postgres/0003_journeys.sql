@@ -69,7 +69,7 @@ create table waymark.track_status (
 create table waymark.job (
   id text collate "C" primary key,
   kind text collate "C" not null,
-  status text collate "C" not null check (status in ('running', 'done', 'failed', 'cancelled')),
+  status text collate "C" not null check (status in ('running', 'done', 'cancelled')),
   spec text collate "C" not null,
   progress text collate "C" not null,
   created_at bigint not null,

@@ -75,7 +75,7 @@ create table track_status (
 create table job (
   id text primary key,
   kind text not null,
-  status text not null check (status in ('running', 'done', 'failed', 'cancelled')),
+  status text not null check (status in ('running', 'done', 'cancelled')),
   spec text not null,
   progress text not null,
   created_at integer not null,

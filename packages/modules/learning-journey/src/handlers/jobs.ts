@@ -95,7 +95,7 @@ function toJob(job: JobRow) {
     kind: kind === DRY_RUN ? ('dry-run' as const) : ('backfill' as const),
     trackId: track,
     version,
-    status: status === 'failed' ? ('cancelled' as const) : status,
+    status,
     done,
     total: isCounted ? counted : null,
     facts,

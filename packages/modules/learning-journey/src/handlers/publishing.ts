@@ -1,5 +1,5 @@
 /** The operations that change what is served. */
-import type { ContractError, GroupHandler } from '@waymark/contract'
+import { type CallInfo, type ContractError, canonicalJson, type GroupHandler, type Principal } from '@waymark/contract'
 import type {
   BackfillTrackContract,
   DryRunTrackContract,
@@ -35,9 +35,9 @@ export function publishTrack(journey: Journey): GroupHandler<typeof PublishTrack
 export function rollbackTrack(journey: Journey): GroupHandler<typeof RollbackTrackContract> {
   return {
     commit: 'group',
-    handle: async ({ input, fail, check }) => {
+    handle: async ({ input, principal, call, fail, check }) => {
       const { trackId, version = null } = input
-      const done = await journey.publisher.rollback(trackId, input.version)
+      const done = await journey.publisher.rollback(trackId, input.version, idOfJob(journey, 'rollback', principal, call, input))
       if (done.kind === 'unknown') throw fail.TRACK_NOT_FOUND(trackNotFound(journey.catalogue, trackId))
       if (done.kind === 'no_version') {
         const published = [...done.published]
@@ -62,7 +62,6 @@ export function setTrackStatus({ catalogue, publisher }: Journey): GroupHandler<
         const detail = `${done.by.join(', ')} come after ${trackId} and would never start again. Archive them first.`
         throw fail.TRACK_IN_USE({ detail, data: { trackId, by: [...done.by] } })
       }
-      if (done.kind !== 'changed') throw new Error(`Nothing else keeps a status from changing: ${done.kind}`)
       const { version, status, isNew: changed, jobId } = done
       return answer(check, { success: true, trackId, version, status, changed, jobId })
     },
@@ -70,31 +69,31 @@ export function setTrackStatus({ catalogue, publisher }: Journey): GroupHandler<
 }
 
 /** `learning.onboarding.backfillTrack`: adds the job. */
-export function backfillTrack({ catalogue, publisher }: Journey): GroupHandler<typeof BackfillTrackContract> {
+export function backfillTrack(journey: Journey): GroupHandler<typeof BackfillTrackContract> {
   return {
     commit: 'group',
-    handle: async ({ input, fail, check }) => {
+    handle: async ({ input, principal, call, fail, check }) => {
       const { trackId } = input
-      const done = await publisher.backfill(trackId)
-      if (done.kind === 'unknown') throw fail.TRACK_NOT_FOUND(trackNotFound(catalogue, trackId))
+      const done = await journey.publisher.backfill(trackId, idOfJob(journey, 'backfill', principal, call, input))
+      if (done.kind === 'unknown') throw fail.TRACK_NOT_FOUND(trackNotFound(journey.catalogue, trackId))
       const { version, jobId } = settled(done, trackId, fail)
-      return answer(check, { success: true, trackId, version, jobId: jobId ?? '' })
+      return answer(check, { success: true, trackId, version, jobId })
     },
   }
 }
 
 /** `learning.onboarding.dryRunTrack`: adds a job that looks and writes nothing. */
 export function dryRunTrack(journey: Journey): GroupHandler<typeof DryRunTrackContract> {
-  const { store, newId, now, onJob } = journey
+  const { store, now, onJob } = journey
   return {
     commit: 'group',
-    handle: async ({ input, principal, fail, check }) => {
+    handle: async ({ input, principal, call, fail, check }) => {
       const { track, findings } = checkDefinition(journey, input.definition, fail.VALIDATION_FAILED)
       const { key, version } = track
       const { policy = 'carry', sample = null } = input
       const at = now()
       const spec = { tenant: principal.tenant, track: key, version, definition: track, policy, at, sample }
-      const job = newJob(DRY_RUN, newId(), spec, at)
+      const job = newJob(DRY_RUN, idOfJob(journey, 'dry-run', principal, call, input), spec, at)
       await store.addJob(job)
       onJob()
       return answer(check, { success: true, trackId: key, version, jobId: job.id, findings: worth(findings) })
@@ -107,19 +106,27 @@ interface Refusals {
   TRACK_PAUSED(init: { detail: string; data: { trackId: string; status: 'active' | 'paused' | 'archived' } }): ContractError
 }
 
+/** The same for a call that comes again under its key with the same input, so that it finds the job that it added. */
+function idOfJob(
+  { newId, hash }: Pick<Journey, 'newId' | 'hash'>,
+  what: string,
+  { tenant }: Pick<Exclude<Principal, { kind: 'invalid' }>, 'tenant'>,
+  { idempotencyKey }: CallInfo,
+  input: unknown,
+): string {
+  return idempotencyKey === undefined ? newId() : hash([what, tenant, idempotencyKey, canonicalJson(input)].join('\0'))
+}
+
 /** What was changed, or what is in the way of every change. */
-function settled(done: Changed | Obstacle, trackId: string, fail: Refusals): Changed {
-  if (done.kind === 'changed') return done
+function settled<Done extends Changed>(done: Done | Obstacle, trackId: string, fail: Refusals): Done {
+  if (done.kind === 'changed') return done as Done
   if (done.kind === 'backfill') {
     const { jobId } = done
     const detail = `The backfill ${jobId} of ${trackId} is running. Wait for it, or cancel it.`
     throw fail.BACKFILL_RUNNING({ detail, data: { trackId, jobId } })
   }
-  if (done.kind === 'paused') {
-    const { status } = done
-    throw fail.TRACK_PAUSED({ detail: `${trackId} is ${status}. Resume it first.`, data: { trackId, status } })
-  }
-  throw new Error(`Nothing else keeps a track from changing: ${done.kind}`)
+  const { status } = done
+  throw fail.TRACK_PAUSED({ detail: `${trackId} is ${status}. Resume it first.`, data: { trackId, status } })
 }
 
 function publishedOf(trackId: string, { version, policy, isNew, jobId }: Changed) {

@@ -160,7 +160,7 @@ export interface TrackStatusRow {
 export interface JobRow {
   readonly id: string
   readonly kind: string
-  readonly status: 'running' | 'done' | 'failed' | 'cancelled'
+  readonly status: 'running' | 'done' | 'cancelled'
   /** What it is to do, how far it is and what came of it, as JSON texts. */
   readonly spec: string
   readonly progress: string
