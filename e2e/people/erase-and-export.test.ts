@@ -189,6 +189,36 @@ describe('eraseLearner', () => {
     ])
   })
 
+  test('has the account computed by whoever comes next when the process dies after it', async () => {
+    const store = createMemoryStore()
+    const before = await startPeople(
+      [track('team', [{ key: 'many', complete: { event: 'deal.created', atLeast: 3 } }], { subject: 'account' })],
+      {
+        store: {
+          ...store,
+          erase: async (...erased) => {
+            await store.erase(...erased)
+            throw new Error('The process died.')
+          },
+        },
+      },
+    )
+    for (const learnerId of ['ada', 'bob']) {
+      await before.ok(GroupContract, { learnerId, accountId: 'north' })
+      await before.ok(RecordOnboardingEventContract, deal(learnerId, `d-${learnerId}`))
+    }
+    expect(await before.call(EraseLearnerContract, ERASE)).toMatchObject({ ok: false })
+    const [job] = await store.readJobs()
+    expect(job).toMatchObject({ kind: 'erase', status: 'running' })
+
+    const after = await startPeople(before.journey.tracks, { store })
+    await after.journey.runJobs()
+    expect(await store.readJobs()).toMatchObject([{ status: 'done' }])
+    await after.ok(RecordOnboardingEventContract, deal('bob', 'second'))
+    const { tracks } = await after.ok(GetProgressContract, { learnerId: 'bob' })
+    expect(tracks).toMatchObject([{ trackId: 'team', steps: [{ status: 'open' }] }])
+  })
+
   test('again finds nothing', async () => {
     const { ok } = await known()
     await ok(EraseLearnerContract, ERASE)

@@ -39,7 +39,7 @@ import { createPublisher } from './publishing/publisher.ts'
 import { createAlarmClock } from './record/alarm-clock.ts'
 import { createCatalogue, liveCatalogue, servable } from './record/catalogue.ts'
 import { mergeLearners } from './record/follow-merge.ts'
-import { forgetLearner } from './record/forget.ts'
+import { computeAccounts, ERASE, forgetLearner } from './record/forget.ts'
 import { type PublishMode, publishTracks, servedTracks } from './record/publish.ts'
 import { createRecorder } from './record/recorder.ts'
 import { type Swept, sweep } from './record/sweep.ts'
@@ -135,6 +135,7 @@ export async function createLearningJourney(options: LearningJourneyOptions): Pr
   const shared = { store, hash, catalogue, calendar, now, revision: () => revision, reload, onFacts: feed.kick }
   const clock = createAlarmClock({ ...shared, after, onFailure })
   const recorder = createRecorder({ ...shared, tombstones, after, onAlarm: clock.expect })
+  const forgetting = { ...shared, tombstones, newId, onAlarm: clock.expect }
   const jobs = createJobRunner({
     store,
     now,
@@ -143,6 +144,10 @@ export async function createLearningJourney(options: LearningJourneyOptions): Pr
     pages: {
       [BACKFILL]: backfill({ ...shared, onAlarm: clock.expect, onFailure }),
       [DRY_RUN]: dryRun({ ...shared, catalogueWith: read, onFailure }),
+      [ERASE]: async (job, progress) => {
+        await computeAccounts(forgetting, job)
+        return { progress, isDone: true }
+      },
     },
   })
   // What fails in it is told, and tried again.
@@ -161,7 +166,7 @@ export async function createLearningJourney(options: LearningJourneyOptions): Pr
     publisher,
     onJob,
     merge: (from, into, reporter) => mergeLearners(merging, from, into, reporter),
-    forget: (key) => forgetLearner({ ...shared, tombstones }, key),
+    forget: (key) => forgetLearner(forgetting, key),
   }
   onJob()
   const implementation = implement(LearningJourneyModule).handlers({

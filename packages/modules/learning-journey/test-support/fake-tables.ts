@@ -109,7 +109,7 @@ export function createFakePeople(tables: FakeTables, { entries, facts, states, k
       if (state !== undefined) states.set(key, { ...state, version: state.version + 1 })
       return 'merged'
     },
-    async erase(subjects, tombstones) {
+    async erase(subjects, tombstones, jobs = []) {
       for (const { tenant, subject } of subjects) {
         for (const name of [subject, ...aliasesOf({ tenant, subject })]) {
           const key = { tenant, subject: name }
@@ -123,6 +123,7 @@ export function createFakePeople(tables: FakeTables, { entries, facts, states, k
         }
       }
       tables.tombstones.push(...tombstones)
+      tables.jobs.push(...jobs.map((job) => ({ job, heldUntil: 0 })))
       tables.revision += 1
     },
     readTombstones: async () => tables.tombstones,

@@ -120,6 +120,14 @@ export function erasureCases({ open, reopen }: Harness): void {
     expect(await store.readTombstones()).toEqual([stone('acme', 'h1', 9), stone('acme', 'h2', 7), stone('other', 'h1', 6)])
   })
 
+  it('adds jobs in the same transaction, each once', async () => {
+    const store = await open()
+    const row = { id: 'j1', kind: 'erase', status: 'running', spec: '{}', progress: '{}', createdAt: 1, updatedAt: 1 } as const
+    await store.erase([ada], [], [row])
+    await store.erase([], [], [{ ...row, spec: '{"other":true}' }])
+    expect(await store.readJobs()).toEqual([row])
+  })
+
   it('tells every round after it by another revision', async () => {
     const store = await open()
     const before = await store.readRevision()

@@ -1,6 +1,6 @@
 import type { JournalStore } from '@waymark/learning-journey/ports'
 import { compareText } from '../compare-text.ts'
-import { type HeldJob, oldestFirst, type Tables, toKey, toSubjectKey } from './tables.ts'
+import { addJob, type HeldJob, oldestFirst, type Tables, toKey, toSubjectKey } from './tables.ts'
 
 /** What the memory store does outside of rounds about alarms, people, tracks and jobs. Writes take turns with the rounds. */
 export function createMemoryJourneys(tables: Tables, inTurn: <T>(work: () => T) => Promise<T>, assertOpen: () => void) {
@@ -49,10 +49,7 @@ export function createMemoryJourneys(tables: Tables, inTurn: <T>(work: () => T) 
         .reverse()
         .map(({ job }) => job)
     },
-    addJob: (job) =>
-      inTurn(() => {
-        if (!tables.jobs.has(job.id)) tables.jobs.set(job.id, { job: Object.freeze({ ...job }), heldUntil: 0 })
-      }),
+    addJob: (job) => inTurn(() => addJob(tables, job)),
     claimJob: (kind, now, until) =>
       inTurn(() => {
         const found = byAge(tables).find(

@@ -1,7 +1,7 @@
 import type { JournalStore, Merge, SubjectKey } from '@waymark/learning-journey/ports'
 import { byKey, compareText } from '../compare-text.ts'
 import { idsOf, toNeedles } from '../rejected-needles.ts'
-import { insertEvent, replaceEvent, type Tables, toEventKey, toKey, toSubjectKey } from './tables.ts'
+import { addJob, insertEvent, replaceEvent, type Tables, toEventKey, toKey, toSubjectKey } from './tables.ts'
 
 /** Who is who, and who was forgotten. Writes take turns with the rounds. */
 export function createMemoryPeople(tables: Tables, inTurn: <T>(work: () => T) => Promise<T>, assertOpen: () => void) {
@@ -15,7 +15,7 @@ export function createMemoryPeople(tables: Tables, inTurn: <T>(work: () => T) =>
       return aliasesOf(tables, key).sort(compareText)
     },
     merge: (merge) => inTurn(() => mergeSubjects(tables, merge)),
-    erase: (subjects, tombstones) =>
+    erase: (subjects, tombstones, jobs = []) =>
       inTurn(() => {
         for (const { tenant, subject } of subjects) {
           for (const name of [subject, ...aliasesOf(tables, { tenant, subject })]) eraseSubject(tables, { tenant, subject: name })
@@ -24,6 +24,7 @@ export function createMemoryPeople(tables: Tables, inTurn: <T>(work: () => T) =>
           const known = tables.tombstones.get(toKey(tenant, idHash))?.erasedAt ?? erasedAt
           tables.tombstones.set(toKey(tenant, idHash), Object.freeze({ tenant, idHash, erasedAt: Math.max(known, erasedAt) }))
         }
+        for (const job of jobs) addJob(tables, job)
         tables.revision += 1
       }),
     async readTombstones() {

@@ -216,3 +216,8 @@ export function getOrAdd<V>(map: Map<string, V>, key: string, make: () => V): V 
   map.set(key, made)
   return made
 }
+
+/** Adding it again changes nothing. */
+export function addJob({ jobs }: Tables, job: JobRow): void {
+  if (!jobs.has(job.id)) jobs.set(job.id, { job: Object.freeze({ ...job }), heldUntil: 0 })
+}

@@ -1,8 +1,9 @@
-import type { SubjectKey, TombstoneRow } from '@waymark/learning-journey/ports'
+import type { JobRow, SubjectKey, TombstoneRow } from '@waymark/learning-journey/ports'
 import { idsOf, toNeedles } from '../rejected-needles.ts'
 import { int8Array, textArray } from './binary-array.ts'
 import { type Connections, opened } from './connections.ts'
 import { openedAtGate } from './gate.ts'
+import { addedJob } from './jobs.ts'
 import { bumpRevision } from './revision.ts'
 import { type Asked, type Statement, unkept } from './statement.ts'
 
@@ -14,6 +15,7 @@ export async function eraseSubjects(
   connections: Connections,
   subjects: readonly SubjectKey[],
   tombstones: readonly TombstoneRow[],
+  jobs: readonly JobRow[] = [],
 ): Promise<void> {
   // In the order in which rounds pass the gates.
   const tenants = [...new Set([...subjects, ...tombstones].map(({ tenant }) => tenant))].sort()
@@ -36,7 +38,7 @@ export async function eraseSubjects(
         ),
       )
     }
-    await transaction.commit(opened('waymark_worker', ''), bumpRevision)
+    await transaction.commit(opened('waymark_worker', ''), ...jobs.map(addedJob), bumpRevision)
   })
 }
 

@@ -1,6 +1,6 @@
 import type { JobRow, JournalStore } from '@waymark/learning-journey/ports'
 import type { Connections, Row } from './connections.ts'
-import { unkept } from './statement.ts'
+import { type Asked, unkept } from './statement.ts'
 
 /** Long pieces of work. Processes pass over a job that another one is taking. */
 export function createJobs(connections: Connections): Pick<JournalStore, 'readJobs' | 'addJob' | 'claimJob' | 'putJob'> {
@@ -9,9 +9,8 @@ export function createJobs(connections: Connections): Pick<JournalStore, 'readJo
       const [answer] = await connections.run('waymark_worker', '', [READ, []])
       return (answer?.rows ?? []).map(toJob)
     },
-    async addJob({ id, kind, status, spec, progress, createdAt, updatedAt }) {
-      const values = [id, kind, status, spec, progress, createdAt, updatedAt]
-      await connections.run('waymark_worker', '', [ADD, values])
+    async addJob(job) {
+      await connections.run('waymark_worker', '', addedJob(job))
     },
     async claimJob(kind, now, until) {
       const [answer] = await connections.run('waymark_worker', '', [CLAIM, [kind, now, until]])
@@ -33,6 +32,10 @@ const READ = unkept(`select ${COLUMNS} from waymark.job order by created_at desc
 const ADD = unkept(
   `insert into waymark.job (${COLUMNS}, held_until) values ($1, $2, $3, $4, $5, $6, $7, 0) on conflict do nothing`,
 )
+
+export function addedJob({ id, kind, status, spec, progress, createdAt, updatedAt }: JobRow): Asked {
+  return [ADD, [id, kind, status, spec, progress, createdAt, updatedAt]]
+}
 
 const CLAIM = unkept(`update waymark.job set held_until = $3 where id = (
       select id from waymark.job where kind = $1 and status = 'running' and held_until <= $2

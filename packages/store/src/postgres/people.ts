@@ -38,7 +38,7 @@ export function createPeople(connections: Connections): Pick<JournalStore, Peopl
       return (answer?.rows ?? []).map(([alias]) => alias as string)
     },
     merge: (merge) => mergeSubjects(connections, merge),
-    erase: (subjects, tombstones) => eraseSubjects(connections, subjects, tombstones),
+    erase: (subjects, tombstones, jobs) => eraseSubjects(connections, subjects, tombstones, jobs),
     async readTombstones() {
       const [answer] = await connections.run('waymark_worker', '', [TOMBSTONES, []])
       const rows = (answer?.rows ?? []) as readonly (readonly string[])[]

@@ -83,7 +83,11 @@ export interface Calls {
   readMerged(key: SubjectKey): string | null
   readAliases(key: SubjectKey): readonly string[]
   merge(merge: Merge): 'merged' | 'duplicate' | 'conflict'
-  erase(ask: { readonly subjects: readonly SubjectKey[]; readonly tombstones: readonly TombstoneRow[] }): void
+  erase(ask: {
+    readonly subjects: readonly SubjectKey[]
+    readonly tombstones: readonly TombstoneRow[]
+    readonly jobs: readonly JobRow[]
+  }): void
   readTombstones(): readonly TombstoneRow[]
   readSubjects(ask: { readonly after: SubjectKey | null; readonly count: number }): readonly SubjectKey[]
   close(): void

@@ -51,7 +51,7 @@ function createDatabase(db: DatabaseSync, readOnly: DatabaseSync, lock: OwnerLoc
   const ownReader = createJournalReader(db)
   const reader = createJournalReader(readOnly)
   const journeys = createJourneyWriter(db)
-  const people = createPeopleWriter(db)
+  const people = createPeopleWriter(db, journeys.addJob)
   const idempotency = createIdempotencyTable(db)
   const checkpoint = db.prepare('pragma wal_checkpoint(passive)')
   let hasWritten = false

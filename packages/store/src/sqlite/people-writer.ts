@@ -7,7 +7,8 @@ import type { Calls } from './calls.ts'
 const COPIED =
   'source, event_id, kind, name, version, occurred_at, received_at, claimed_at, account, track, channel, key_id, body_hash, payload, payload_format'
 
-export function createPeopleWriter(db: DatabaseSync) {
+/** @param addJob adds a job within the open transaction. */
+export function createPeopleWriter(db: DatabaseSync, addJob: Calls['addJob']) {
   const merge = createMerge(db)
   const erase = createErase(db)
   const putTombstone = db.prepare(
@@ -21,10 +22,11 @@ export function createPeopleWriter(db: DatabaseSync) {
   const bumpRevision = db.prepare('update revision set value = value + 1')
   return {
     merge,
-    erase({ subjects, tombstones }: Parameters<Calls['erase']>[0]): void {
+    erase({ subjects, tombstones, jobs }: Parameters<Calls['erase']>[0]): void {
       for (const { tenant } of subjects) keepPosition.run(tenant)
       for (const key of subjects) erase(key)
       for (const { tenant, idHash, erasedAt } of tombstones) putTombstone.run(tenant, idHash, erasedAt)
+      for (const job of jobs) addJob(job)
       bumpRevision.run()
     },
   } satisfies Partial<Calls>

@@ -98,7 +98,8 @@ export async function createSqliteStore({ file, onNotice }: SqliteStoreOptions):
     readMerged: (key) => thread.call('readMerged', toSubject(key)),
     readAliases: (key) => thread.call('readAliases', toSubject(key)),
     merge: (merge) => inTurn(() => thread.call('merge', merge)),
-    erase: (subjects, tombstones) => inTurn(() => thread.call('erase', { subjects: subjects.map(toSubject), tombstones })),
+    erase: (subjects, tombstones, jobs = []) =>
+      inTurn(() => thread.call('erase', { subjects: subjects.map(toSubject), tombstones, jobs })),
     readTombstones: () => thread.call('readTombstones'),
     readSubjects: (after, count) => thread.call('readSubjects', { after: after && toSubject(after), count }),
     readTrackStatus: () => thread.call('readTrackStatus'),

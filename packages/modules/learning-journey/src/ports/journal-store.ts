@@ -385,9 +385,9 @@ export interface JournalStore extends OperatorReads {
    * Removes everything of subjects and of their aliases in one transaction: entries, states, checkpoints, facts, alarms, enrolments,
    * memberships, merges from and into them, and rejected events whose body names a learner of them as `learnerId`; the own entries of
    * accounts forget that one of them was the actor. A round that is open meanwhile ends before, or sees nothing of them. Counts that name
-   * nobody stay. Keeps the tombstones, each the newest of its hash.
+   * nobody stay. Keeps the tombstones, each the newest of its hash, and adds jobs as `addJob` does.
    */
-  erase(subjects: readonly SubjectKey[], tombstones: readonly TombstoneRow[]): Promise<void>
+  erase(subjects: readonly SubjectKey[], tombstones: readonly TombstoneRow[], jobs?: readonly JobRow[]): Promise<void>
   /** All tombstones. */
   readTombstones(): Promise<readonly TombstoneRow[]>
   /** A number that grows with every `erase`, `putTrackVersion` and `putTrackStatus`, by whatever process. */
