@@ -524,7 +524,9 @@ export function publishingCases(open: () => Promise<{ readonly store: JournalSto
       const { jobId } = await live.publish(THREE)
       expect(await live.job(jobId)).toMatchObject({ status: 'done', done: 2, failed: 1 })
       expect(await live.progress('ann')).toMatchObject({ percent: 33 })
-      expect(String(live.failures[0])).toContain('unreadable')
+      expect(live.failures).toMatchObject([
+        { message: expect.stringContaining('l:bad of default'), cause: { message: expect.stringContaining('unreadable') } },
+      ])
     })
   })
 

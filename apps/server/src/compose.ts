@@ -80,7 +80,7 @@ export async function compose(options: ComposeOptions): Promise<Composed> {
     hash: shortHash,
     keyedHash: (text) => createHmac('sha256', secretKey).update(text).digest('base64url'),
     after,
-    onFailure: (error) => logger.warn({ err: error }, 'something in the background failed; it is tried again'),
+    onFailure: (error) => logger.warn({ err: error }, 'something in the background failed'),
   }).catch((error: unknown) => {
     throw error instanceof TrackDefinitionError && error.code === 'TRACK_CONTENT_CHANGED'
       ? new ServerError('TRACKS_CHANGED', [error.message], { cause: error })

@@ -297,17 +297,14 @@ describe('simulate', () => {
   })
 
   it('reads another definition, and wants one track', async () => {
-    const definition = {
-      format: 'waymark.track/1',
-      key: 'next',
-      version: '1.0.0',
-      steps: [{ key: 's', complete: { event: 'deal.won' } }],
-    }
-    const json = await run(['simulate', '--definition', '-', '--json'], {}, JSON.stringify(definition))
+    const next = join(cwd, 'next.yaml')
+    const step = '{ key: s, complete: { event: deal.won } }'
+    writeFileSync(next, `format: waymark.track/1\nkey: next\nversion: 1.0.0\nsteps: [${step}]\n`)
+    const json = await run(['simulate', '--definition', next, '--json'])
     expect(JSON.parse(json.stdout)).toMatchObject({ track: { trackId: 'next', status: 'not_enrolled' }, facts: [] })
     expect(await run(['simulate', 'ada'])).toMatchObject({ code: 2, stderr: expect.stringContaining('Name one track') })
-    const broken = await run(['simulate', '--definition', '-'], {}, '{')
-    expect(broken).toMatchObject({ code: 2, stderr: expect.stringContaining('There is no JSON in -') })
+    const broken = await run(['simulate', '--track', 'first-win', '--events', '-'], {}, '{')
+    expect(broken).toMatchObject({ code: 2, stderr: expect.stringContaining('There is no JSON in line 1 of -') })
     const missing = await run(['simulate', '--track', 'first-win', '--events', 'nowhere.ndjson'])
     expect(missing).toMatchObject({ code: 2, stderr: expect.stringContaining('nowhere.ndjson cannot be read') })
   })

@@ -1,45 +1,13 @@
 import { setTimeout as pause } from 'node:timers/promises'
+import type { OutputOf } from '@waymark/contract'
+import type { GetJobContract } from '@waymark/learning-journey'
 import { EXIT_CODES } from './exit-codes.ts'
 import { say } from './print.ts'
 import { createProgress } from './progress.ts'
 import type { ServerClient } from './server-client.ts'
 
 /** A backfill or dry run, as the server answers it. */
-export interface Job {
-  readonly jobId: string
-  readonly kind: 'backfill' | 'dry-run'
-  readonly trackId: string
-  readonly version: string
-  readonly status: 'running' | 'done' | 'cancelled'
-  readonly done: number
-  readonly total: number | null
-  readonly facts: number
-  readonly failed: number
-  readonly perSecond: number | null
-  readonly secondsLeft: number | null
-  readonly startedAt: string
-  readonly report: DryRunReport | null
-}
-
-interface BeforeAfter {
-  readonly before: number
-  readonly after: number
-}
-
-export interface DryRunReport {
-  readonly subjects: number
-  readonly enrolled: BeforeAfter
-  readonly starting: number
-  readonly restarting: number
-  readonly exiting: number
-  readonly staying: number
-  readonly steps: readonly (BeforeAfter & { readonly stepId: string; readonly newly: number })[]
-  readonly completed: BeforeAfter & { readonly newly: number }
-  readonly standing: number
-  readonly percent: { readonly up: number; readonly same: number; readonly down: number }
-  readonly xp: number
-  readonly badges: readonly { readonly badge: string; readonly people: number }[]
-}
+export type Job = OutputOf<typeof GetJobContract>
 
 const FIRST_PAUSE_MS = 50
 const LONGEST_PAUSE_MS = 1_000

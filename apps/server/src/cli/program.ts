@@ -159,7 +159,7 @@ function createProgram(): Command {
     .description('say how a track would stand after events that did not happen and time that did not pass; nothing is stored')
     .argument('[learner]', 'whose journal it goes on from; nobody’s when absent')
     .option('--track <key>', 'a track that is served')
-    .option('--definition <path>', 'another definition: a JSON file, - for standard input')
+    .option('--definition <path>', 'another definition: a JSON, YAML or module file with one track')
     .option('--account <id>', 'the account, of a track of accounts; the only one of the learner when absent')
     .option(
       '--events <path>',

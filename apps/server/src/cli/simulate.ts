@@ -1,9 +1,10 @@
 import { readFileSync } from 'node:fs'
 import type { OutputOf } from '@waymark/contract'
-import type { SimulateContract } from '@waymark/learning-journey'
+import type { SimulateContract, TrackModel } from '@waymark/learning-journey'
 import { CliError } from './cli-error.ts'
 import { paint, print, printJson } from './print.ts'
 import { createServerClient } from './server-client.ts'
+import { tracksAtHand } from './tracks-at-hand.ts'
 
 interface SimulateOptions {
   readonly track?: string
@@ -24,7 +25,7 @@ export async function simulate(learner: string | undefined, options: SimulateOpt
     learnerId: learner,
     accountId: account,
     trackId: track,
-    definition: definition === undefined ? undefined : readJson(definition, readFile(definition)),
+    definition: definition === undefined ? undefined : await readDefinition(definition),
     events: events === undefined ? undefined : readEvents(events),
     enrolAt,
     advanceTo,
@@ -41,6 +42,12 @@ export async function simulate(learner: string | undefined, options: SimulateOpt
     }),
     ...(answer.alarmAt === null ? [] : [`Time changes something next at ${answer.alarmAt}.`]),
   )
+}
+
+async function readDefinition(file: string): Promise<TrackModel> {
+  const [track, ...more] = await tracksAtHand([file])
+  if (track !== undefined && more.length === 0) return track
+  throw new CliError('usage', `${file} has ${1 + more.length} tracks. Write the one to simulate into a file of its own.`)
 }
 
 /** One JSON event a line. */

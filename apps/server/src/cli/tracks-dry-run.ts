@@ -1,7 +1,10 @@
-import { type DryRunReport, describeJob, exitCodeOf, followJob } from './follow-job.ts'
+import type { OutputOf } from '@waymark/contract'
+import type { DryRunTrackContract } from '@waymark/learning-journey'
+import { describeJob, exitCodeOf, followJob, type Job } from './follow-job.ts'
 import { parseCount } from './parse-count.ts'
 import { parsePolicy } from './parse-policy.ts'
 import { print, printJson, tint } from './print.ts'
+import { sayFindings } from './say-findings.ts'
 import { createServerClient } from './server-client.ts'
 import { tracksAtHand } from './tracks-at-hand.ts'
 
@@ -18,9 +21,10 @@ export async function tracksDryRun(files: readonly string[], options: DryRunOpti
   const tracks = await tracksAtHand(files)
   const client = createServerClient()
   for (const definition of tracks) {
-    const started = await client.call<{ readonly jobId: string }>('dryRunTrack', { definition, policy, ...sample })
+    const started = await client.call<OutputOf<typeof DryRunTrackContract>>('dryRunTrack', { definition, policy, ...sample })
+    if (!options.json) sayFindings(started)
     const job = await followJob(client, started.jobId)
-    if (options.json) printJson(job)
+    if (options.json) printJson({ ...job, findings: started.findings })
     else {
       print(tint('bold', `${job.trackId} ${job.version}, ${policy}`), describeJob(job))
       if (job.report !== null) print(...toLines(job.report))
@@ -30,7 +34,7 @@ export async function tracksDryRun(files: readonly string[], options: DryRunOpti
   }
 }
 
-function toLines(report: DryRunReport): string[] {
+function toLines(report: NonNullable<Job['report']>): string[] {
   const number = (value: number) => value.toLocaleString('en')
   const { enrolled, completed, percent } = report
   const rows: [string, string][] = [

@@ -1,3 +1,5 @@
+import type { OutputOf } from '@waymark/contract'
+import type { CancelJobContract, ListJobsContract } from '@waymark/learning-journey'
 import { describeJob, type Job } from './follow-job.ts'
 import { parseCount } from './parse-count.ts'
 import { print, printJson } from './print.ts'
@@ -12,13 +14,13 @@ interface JobsOptions {
 /** `waymark tracks jobs`: newest first. */
 export async function tracksJobs({ track, limit, json = false }: JobsOptions): Promise<void> {
   const input = { limit: parseCount('--limit', limit, 200), ...(track === undefined ? {} : { trackId: track }) }
-  const { items } = await createServerClient().call<{ readonly items: readonly Job[] }>('listJobs', input)
+  const { items } = await createServerClient().call<OutputOf<typeof ListJobsContract>>('listJobs', input)
   for (const job of items) json ? printJson(job) : print(toLine(job))
 }
 
 /** `waymark tracks cancel` */
 export async function tracksCancel(jobId: string, { json = false }: { readonly json?: boolean }): Promise<void> {
-  const answer = await createServerClient().call<{ readonly cancelled: boolean }>('cancelJob', { jobId })
+  const answer = await createServerClient().call<OutputOf<typeof CancelJobContract>>('cancelJob', { jobId })
   if (json) printJson(answer)
   else print(answer.cancelled ? 'Cancelled. What it did stays.' : 'It had ended already.')
 }

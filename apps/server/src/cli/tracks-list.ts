@@ -1,19 +1,9 @@
+import type { OutputOf } from '@waymark/contract'
+import type { ListTrackVersionsContract } from '@waymark/learning-journey'
 import { print, printJson } from './print.ts'
 import { createServerClient } from './server-client.ts'
 
-interface Track {
-  readonly trackId: string
-  readonly status: string
-  readonly version: string
-  readonly policy: string
-  readonly served: boolean
-  readonly versions: readonly { readonly version: string; readonly publishedAt: string }[]
-}
-
-interface Page {
-  readonly items: readonly Track[]
-  readonly nextCursor: string | null
-}
+type Page = OutputOf<typeof ListTrackVersionsContract>
 
 /** `waymark tracks list` */
 export async function tracksList({ json = false }: { readonly json?: boolean }): Promise<void> {
@@ -26,7 +16,7 @@ export async function tracksList({ json = false }: { readonly json?: boolean }):
   } while (cursor !== null)
 }
 
-function toLine({ trackId, status, version, policy, served, versions }: Track): string {
+function toLine({ trackId, status, version, policy, served, versions }: Page['items'][number]): string {
   const earlier = [...new Set(versions.map((row) => row.version))].filter((other) => other !== version)
   return [
     `${trackId} ${version}`,

@@ -1,7 +1,9 @@
-import type { Finding } from '@waymark/learning-journey'
+import type { OutputOf } from '@waymark/contract'
+import type { PublishTrackContract } from '@waymark/learning-journey'
 import { describeJob, exitCodeOf, followJob } from './follow-job.ts'
 import { parsePolicy } from './parse-policy.ts'
-import { print, printJson, say } from './print.ts'
+import { print, printJson } from './print.ts'
+import { sayFindings } from './say-findings.ts'
 import { createServerClient, type ServerClient } from './server-client.ts'
 import { tracksAtHand } from './tracks-at-hand.ts'
 
@@ -12,15 +14,7 @@ export interface PublishOptions {
   readonly json?: boolean
 }
 
-/** What the server answers. */
-export interface Published {
-  readonly trackId: string
-  readonly version: string
-  readonly policy: string
-  readonly published: boolean
-  readonly findings: readonly Finding[]
-  readonly jobId: string | null
-}
+export type Published = OutputOf<typeof PublishTrackContract>
 
 /** `waymark tracks publish`: one track after the other, each with its backfill. */
 export async function tracksPublish(files: readonly string[], options: PublishOptions): Promise<void> {
@@ -40,8 +34,7 @@ export async function reportPublished(
 ): Promise<void> {
   const { trackId, version, policy, jobId } = published
   if (!json) {
-    for (const { severity, pointer, message } of published.findings)
-      if (severity === 'warning') say(`warning  ${trackId} ${pointer}: ${message}`)
+    sayFindings(published)
     print(published.published ? `${trackId} ${version} is served (${policy}).` : `${trackId} ${version} is served already.`)
   }
   const job = jobId === null || !wait ? null : await followJob(client, jobId)

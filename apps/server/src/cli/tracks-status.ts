@@ -1,3 +1,5 @@
+import type { OutputOf } from '@waymark/contract'
+import type { SetTrackStatusContract } from '@waymark/learning-journey'
 import { describeJob, exitCodeOf, followJob } from './follow-job.ts'
 import { print, printJson } from './print.ts'
 import { createServerClient } from './server-client.ts'
@@ -7,13 +9,7 @@ interface StatusOptions {
   readonly json?: boolean
 }
 
-interface Changed {
-  readonly trackId: string
-  readonly version: string
-  readonly status: 'active' | 'paused' | 'archived'
-  readonly changed: boolean
-  readonly jobId: string | null
-}
+type Changed = OutputOf<typeof SetTrackStatusContract>
 
 /** `waymark tracks pause`, `resume` and `archive`. */
 export async function tracksStatus(

@@ -69,7 +69,7 @@ export interface LearningJourneyOptions {
   readonly keyedHash: (text: string) => string
   /** Calls back after some milliseconds; returns what cancels it. */
   readonly after: Ports['after']
-  /** Told when work in the background failed. It is tried again by itself. */
+  /** Told when work in the background failed. It is tried again by itself, but for a subject that a job passed over. */
   readonly onFailure?: (error: unknown) => void
 }
 

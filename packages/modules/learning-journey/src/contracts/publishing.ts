@@ -56,10 +56,10 @@ const BACKFILL_RUNNING = {
 } as const
 
 const TRACK_PAUSED = {
-  description: 'The track is paused or archived',
+  description: 'The track does not run',
   http: 409,
   gqlCode: 'TRACK_PAUSED',
-  when: 'What is asked for needs a track that runs; resume it first',
+  when: 'The track is paused, or for a backfill archived; resume it first',
   data: z.object({ trackId: z.string(), status: TrackStatus }),
 } as const
 

@@ -17,19 +17,19 @@ export function getJob({ store }: Journey): Handler<typeof GetJobContract> {
   }
 }
 
-/** `learning.onboarding.listJobs`: newest first. The cursor is the id of the last one. */
+/** `learning.onboarding.listJobs`: newest first. The cursor is the place of the last one. */
 export function listJobs({ store }: Journey): Handler<typeof ListJobsContract> {
   return async ({ input, principal, fail }) => {
     const { trackId, limit } = input
-    const jobs = (await store.readJobs()).filter(
-      (job) => isVisible(job, principal.tenant) && (trackId === undefined || specOf(job).track === trackId),
-    )
-    const after = input.cursor === null ? undefined : (parseCursor(input.cursor, ['string']) ?? undefined)
-    if (input.cursor !== null && after === undefined) throw fail.VALIDATION_FAILED(validationProblem([BAD_CURSOR]))
-    const start = after === undefined ? 0 : jobs.findIndex(({ id }) => id === after[0]) + 1
-    const items = jobs.slice(start, start + limit)
+    const after = input.cursor === null ? undefined : parseCursor(input.cursor, ['number', 'string'])
+    if (after === null) throw fail.VALIDATION_FAILED(validationProblem([BAD_CURSOR]))
+    const jobs = (await store.readJobs())
+      .filter((job) => isVisible(job, principal.tenant) && (trackId === undefined || specOf(job).track === trackId))
+      .filter((job) => after === undefined || isAfter(job, after as [number, string]))
+    const items = jobs.slice(0, limit)
     const last = items.at(-1)
-    return { items: items.map(toJob), nextCursor: last !== undefined && jobs.at(-1) !== last ? toCursor([last.id]) : null }
+    const nextCursor = last !== undefined && jobs.length > limit ? toCursor([last.createdAt, last.id]) : null
+    return { items: items.map(toJob), nextCursor }
   }
 }
 
@@ -81,6 +81,11 @@ async function findJob(store: JournalStore, tenant: string, id: string): Promise
 function isVisible(job: JobRow, tenant: string): boolean {
   if (job.kind === DRY_RUN) return specOf<DryRunSpec>(job).tenant === tenant
   return job.kind === 'backfill'
+}
+
+/** Whether it comes behind a place, newest first. */
+function isAfter({ createdAt, id }: JobRow, [at, placeId]: readonly [number, string]): boolean {
+  return createdAt < at || (createdAt === at && id < placeId)
 }
 
 function toJob(job: JobRow) {

@@ -4,7 +4,7 @@ import type { SubjectKey } from '../ports/index.ts'
 import { type VisitContext, visit } from '../record/visit.ts'
 import type { Page } from './job-runner.ts'
 import { specOf } from './jobs.ts'
-import { type Looked, pageOfSubjects } from './subject-pages.ts'
+import { lookAtEach, pageOfSubjects } from './subject-pages.ts'
 
 interface Context extends Omit<VisitContext, 'now'> {
   /** Epoch milliseconds. */
@@ -31,33 +31,13 @@ export function backfill(context: Context): Page {
     const rounds = store.maxRounds
     return pageOfSubjects(context, progress, { track, tenant: null, size: AT_ONCE * rounds }, async (subjects) => {
       const parts = Array.from({ length: rounds }, (_, part) => subjects.slice(part * AT_ONCE, (part + 1) * AT_ONCE))
-      const looked = await Promise.all(parts.map((part) => look(context, key, part)))
+      const look = (some: readonly SubjectKey[]) => lookAtAll(context, key, some)
+      const looked = await Promise.all(parts.map((part) => lookAtEach(part, look, context.onFailure)))
       return {
-        facts: looked.reduce((sum, { facts }) => sum + facts, 0),
+        facts: looked.flatMap(({ seen }) => seen).reduce((sum, facts) => sum + facts, 0),
         failed: looked.reduce((sum, { failed }) => sum + failed, 0),
       }
     })
-  }
-}
-
-/** All in one round, or, when that fails, one by one, so that one of them holds up no other. */
-async function look(context: Context, track: string, subjects: readonly SubjectKey[]): Promise<Looked> {
-  if (subjects.length === 0) return { facts: 0, failed: 0 }
-  try {
-    return { facts: await lookAtAll(context, track, subjects), failed: 0 }
-  } catch (error) {
-    if (subjects.length > 1) {
-      let looked: Looked = { facts: 0, failed: 0 }
-      for (const subject of subjects) {
-        const { facts, failed } = await look(context, track, [subject])
-        looked = { facts: looked.facts + facts, failed: looked.failed + failed }
-      }
-      return looked
-    }
-    // The store itself: the job goes on later.
-    if ((error as { outlook?: string } | null)?.outlook !== undefined) throw error
-    context.onFailure?.(error)
-    return { facts: 0, failed: 1 }
   }
 }
 

@@ -8,7 +8,7 @@ import { owedEntries } from '../record/owed-entries.ts'
 import type { Page } from './job-runner.ts'
 import { type DryRunSpec, specOf } from './jobs.ts'
 import { isEnding } from './publisher.ts'
-import { pageOfSubjects } from './subject-pages.ts'
+import { lookAtEach, pageOfSubjects } from './subject-pages.ts'
 import { addToTally, type Change, emptyTally } from './tally.ts'
 
 interface Context extends Omit<Surroundings, 'now'> {
@@ -44,10 +44,10 @@ export function dryRun(context: Context): Page {
         const place = progress.done + index
         return Math.floor(place / stride) !== Math.floor((place - 1) / stride)
       })
-      const { changes, failed } = await look(trial, chosen)
+      const { seen, failed } = await lookAtEach(chosen, (keys) => lookAtAll(trial, keys), trial.onFailure)
       const tally = addToTally(
         progress.tally ?? emptyTally(to),
-        changes.map((change) => ({ ...change, from, to })),
+        seen.flat().map((change) => ({ ...change, from, to })),
       )
       return { facts: 0, failed, tally }
     })
@@ -80,32 +80,6 @@ async function returningSteps(store: JournalStore, to: CompiledTrack, from: Comp
 }
 
 type Seen = Omit<Change, 'from' | 'to'>
-
-/** All in one round, or, when that fails, one by one, so that one of them holds up no other. */
-async function look(
-  trial: Trial,
-  keys: readonly SubjectKey[],
-): Promise<{ readonly changes: readonly Seen[]; readonly failed: number }> {
-  if (keys.length === 0) return { changes: [], failed: 0 }
-  try {
-    return { changes: await lookAtAll(trial, keys), failed: 0 }
-  } catch (error) {
-    if (keys.length > 1) {
-      const changes: Seen[] = []
-      let failed = 0
-      for (const key of keys) {
-        const one = await look(trial, [key])
-        changes.push(...one.changes)
-        failed += one.failed
-      }
-      return { changes, failed }
-    }
-    // The store itself: the job goes on later.
-    if ((error as { outlook?: string } | null)?.outlook !== undefined) throw error
-    trial.onFailure?.(error)
-    return { changes: [], failed: 1 }
-  }
-}
 
 /** In a round that is rolled back: it reads many subjects in two round trips. */
 async function lookAtAll({ store, hash, around, to, returning }: Trial, keys: readonly SubjectKey[]): Promise<Seen[]> {

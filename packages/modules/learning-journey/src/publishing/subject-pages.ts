@@ -1,5 +1,5 @@
 import type { CompiledTrack } from '../engine/index.ts'
-import type { JournalStore, SubjectKey } from '../ports/index.ts'
+import type { JournalStore, StoreFailure, SubjectKey } from '../ports/index.ts'
 import { isAbout } from '../record/entry-row.ts'
 import type { Progress } from './jobs.ts'
 
@@ -52,5 +52,36 @@ export async function pageOfSubjects(
       ...(tally === undefined ? {} : { tally }),
     },
     isDone: isLast,
+  }
+}
+
+/**
+ * Looks at subjects, all in one round, or, when that fails, one by one, so that one of them holds up no other.
+ * @param onFailure told of each that cannot be looked at: it is passed over.
+ * @throws what went wrong with the store itself: the job goes on later.
+ */
+export async function lookAtEach<T>(
+  subjects: readonly SubjectKey[],
+  look: (subjects: readonly SubjectKey[]) => Promise<T>,
+  onFailure: ((error: unknown) => void) | undefined,
+): Promise<{ readonly seen: readonly T[]; readonly failed: number }> {
+  const [only] = subjects
+  if (only === undefined) return { seen: [], failed: 0 }
+  try {
+    return { seen: [await look(subjects)], failed: 0 }
+  } catch (error) {
+    if (subjects.length > 1) {
+      const seen: T[] = []
+      let failed = 0
+      for (const subject of subjects) {
+        const one = await lookAtEach([subject], look, onFailure)
+        seen.push(...one.seen)
+        failed += one.failed
+      }
+      return { seen, failed }
+    }
+    if ((error as Partial<StoreFailure> | null)?.outlook !== undefined) throw error
+    onFailure?.(new Error(`${only.subject} of ${only.tenant} cannot be looked at, and was passed over.`, { cause: error }))
+    return { seen: [], failed: 1 }
   }
 }
