@@ -1,5 +1,5 @@
-/** ISO 8601 durations of weeks, days, hours, minutes and seconds. */
-export const DURATION = /^P(?!$)(?:(\d+)W)?(?:(\d+)D)?(?:T(?=\d)(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)S)?)?$/
+/** ISO 8601 durations of weeks, days, hours, minutes and seconds, of at most some centuries: any moment and one of them make a moment. */
+export const DURATION = /^P(?!$)(?:(\d{1,4})W)?(?:(\d{1,5})D)?(?:T(?=\d)(?:(\d{1,6})H)?(?:(\d{1,8})M)?(?:(\d{1,10})S)?)?$/
 
 /**
  * A duration as elapsed milliseconds (a day is 24 hours); undefined when the text is not one. Years and months have no fixed length
