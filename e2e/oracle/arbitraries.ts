@@ -341,6 +341,12 @@ function streakArbitrary(style: Style): fc.Arbitrary<Streak> {
     .map((streak) => withoutUndefined<Streak>(streak))
 }
 
+/** A run per key wants events that start runs. */
+function possible(reentry: Track['reentry'], enrol: Enrol | undefined): Track['reentry'] {
+  const isByEvent = enrol === undefined || enrol.mode === 'onFirstMatch' || enrol.mode === 'onEvent'
+  return reentry?.mode === 'perKey' && !isByEvent ? { mode: 'afterExit' } : reentry
+}
+
 /** Small valid tracks; by default of everything that docs/reference/track-semantics.md names. */
 export function trackArbitrary(features: Features = FULL): fc.Arbitrary<Track> {
   const styles = fc.tuple(fc.constantFrom(...STYLES), fc.boolean())
@@ -350,6 +356,7 @@ export function trackArbitrary(features: Features = FULL): fc.Arbitrary<Track> {
     const reentry = fc.oneof<fc.Arbitrary<NonNullable<Track['reentry']>>[]>(
       fc.constant({ mode: 'afterExit' as const }),
       fc.record({ mode: fc.constant('afterDuration' as const), wait: durationArbitrary() }),
+      fc.record({ mode: fc.constant('perKey' as const), key: fc.constantFrom('/n', '/s', '/o', '/l', '/amount') }),
       fc.constant({ mode: 'never' as const }),
     )
     return fc
@@ -376,7 +383,9 @@ export function trackArbitrary(features: Features = FULL): fc.Arbitrary<Track> {
         steps: fc.integer({ min: 1, max: 6 }).chain((count) => stepsArbitrary(count, style, features)),
       })
       .chain((track) =>
-        enrolArbitrary(style, track.audience !== undefined).map((enrol) => withoutUndefined<Track>({ ...track, enrol })),
+        enrolArbitrary(style, track.audience !== undefined).map((enrol) =>
+          withoutUndefined<Track>({ ...track, enrol, reentry: possible(track.reentry, enrol) }),
+        ),
       )
   })
 }

@@ -319,6 +319,13 @@ describe('runs', () => {
     expect(starts(trackOf([step], { reentry: { mode: 'afterDuration', wait: 'PT2H' } }), entries)).toEqual([0, 2])
   })
 
+  test('re-entry: once for each value of a field', () => {
+    const dealt = [1, 2, 1, undefined, 3].map((id, hour) => at(hour, 'a', id === undefined ? {} : { id }))
+    const again = { reentry: { mode: 'perKey', key: '/id' } } as const
+    expect(starts(trackOf([step], again), dealt)).toEqual([0, 1, 4])
+    expect(starts(trackOf([{ ...step, complete: { event: 'a', atLeast: 2 } }], again), dealt)).toEqual([0, 4])
+  })
+
   test('rewards once over all runs, or in each', () => {
     const entries = [0, 1].map((hour) => at(hour, 'a'))
     expect(run(trackOf([step], { reentry: { mode: 'afterExit' } }), entries).xp).toBe(5)

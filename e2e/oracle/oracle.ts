@@ -7,7 +7,7 @@ import { isControl, orderedEntries, passesAnyLeaf, passesLeaf, passesMatch } fro
 import { type StreakState, walk } from './streak.ts'
 import { dateOf, isoDate, milliseconds, parseDuration, plus, plusFrom, startOfDate } from './time.ts'
 import { conditionsOf, type Entry, type Key, leavesOf, type Reward, type Step, type Track } from './track.ts'
-import { valuesAt, whereHolds } from './where.ts'
+import { deepEqual, valuesAt, whereHolds } from './where.ts'
 
 export type How = 'open' | 'completed' | 'skipped' | 'waived' | 'closed' | 'missed'
 export type Outcome = 'completed' | 'missed' | 'exited' | 'reset'
@@ -75,6 +75,7 @@ interface StepState {
 
 interface Run {
   number: number
+  key: unknown
   startedAt: number
   start: Key
   startDate: number
@@ -146,7 +147,7 @@ class Replay {
     if (isControl(track, entry, 'reset') && this.runs.length > 0) {
       this.end(trigger, 'reset')
       this.start(trigger)
-    } else if (this.open === undefined && this.mayStart(entry, hadTraits)) this.start(trigger)
+    } else if (this.open === undefined && this.mayStart(entry, hadTraits)) this.start(trigger, this.runKeyOf(entry))
 
     if (isControl(track, entry, 'skipped')) this.settleByHand(entry, 'skipped', trigger)
     if (isControl(track, entry, 'waived')) this.settleByHand(entry, 'waived', trigger)
@@ -186,6 +187,10 @@ class Replay {
       if (reentry.mode === 'afterDuration' && entry.occurredAt < plus(endedAt, parseDuration(reentry.wait), this.zone))
         return false
     }
+    if (track.reentry?.mode === 'perKey') {
+      const key = this.runKeyOf(entry)
+      if (key === undefined || this.runs.some((run) => deepEqual(run.key, key))) return false
+    }
     switch (enrol.mode) {
       case 'onFirstMatch':
         return passesAnyLeaf(track, entry)
@@ -198,7 +203,14 @@ class Replay {
     }
   }
 
-  start({ at, cause }: Trigger): void {
+  /** What the run that an event starts is for. */
+  runKeyOf({ kind, payload }: Entry): unknown {
+    const { reentry } = this.track
+    return reentry?.mode === 'perKey' && kind === 'event' ? valuesAt(payload, reentry.key)[0] : undefined
+  }
+
+  /** @param key what it is for, where there is a run for each value of a field. */
+  start({ at, cause }: Trigger, key?: unknown): void {
     const startDate = dateOf(at, this.zone)
     const present = this.presentDate(at)
     const fresh = {
@@ -211,6 +223,7 @@ class Replay {
     } as const
     const run: Run = {
       number: this.runs.length,
+      key,
       startedAt: at,
       start: cause,
       startDate,

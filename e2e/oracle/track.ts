@@ -83,7 +83,7 @@ export interface Track {
   subject?: 'learner' | 'account'
   audience?: Where
   enrol?: Enrol
-  reentry?: { mode: 'never' } | { mode: 'afterExit' } | { mode: 'afterDuration'; wait: string }
+  reentry?: { mode: 'never' } | { mode: 'afterExit' } | { mode: 'afterDuration'; wait: string } | { mode: 'perKey'; key: string }
   after?: { all: string[] } | { any: string[] }
   timezone?: string
   lateness?: string

@@ -110,6 +110,7 @@ export const GOOD: readonly (readonly [string, object])[] = [
       enrol: { mode: 'onEvent', event: 'signed.up', version: '2', source: 'web', trust: 'client', where: { '/plan': 'pro' } },
     }),
   ],
+  ['a run per key', document({ reentry: { mode: 'perKey', key: '/deal/id' } })],
   ['a lateness of nothing', document({ lateness: 'PT0S' })],
   [
     'everything a track can say',
@@ -204,7 +205,7 @@ export const BAD: readonly (readonly [string, unknown, ...(readonly [string, str
   [
     'a way back that is unknown',
     document({ reentry: { mode: 'always' } }),
-    ['/reentry/mode', "'never' | 'afterExit' | 'afterDuration'"],
+    ['/reentry/mode', "'never' | 'afterExit' | 'afterDuration' | 'perKey'"],
   ],
   ['a way back after no time', document({ reentry: { mode: 'afterDuration' } }), ['/reentry/wait', 'expected string']],
   ['no tracks before it', document({ after: { all: [] } }), ['/after/all', '>=1 items']],
@@ -237,6 +238,8 @@ export const BAD: readonly (readonly [string, unknown, ...(readonly [string, str
   ['an empty text of a locale', document({ title: { en: '' } }), ['/title/en', '>=1 characters']],
   ['no steps', document({ steps: [] }), ['/steps', '>=1 items']],
   ['201 steps', document({ steps: many(201, (index) => ({ key: `s${index}`, complete: LEAF })) }), ['/steps', '<=200 items']],
+  ['a run per key without the key', document({ reentry: { mode: 'perKey' } }), ['/reentry/key', 'expected string']],
+  ['a key that is no pointer', document({ reentry: { mode: 'perKey', key: 'dealId' } }), ['/reentry/key', 'JSON Pointer']],
   ['a lateness of millennia', document({ lateness: 'P999999D' }), ['/lateness', 'an ISO 8601 duration']],
   ['a lateness in words', document({ lateness: '7 days' }), ['/lateness', 'an ISO 8601 duration such as PT168H']],
   ['a lateness in months', document({ lateness: 'P1M' }), ['/lateness', 'an ISO 8601 duration']],
@@ -389,6 +392,11 @@ export const CONTRADICTORY: typeof BAD = [
     'a branch nested deeper than eight levels',
     withStep({ branches: [{ key: 'a', when: nested(9) }], default: 'b' }),
     ['/steps/0/branches/0/when', 'nested deeper than 8 levels'],
+  ],
+  [
+    'a run per key that nothing can bring',
+    document({ enrol: { mode: 'explicit' }, reentry: { mode: 'perKey', key: '/dealId' } }),
+    ['/reentry/mode', 'With explicit no event starts a run'],
   ],
   ['an unknown time zone', document({ timezone: 'Europe/Roma' }), ['/timezone', 'an IANA name such as Europe/Rome']],
   ['an offset as time zone', document({ timezone: '+05:30' }), ['/timezone', 'Unknown time zone "+05:30"']],

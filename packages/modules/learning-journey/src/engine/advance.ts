@@ -7,6 +7,7 @@ import { addDuration } from './calendar.ts'
 import { closeDay, moveStreak, passClock } from './clock.ts'
 import { CONTROL_PLACE, type CompiledTrack, type CorrelateNode, type Listener, passes, refusal, type Step } from './compile.ts'
 import { type Derivation, derive } from './derivation.ts'
+import { distinctKey } from './distinct.ts'
 import {
   ENROLLED,
   type Entry,
@@ -32,6 +33,7 @@ import {
   isMet,
   isOver,
   isRunning,
+  MOST_RUN_KEYS,
   OPEN,
   PAST_RUNS,
   SKIPPED_STEP,
@@ -107,7 +109,7 @@ export function advance(
   }
   const wasRunning = isRunning(state)
   const couldStart = !wasRunning && startsRun(track, entry, listener)
-  const starts = couldStart && canStart(track, state, entry.occurredAt, calendar)
+  const starts = couldStart && canStart(track, state, entry, calendar)
   if (starts) startRun(track, state, entry, calendar, out)
   const idle = wasRunning || starts ? 'done' : idleCode(track, state, couldStart)
   const isReady = offer(track, state, entry, listener, calendar, idle, out.leafCodes)
@@ -120,17 +122,28 @@ export function advance(
 /** True when an entry that matters is one of those that start a run; whether it may is for `canStart`. */
 export function startsRun(track: CompiledTrack, entry: Entry, listener: Listener): boolean {
   if (listener === CONTROL) return track.mode === 'explicit' && entry.name === ENROLLED
+  if (track.runKey !== undefined && valueAt(entry.payload, track.runKey) === undefined) return false
   if (track.mode === 'onEvent') return listener.start !== undefined && refusal(listener.start, entry) === undefined
   if (track.mode !== 'onFirstMatch') return false
   return listener.streak === undefined || passesLeaf(listener, entry)
 }
 
-/** True when a run may start at a moment at which none is open. */
-function canStart(track: CompiledTrack, state: TrackState, at: number, calendar: Calendar): boolean {
-  if (at < state.gateAt || !isInAudience(track, state)) return false
+/** True when a run may start with an entry at which none is open. */
+function canStart(track: CompiledTrack, state: TrackState, entry: Entry, calendar: Calendar): boolean {
+  if (entry.occurredAt < state.gateAt || !isInAudience(track, state)) return false
   if (state.run < 0) return true
-  if (typeof track.reentry === 'string') return track.reentry === 'afterExit'
-  return at >= addDuration(state.endedAt, track.reentry, zoneOf(track, state), calendar)
+  if (typeof track.reentry === 'object')
+    return entry.occurredAt >= addDuration(state.endedAt, track.reentry, zoneOf(track, state), calendar)
+  if (track.reentry !== 'perKey') return track.reentry === 'afterExit'
+  const key = runKeyOf(track, entry)
+  return key !== undefined && state.runKeys.length < MOST_RUN_KEYS && !state.runKeys.includes(key)
+}
+
+/** What a run is for, where there is one for each value of a field; undefined when the entry does not say. */
+function runKeyOf({ runKey }: CompiledTrack, { kind, payload }: Entry): string | undefined {
+  if (runKey === undefined || kind !== 'event') return undefined
+  const value = valueAt(payload, runKey)
+  return value === undefined ? undefined : distinctKey(value)
 }
 
 /** Why there is no run to count in. */
@@ -143,6 +156,8 @@ function idleCode(track: CompiledTrack, state: TrackState, couldStart = false): 
 function startRun(track: CompiledTrack, state: TrackState, entry: Entry, calendar: Calendar, out: Derivation): void {
   const isAgain = state.run >= 0
   if (isAgain) forgetRun(track, state)
+  const key = runKeyOf(track, entry)
+  if (key !== undefined) state.runKeys = [...state.runKeys, key]
   state.run++
   state.startedAt = entry.occurredAt
   state.endedAt = -1
@@ -213,7 +228,7 @@ function obey(track: CompiledTrack, state: TrackState, entry: Entry, calendar: C
   const at = entry.occurredAt
   switch (entry.name) {
     case ENROLLED:
-      if (track.mode !== 'explicit' || isRunning(state) || !canStart(track, state, at, calendar)) return
+      if (track.mode !== 'explicit' || isRunning(state) || !canStart(track, state, entry, calendar)) return
       startRun(track, state, entry, calendar, out)
       break
     case RESET:
@@ -277,8 +292,7 @@ function identify(track: CompiledTrack, state: TrackState, entry: Entry, calenda
     else if (wasMet[step.index] === false) state.readyBy[step.index] = refOf(entry)
   }
   const enters = track.mode === 'onSegment' && !wasIn && isInAudience(track, state)
-  if (enters && !isRunning(state) && canStart(track, state, entry.occurredAt, calendar))
-    startRun(track, state, entry, calendar, out)
+  if (enters && !isRunning(state) && canStart(track, state, entry, calendar)) startRun(track, state, entry, calendar, out)
 }
 
 /** Takes a completion of the newest run back. A run that is over stays over. */

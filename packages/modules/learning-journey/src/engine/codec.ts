@@ -356,6 +356,10 @@ function writeBody(writer: ByteWriter, track: CompiledTrack, state: TrackState):
     }
   }
   for (const holds of state.holds) writer.byte(holds ? 1 : 0)
+  if (track.runKey !== undefined) {
+    writer.number(state.runKeys.length)
+    for (const key of state.runKeys) writer.text(key)
+  }
   if (track.streak !== undefined && state.streak !== null) encodeStreak(writer, state.streak)
   if (track.after.length > 0) writer.number(Number.isFinite(state.gateAt) ? state.gateAt + 1 : 0)
 }
@@ -387,6 +391,7 @@ function readBody(reader: ByteReader, track: CompiledTrack, state: TrackState): 
     })
   }
   for (const index of state.holds.keys()) state.holds[index] = reader.byte() === 1
+  if (track.runKey !== undefined) state.runKeys = Array.from({ length: reader.number() }, () => reader.text())
   if (track.streak !== undefined && state.streak !== null) state.streak = decodeStreak(reader)
   if (track.after.length > 0) {
     const gate = reader.number()

@@ -123,7 +123,9 @@ export interface CompiledTrack {
   readonly generation: number
   readonly mode: 'onFirstMatch' | 'onEvent' | 'explicit' | 'onSegment'
   readonly latenessMs: number
-  readonly reentry: 'never' | 'afterExit' | Duration
+  readonly reentry: 'never' | 'afterExit' | 'perKey' | Duration
+  /** Of `perKey`: where the entry that starts a run says what it is for. */
+  readonly runKey: readonly string[] | undefined
   /** Keys of the tracks that come first. */
   readonly after: readonly string[]
   readonly afterAny: boolean
@@ -235,6 +237,7 @@ export function compileTrack(
     mode: enrol.mode,
     latenessMs: parseDuration(model.lateness ?? DEFAULT_LATENESS) ?? 0,
     reentry,
+    runKey: model.reentry?.mode === 'perKey' ? toPath(model.reentry.key) : undefined,
     after,
     afterAny,
     zone: model.timezone ?? 'UTC',

@@ -6,11 +6,32 @@ import { SubjectRow } from './codec.ts'
 import { type CompiledTrack, compileTrack } from './compile.ts'
 import { type Entry, TRACK_CONTROLS } from './entry.ts'
 import { foldSubject, namesOf } from './fold.ts'
+import { MOST_RUN_KEYS } from './state.ts'
 
 const TWO_STEPS = compiled([
   { complete: { event: 'a', atLeast: 2 }, reward: { xp: 10 } },
   { after: { all: ['s1'] }, complete: { event: 'b' }, reward: { xp: 5, badge: 'b' } },
 ])
+
+describe('a run per key', () => {
+  const perDeal = compiled([{ complete: { event: 'a' } }], { reentry: { mode: 'perKey', key: '/id' } })
+
+  test('starts with each value once, and never without one', () => {
+    const learner = new Learner(perDeal)
+    const starts = [1, 1, undefined, 2, { id: 1 }, { id: 1 }].flatMap((id, n) =>
+      facts(learner.fold(event('a', n, id === undefined ? {} : { id }))).includes('enrolled') ? [n] : [],
+    )
+    expect(starts).toEqual([0, 3, 4])
+    expect(learner.state().run).toBe(2)
+  })
+
+  test('starts no more when there were a thousand', () => {
+    const learner = new Learner(perDeal)
+    for (let id = 0; id < MOST_RUN_KEYS; id++) learner.fold(event('a', id, { id }))
+    expect(learner.state().run).toBe(MOST_RUN_KEYS - 1)
+    expect(facts(learner.fold(event('a', MOST_RUN_KEYS, { id: 'another' })))).toEqual([])
+  })
+})
 
 describe('facts', () => {
   test('the run, each step and the track are announced once, with their rewards', () => {

@@ -40,6 +40,8 @@ export type ReentryModel =
   | { readonly mode: 'afterExit' }
   /** ISO 8601 duration from the end of the run before. */
   | { readonly mode: 'afterDuration'; readonly wait: string }
+  /** JSON Pointer into the payload of the event that starts a run: one run for each value there. */
+  | { readonly mode: 'perKey'; readonly key: string }
 
 /** Days in a row with a qualifying event. */
 export interface StreakModel {

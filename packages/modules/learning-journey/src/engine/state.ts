@@ -30,6 +30,8 @@ export interface TrackState {
   isCommanded: boolean
   /** Number of the newest run, from 0; −1 before the first. */
   run: number
+  /** Where there is a run for each value of a field: the values that had one, oldest first. */
+  runKeys: readonly string[]
   /** Start of the newest run in epoch milliseconds; −1 when there is none. */
   startedAt: number
   /** Its local date then and the time since midnight; both 0 in a track that uses no days. */
@@ -131,6 +133,9 @@ export interface Standing {
   readonly by: EntryRef
 }
 
+/** Most values of a field that have a run of their own. */
+export const MOST_RUN_KEYS = 1_000
+
 /** How many runs before the newest are kept. */
 export const PAST_RUNS = 20
 
@@ -149,6 +154,7 @@ export function emptyState(track: CompiledTrack): TrackState {
     cutAt: -1,
     isCommanded: false,
     run: -1,
+    runKeys: NO_KEYS,
     startedAt: -1,
     startDay: 0,
     startRest: 0,
@@ -179,6 +185,7 @@ export function emptyState(track: CompiledTrack): TrackState {
 
 const NO_STANDING: readonly Standing[] = []
 const NO_RUNS: readonly PastRun[] = []
+const NO_KEYS: readonly string[] = []
 
 /** The counts of a track before any entry; arrays that no leaf has a use for are shared. */
 export function blankTally({ blank }: CompiledTrack): Tally {

@@ -10,7 +10,7 @@ const LARGEST_SUM = 9_000_000_000
 const SMALLEST_SUM = 0.000_001
 
 const EventKey = z.string().min(1).max(256)
-const Pointer = z.string().regex(/^(\/([^~/]|~[01])*)+$/, 'Expected a JSON Pointer such as /amount')
+export const Pointer = z.string().regex(/^(\/([^~/]|~[01])*)+$/, 'Expected a JSON Pointer such as /amount')
 const Version = z.string().regex(/^\d+(\.\d+\.\d+)?$/, 'Expected a major such as 1, or a full version such as 1.0.0')
 
 const Scalar = z.union([z.string(), z.number(), z.boolean(), z.null()])

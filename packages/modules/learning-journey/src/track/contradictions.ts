@@ -11,6 +11,7 @@ export function contradictionsOf(track: Omit<TrackModel, 'format'>): TrackIssue[
   return [
     ...ofTimezone(track.timezone),
     ...ofStreak(track.streak),
+    ...ofReentry(track),
     ...track.steps.flatMap((step, index) => [
       ...ofCondition(step.complete, `/steps/${index}/complete`),
       ...(step.branches ?? []).flatMap(({ when }, place) =>
@@ -43,6 +44,12 @@ function ofStreak(streak: TrackModel['streak']): TrackIssue[] {
       message: `It starts with ${initial} freezes, and holds at most ${cap} (cap). Raise cap, or lower initial`,
     })
   return issues
+}
+
+function ofReentry({ reentry, enrol }: Pick<TrackModel, 'reentry' | 'enrol'>): TrackIssue[] {
+  if (reentry?.mode !== 'perKey' || (enrol?.mode !== 'explicit' && enrol?.mode !== 'onSegment')) return []
+  const message = `With ${enrol.mode} no event starts a run, so there is no key. Use onEvent, or another re-entry`
+  return [{ pointer: '/reentry/mode', message }]
 }
 
 function ofCondition(condition: ConditionModel, pointer: string): TrackIssue[] {

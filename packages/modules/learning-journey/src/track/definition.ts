@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import type { TrackModel } from '../engine/index.ts'
-import { AudienceSchema, ConditionSchema, matchFields } from './condition-schema.ts'
+import { AudienceSchema, ConditionSchema, matchFields, Pointer } from './condition-schema.ts'
 import { contradictionsOf } from './contradictions.ts'
 import { Duration, ElapsedDuration } from './duration-schema.ts'
 import { type TrackIssue, toTrackIssues } from './track-issues.ts'
@@ -54,6 +54,10 @@ const Reentry = z.discriminatedUnion('mode', [
   z.strictObject({ mode: z.literal('never') }),
   z.strictObject({ mode: z.literal('afterExit') }),
   z.strictObject({ mode: z.literal('afterDuration'), wait: Duration.describe('From the end of the run before.') }),
+  z.strictObject({
+    mode: z.literal('perKey'),
+    key: Pointer.describe('JSON Pointer into the payload of the event that starts a run: one run for each value there.'),
+  }),
 ])
 
 const Streak = z.strictObject({

@@ -120,6 +120,16 @@ describe('sums and groups', () => {
   })
 })
 
+test('what a run is for is a field of an event that starts runs', () => {
+  const again = (key: string, rest: object = {}) => ({ ...rest, reentry: { mode: 'perKey', key } })
+  const steps = [{ complete: DEAL }, { complete: { event: 'page.read', trust: 'client' } }]
+  expect(lint(steps, again('/dealId'))).toEqual([])
+  expect(places(lint(steps, again('/price')))).toEqual(['FIELD_UNKNOWN /reentry/key'])
+  expect(places(lint(steps, again('/email')))).toEqual(['FIELD_PERSONAL /reentry/key'])
+  const enrol = { mode: 'onEvent', event: 'page.read', trust: 'client' }
+  expect(places(lint(steps, again('/dealId', { enrol })))).toEqual(['FIELD_UNKNOWN /reentry/key'])
+})
+
 test('branches and streaks are checked like steps', () => {
   const findings = lint(
     [{ complete: DEAL, branches: [{ key: 'a', when: { all: [{ ...DEAL, where: { '/price': 1 } }] } }], default: 'b' }],

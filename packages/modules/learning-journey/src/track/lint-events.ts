@@ -30,6 +30,7 @@ export function lintEvents(track: TrackModel, registry: Registry): Finding[] {
         ),
       )
   }
+  findings.push(...lintRunKey(track, registry))
   for (const [condition, pointer] of conditionsOf(track)) {
     eachNode(condition, pointer, (node, place) => {
       if ('event' in node) {
@@ -94,6 +95,22 @@ function lintCounted({ event, version, distinctBy, sum }: LeafModel, pointer: st
       ),
     )
   return [...findings, ...lintField(entry, sum.of, `${pointer}/sum/of`)]
+}
+
+/** The field that each run is for has to be in an event that starts runs. */
+function lintRunKey(track: TrackModel, registry: Registry): Finding[] {
+  const { reentry, enrol } = track
+  if (reentry?.mode !== 'perKey') return []
+  const entries = new Map<string, EventEntry>()
+  const add = ({ event, version }: MatchModel) => {
+    const entry = registry.event(event, version)
+    if (entry !== undefined) entries.set(entry.id, entry)
+  }
+  if (enrol?.mode === 'onEvent') add(enrol)
+  else for (const [condition, pointer] of conditionsOf(track)) eachLeaf(condition, pointer, add)
+  const all = [...entries.values()]
+  const having = all.filter(({ payloadSchema }) => fieldSchemas(payloadSchema, reentry.key).length > 0)
+  return (having.length > 0 ? having : all.slice(0, 1)).flatMap((entry) => lintField(entry, reentry.key, '/reentry/key'))
 }
 
 /** The field that groups events has to be in each of them. */
