@@ -9,6 +9,7 @@ import { engine } from './groups/engine.ts'
 import { explain } from './groups/explain.ts'
 import { ingest } from './groups/ingest.ts'
 import { memory } from './groups/memory.ts'
+import { operators } from './groups/operators.ts'
 import { postgres } from './groups/postgres.ts'
 import { publish } from './groups/publish.ts'
 import { streams } from './groups/streams.ts'
@@ -20,6 +21,7 @@ const GROUPS: Readonly<Record<string, (scale: Scale) => Promise<readonly Row[]>>
   engine,
   codec,
   explain,
+  operators,
   ingest,
   postgres,
   publish,

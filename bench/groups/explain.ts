@@ -1,14 +1,16 @@
 /**
- * What an explanation costs for one learner with a long past, in the embedded store. Beside each stands the reading of the rows that it
+ * What an explanation costs for one learner with a long past. Beside each stands the reading of the rows that it
  * needs, by turns: what is left is the computing.
  */
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { TrackModel } from '@waymark/learning-journey'
+import { ExplainContract, type TrackModel } from '@waymark/learning-journey'
 import { compileTrack, namesOf } from '@waymark/learning-journey/engine'
 import type { JournalStore } from '@waymark/learning-journey/ports'
+import { createPostgresStore } from '@waymark/store/postgres'
 import { createSqliteStore } from '@waymark/store/sqlite'
+import { startPostgres } from '../../e2e/postgres/start-postgres.ts'
 import { type CrmEvent, createCrmEvents, type OwnCrmJourney, startCrmJourney } from '../fixtures/crm.ts'
 import { quantile, ratioOf, type Scale, single, summarize } from '../measure.ts'
 import { atMost, type Row } from '../report.ts'
@@ -39,29 +41,48 @@ const TRACK: TrackModel = {
 }
 const NAMES = ['deal.created', 'deal.moved']
 
-export async function explain({ quick }: Scale): Promise<readonly Row[]> {
-  const mode = quick ? 'quick' : 'full'
+export async function explain(scale: Scale): Promise<readonly Row[]> {
+  return [...(await onSqlite(scale)), ...(await onPostgres(scale))]
+}
+
+async function onSqlite(scale: Scale): Promise<readonly Row[]> {
   const folder = await mkdtemp(join(tmpdir(), 'waymark-bench-'))
   const store = await createSqliteStore({ file: join(folder, 'waymark.db') })
   try {
-    const journey = await startCrmJourney(store, [TRACK])
-    const events = await seed(journey, EVENTS[mode])
-    const bench: Bench = { journey, store, events, calls: CALLS[mode] }
-    const long = `${EVENTS[mode].toLocaleString('en')} events`
-    const rows = [
-      await measure(bench, `a recorded event, learner with ${long}`, recorded),
-      await measure(bench, 'an event that did not happen', supposed),
-      await measure(bench, 'a step, with its nearest misses', step),
-    ]
-    const start = performance.now()
-    const read = await store.readEntries(KEY)
-    if (read.length !== events.length) throw new Error(`${read.length} of ${events.length} events were read.`)
-    const value = single(performance.now() - start)
-    return [...rows, { what: '– for comparison: reading the whole journal', unit: 'ms', value }]
+    return await measureAll('SQLite', store, scale)
   } finally {
     await store.close()
     await rm(folder, { recursive: true })
   }
+}
+
+async function onPostgres(scale: Scale): Promise<readonly Row[]> {
+  const server = await startPostgres()
+  const store = await createPostgresStore({ url: server.url })
+  try {
+    return await measureAll('PostgreSQL', store, scale)
+  } finally {
+    await store.close()
+    await server.remove()
+  }
+}
+
+async function measureAll(name: string, store: JournalStore, { quick }: Scale): Promise<readonly Row[]> {
+  const mode = quick ? 'quick' : 'full'
+  const journey = await startCrmJourney(store, [TRACK])
+  const events = await seed(journey, EVENTS[mode])
+  const bench: Bench = { journey, store, events, calls: CALLS[mode] }
+  const rows = [
+    await measure(bench, `${name}: a recorded event, learner with ${EVENTS[mode].toLocaleString('en')} events`, recorded),
+    await measure(bench, `${name}: an event that did not happen`, supposed),
+    await measure(bench, `${name}: a step, with its nearest misses`, step),
+  ]
+  const start = performance.now()
+  const read = await store.readEntries(KEY)
+  if (read.length !== events.length) throw new Error(`${read.length} of ${events.length} events were read.`)
+  const value = single(performance.now() - start)
+  await journey.close()
+  return [...rows, { what: `${name} for comparison: reading the whole journal`, unit: 'ms', value }]
 }
 
 interface Bench {
@@ -116,7 +137,7 @@ function recorded({ journey, store, events, calls }: Bench, call: number): Quest
   const before = Date.parse(occurredAt)
   return {
     async explain() {
-      const { event, outcomes } = await journey.explain({ learnerId: LEARNER, eventId })
+      const { event, outcomes } = await journey.call(ExplainContract, { learnerId: LEARNER, eventId })
       return event?.eventId === eventId && outcomes.length > 0
     },
     async read() {
@@ -133,7 +154,9 @@ const COMPILED = compileTrack(TRACK)
 function supposed({ journey, store, events }: Bench, call: number): Question {
   const { eventName, eventPayload } = events[call] as CrmEvent
   return {
-    explain: async () => (await journey.explain({ learnerId: LEARNER, event: { eventName, eventPayload } })).outcomes.length > 0,
+    explain: async () =>
+      (await journey.call(ExplainContract, { learnerId: LEARNER, event: { eventName, eventPayload: { ...eventPayload } } }))
+        .outcomes.length > 0,
     read: () => store.readState(KEY),
   }
 }
@@ -141,7 +164,7 @@ function supposed({ journey, store, events }: Bench, call: number): Question {
 function step({ journey, store }: Bench): Question {
   return {
     async explain() {
-      const { steps } = await journey.explain({ learnerId: LEARNER, stepId: 'everywhere' })
+      const { steps } = await journey.call(ExplainContract, { learnerId: LEARNER, stepId: 'everywhere' })
       return steps[0]?.nearMisses.length === 5
     },
     read: () => Promise.all([store.readState(KEY), store.readNewestEntries(KEY, NAMES.slice(0, 1), 50)]),

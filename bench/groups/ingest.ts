@@ -46,6 +46,7 @@ export async function ingest(scale: Scale): Promise<readonly Row[]> {
       rows.push(...toRows(size, turns))
     }
     rows.push(...(await shares(bench, TURN[mode])))
+    await journey.close()
     await store.close()
     assertSameRows([countRows(file), ...writers.map(({ raw }) => raw.count())])
     return rows

@@ -28,6 +28,8 @@ export async function memory({ quick }: Scale): Promise<readonly Row[]> {
 }
 
 const LIMIT = 150
+/** A child that takes longer hangs. */
+const CHILD_MS = 20 * 60_000
 const MIB = 2 ** 20
 
 interface Weights {
@@ -39,7 +41,10 @@ interface Weights {
 
 async function ingestInChild(events: number, compiled: string): Promise<Weights> {
   const env = { ...process.env, NODE_COMPILE_CACHE: compiled }
-  const { stdout } = await promisify(execFile)(process.execPath, [...process.execArgv, CHILD, String(events)], { env })
+  const { stdout } = await promisify(execFile)(process.execPath, [...process.execArgv, CHILD, String(events)], {
+    env,
+    timeout: CHILD_MS,
+  })
   return { events, ...JSON.parse(stdout) }
 }
 

@@ -41,6 +41,7 @@ export async function postgres(scale: Scale): Promise<readonly Row[]> {
     for (let count = 0; count < TURNS[mode]; count++) turns.push(await turn(bench, TURN[mode]))
     await assertSameEvents(bench, [SEEDED, ...turns.map(({ waymark }) => waymark.events)])
     const rows = [...toRows(turns), ...(await singles(bench, SINGLES[mode])), ...(await shares(bench, TURN[mode]))]
+    await journey.close()
     return rows
   } finally {
     await store.close()

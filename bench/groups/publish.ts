@@ -5,7 +5,7 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { TrackModel } from '@waymark/learning-journey'
+import { DryRunTrackContract, PublishTrackContract, type TrackModel } from '@waymark/learning-journey'
 import type { JournalStore } from '@waymark/learning-journey/ports'
 import { createPostgresStore } from '@waymark/store/postgres'
 import { createSqliteStore } from '@waymark/store/sqlite'
@@ -62,8 +62,8 @@ async function measure(name: string, store: JournalStore, learners: number): Pro
     learnerId: `learner-${index % learners}`,
   }))
   const recording = await secondsOf(() => send(journey.ingest, events))
-  const dryRun = await journey.publishing('dryRunTrack', NEXT)
-  const backfill = await journey.publishing('publishTrack', NEXT)
+  const dryRun = await journey.publishing(DryRunTrackContract, NEXT)
+  const backfill = await journey.publishing(PublishTrackContract, NEXT)
   await journey.close()
   for (const { done } of [dryRun, backfill])
     if (done !== learners) throw new Error(`${done} of ${learners} subjects were looked at.`)

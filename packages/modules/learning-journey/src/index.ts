@@ -43,6 +43,14 @@ export {
   SnoozeContract,
   WaiveStepContract,
 } from './contracts/operations.ts'
+export {
+  FunnelContract,
+  ListEnrolmentsContract,
+  ListEventsContract,
+  ListFactsContract,
+  ListLearnersContract,
+  TimeToValueContract,
+} from './contracts/operators.ts'
 export type { ConditionDetail } from './contracts/outcome.ts'
 export {
   EraseLearnerContract,
