@@ -180,6 +180,18 @@ describe('the account of an event', () => {
     ])
   })
 
+  test('is none of an account that was left, though the same batch is the first to say who joined it', async () => {
+    const { ok, entries } = await start()
+    const group = { type: 'group', learnerId: 'ada', accountId: 'north', occurredAt: at(-50) }
+    await ok(GroupContract, { learnerId: 'ada', accountId: 'north', leave: true, at: at(-30) })
+    const events = [group, deal('ada', 'in', { occurredAt: at(-40) }), deal('ada', 'after', { occurredAt: at(-20) })]
+    await ok(IngestContract, { events })
+    expect((await entries('l:ada', ['deal.created'])).map(({ eventId, account }) => [eventId, account])).toEqual([
+      ['in', 'north'],
+      ['after', null],
+    ])
+  })
+
   test('costs one read for a batch, and none where no track is about accounts', async () => {
     for (const [tracks, expected] of [
       [[TEAM], 1],

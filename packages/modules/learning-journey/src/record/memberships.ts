@@ -18,12 +18,12 @@ interface Grouping {
 
 /** The rows of a learner, out of all that was said of them. Entries of other names are passed over. */
 export function membershipsOf({ tenant, subject }: SubjectKey, entries: readonly EntryRow[]): readonly MembershipRow[] {
-  const spans = spansAfter([], groupingsOf(entries))
+  const spans = spansOf(groupingsOf(entries))
   return spans.map(({ account, since, until }) => ({ tenant, learner: learnerOf(subject), account, since, until }))
 }
 
 /** What was said, in order of time. */
-export function groupingsOf(entries: readonly EntryRow[]): readonly Grouping[] {
+function groupingsOf(entries: readonly EntryRow[]): readonly Grouping[] {
   return entries
     .filter(({ name, payload }) => name === GROUPED && payload !== null)
     .sort((a, b) => a.occurredAt - b.occurredAt || compareText(a.source, b.source) || compareText(a.eventId, b.eventId))
@@ -33,9 +33,8 @@ export function groupingsOf(entries: readonly EntryRow[]): readonly Grouping[] {
     })
 }
 
-/** The memberships that are known, and those that something new makes of them. */
-export function spansAfter(known: readonly Span[], groupings: readonly Grouping[]): readonly Span[] {
-  let spans = [...known]
+function spansOf(groupings: readonly Grouping[]): readonly Span[] {
+  let spans: Span[] = []
   for (const { account, leaves, at } of groupings) {
     if (leaves) spans = spans.map((span) => (span.account === account && isIn(span, at) ? { ...span, until: at } : span))
     else if (!spans.some((span) => span.account === account && span.since === at)) spans.push({ account, since: at, until: null })
