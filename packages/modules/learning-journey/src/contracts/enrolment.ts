@@ -18,7 +18,7 @@ export const ENROLMENT_NOT_EXPLICIT = {
   when: 'The track starts its runs from events, not by this call',
 } as const
 
-export const MOST_ENROLLED = 500
+const MOST_ENROLLED = 500
 
 export const EnrollManyContract = defineCommand({
   meta: {

@@ -6,8 +6,7 @@ import { Detail, DetailCheck, Outcome } from './outcome.ts'
 import { LEARNING_JOURNEY_OWNERS } from './owners.ts'
 import { StepStatus, TrackStatus } from './progress.ts'
 import { Id, Moment } from './text.ts'
-
-const NEAREST = z.array(z.string()).describe('Known names that look alike, nearest first.')
+import { NEAREST, TRACK_NOT_FOUND } from './track-errors.ts'
 
 const MissingEvent = z.object({
   kind: z.literal('event'),
@@ -161,13 +160,7 @@ export const ExplainContract = defineQuery({
       tracks: z.array(ExplainedTrack).describe('The tracks of these outcomes or steps, as they stand now.'),
     }),
     errors: {
-      TRACK_NOT_FOUND: {
-        description: 'There is no such track',
-        http: 404,
-        gqlCode: 'TRACK_NOT_FOUND',
-        when: 'The track id is unknown',
-        data: z.object({ trackId: z.string(), nearest: NEAREST }),
-      },
+      TRACK_NOT_FOUND,
       STEP_NOT_FOUND: {
         description: 'There is no such step, or none that listens to the event',
         http: 404,

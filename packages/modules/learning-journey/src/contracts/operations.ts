@@ -1,7 +1,7 @@
 import { defineCommand } from '@waymark/contract'
 import { z } from 'zod'
 import { FACTS } from './facts.ts'
-import { LEARNING_JOURNEY_OWNERS } from './owners.ts'
+import { operationMeta } from './operation-meta.ts'
 import { StepStatus, TrackStatus } from './progress.ts'
 import { Id, Moment } from './text.ts'
 import { NEAREST, TRACK_NOT_FOUND } from './track-errors.ts'
@@ -53,16 +53,8 @@ const STEP_NOT_SKIPPABLE = {
   data: z.object({ trackId: z.string(), stepId: z.string() }),
 } as const
 
-const meta = <const Name extends string>(name: Name, description: string, goal: string, context: string) => ({
-  key: `learning.onboarding.${name}` as const,
-  version: '1.0.0' as const,
-  stability: 'beta' as const,
-  owners: [...LEARNING_JOURNEY_OWNERS],
-  tags: ['learning', 'onboarding', 'operations'],
-  description,
-  goal,
-  context,
-})
+const meta = <const Name extends string>(name: Name, description: string, goal: string, context: string) =>
+  operationMeta(name, 'operations', { description, goal, context })
 
 export const SkipStepContract = defineCommand({
   meta: meta(

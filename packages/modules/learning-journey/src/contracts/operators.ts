@@ -1,31 +1,16 @@
 import { defineQuery, page } from '@waymark/contract'
 import { z } from 'zod'
-import { LEARNING_JOURNEY_OWNERS } from './owners.ts'
+import { operationMeta } from './operation-meta.ts'
 import { Id, Moment } from './text.ts'
+import { TRACK_NOT_FOUND } from './track-errors.ts'
 
 /** What operators ask: who is where, what happened, and how a track does. All of them only read. */
-const meta = <const Name extends string>(name: Name, description: string, goal: string) => ({
-  key: `learning.onboarding.${name}` as const,
-  version: '1.0.0' as const,
-  stability: 'beta' as const,
-  owners: [...LEARNING_JOURNEY_OWNERS],
-  tags: ['learning', 'onboarding', 'operators'],
-  description,
-  goal,
-  context: 'Called by operators, by the CLI and by Studio.',
-})
+const meta = <const Name extends string>(name: Name, description: string, goal: string) =>
+  operationMeta(name, 'operators', { description, goal, context: 'Called by operators, by the CLI and by Studio.' })
 
 const policy = { auth: 'service' } as const
 const From = Moment.optional().describe('At this moment or later.')
 const To = Moment.optional().describe('Before this moment.')
-
-const TRACK_NOT_FOUND = {
-  description: 'There is no such track',
-  http: 404,
-  gqlCode: 'TRACK_NOT_FOUND',
-  when: 'The track id is unknown',
-  data: z.object({ trackId: z.string(), nearest: z.array(z.string()) }),
-} as const
 
 const Subject = {
   learnerId: z.string().nullable().describe('Null when it is about an account.'),

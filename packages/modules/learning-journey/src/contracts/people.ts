@@ -1,20 +1,12 @@
 import { defineCommand, defineQuery, stream } from '@waymark/contract'
 import { z } from 'zod'
 import { FACTS } from './facts.ts'
-import { LEARNING_JOURNEY_OWNERS } from './owners.ts'
+import { operationMeta } from './operation-meta.ts'
 import { Id, Moment } from './text.ts'
 
 /** What is known of people: what they are like, where they belong, which ids are theirs. */
-const meta = <const Name extends string>(name: Name, description: string, goal: string, context: string) => ({
-  key: `learning.onboarding.${name}` as const,
-  version: '1.0.0' as const,
-  stability: 'beta' as const,
-  owners: [...LEARNING_JOURNEY_OWNERS],
-  tags: ['learning', 'onboarding', 'people'],
-  description,
-  goal,
-  context,
-})
+const meta = <const Name extends string>(name: Name, description: string, goal: string, context: string) =>
+  operationMeta(name, 'people', { description, goal, context })
 
 const Traits = z.record(z.string(), z.unknown()).describe('Each value replaces the earlier one of its name; the others stay.')
 const At = Moment.optional().describe('From when on; now when absent. It can be in the past.')

@@ -1,21 +1,17 @@
 import { defineCommand, defineQuery, page } from '@waymark/contract'
 import { z } from 'zod'
 import { FACTS } from './facts.ts'
-import { LEARNING_JOURNEY_OWNERS } from './owners.ts'
+import { operationMeta } from './operation-meta.ts'
 import { Id, Moment } from './text.ts'
 import { TRACK_NOT_FOUND } from './track-errors.ts'
 
 /** Versions of tracks: published, tried on real journals, rolled back, paused; and the jobs that bring everybody to them. */
-const meta = <const Name extends string>(name: Name, description: string, goal: string) => ({
-  key: `learning.onboarding.${name}` as const,
-  version: '1.0.0' as const,
-  stability: 'beta' as const,
-  owners: [...LEARNING_JOURNEY_OWNERS],
-  tags: ['learning', 'onboarding', 'publishing'],
-  description,
-  goal,
-  context: 'Called by operators, by the CLI and by Studio. Tracks are the same for all tenants.',
-})
+const meta = <const Name extends string>(name: Name, description: string, goal: string) =>
+  operationMeta(name, 'publishing', {
+    description,
+    goal,
+    context: 'Called by operators, by the CLI and by Studio. Tracks are the same for all tenants.',
+  })
 
 /** Who may change what is served. */
 const policy = { auth: 'service', permissions: ['tracks:publish'] } as const

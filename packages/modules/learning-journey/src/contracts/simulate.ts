@@ -5,6 +5,7 @@ import { Outcome } from './outcome.ts'
 import { LEARNING_JOURNEY_OWNERS } from './owners.ts'
 import { TrackProgress } from './progress.ts'
 import { Id, Moment } from './text.ts'
+import { TRACK_NOT_FOUND } from './track-errors.ts'
 
 const MOST_EVENTS = 500
 
@@ -69,18 +70,7 @@ export const SimulateContract = defineQuery({
         .describe('What would be announced, in order.'),
       alarmAt: Moment.nullable().describe('When passing time changes something next; null: never.'),
     }),
-    errors: {
-      TRACK_NOT_FOUND: {
-        description: 'There is no such track',
-        http: 404,
-        gqlCode: 'TRACK_NOT_FOUND',
-        when: 'The track id is unknown',
-        data: z.object({
-          trackId: z.string(),
-          nearest: z.array(z.string()).describe('Known names that look alike, nearest first.'),
-        }),
-      },
-    },
+    errors: { TRACK_NOT_FOUND },
   },
   policy: { auth: 'user' },
 })

@@ -10,8 +10,6 @@ interface About {
   readonly version: string
 }
 
-export interface BackfillSpec extends About {}
-
 export interface DryRunSpec extends About {
   readonly tenant: string
   readonly definition: TrackModel
@@ -37,13 +35,13 @@ export interface Progress {
   readonly tally?: Tally
 }
 
-export const NO_PROGRESS: Progress = { counted: 0, isCounted: false, cursor: null, done: 0, facts: 0, failed: 0, since: null }
+const NO_PROGRESS: Progress = { counted: 0, isCounted: false, cursor: null, done: 0, facts: 0, failed: 0, since: null }
 
 export const BACKFILL = 'backfill'
 export const DRY_RUN = 'dry-run'
 
 /** A job as it is added. */
-export function newJob(kind: string, id: string, spec: BackfillSpec | DryRunSpec, now: number): JobRow {
+export function newJob(kind: string, id: string, spec: About | DryRunSpec, now: number): JobRow {
   const progress = JSON.stringify(NO_PROGRESS)
   return { id, kind, status: 'running', spec: JSON.stringify(spec), progress, createdAt: now, updatedAt: now }
 }
