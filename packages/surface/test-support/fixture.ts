@@ -69,6 +69,7 @@ const Search = defineQuery({
       tags: z.array(z.string()).optional(),
       sizes: z.array(z.number()).optional(),
       mode: z.enum(['exact', 'fuzzy']).optional(),
+      since: z.iso.datetime().optional(),
       grade: z.union([z.literal(1), z.literal(2)]).optional(),
       limit: z.number().nullable().optional(),
       filter: Filter.optional(),
