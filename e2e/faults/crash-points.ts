@@ -77,7 +77,7 @@ const RUNNING: Readonly<Record<StoreName, Readonly<Record<string, Place>>>> = {
     'round: insert events': { at: /^insert into waymark\.event /, most: 12 },
     'round: lock states': { at: /from waymark\.subject_state .* for update/, most: 12 },
     'round: look up duplicates': { at: /^select e\.body_hash/, most: 8 },
-    'round: read a journal': { at: /from waymark\.event where tenant = .* and name = any/, most: 20 },
+    'round: read a journal': { at: /^with c as materialized .* from waymark\.event/s, most: 20 },
     'round: insert states': { at: /insert into waymark\.subject_state \(/, most: 4 },
     'round: update states': { at: /insert into waymark\.subject_state as s/, most: 12 },
     'round: insert facts': { at: /^insert into waymark\.fact /, most: 8 },
