@@ -7,4 +7,4 @@ describe('on PostgreSQL', () =>
   publishingCases(async () => {
     const store = await createPostgresStore({ url: await makeDatabase(inject('postgres')) })
     return { store, remove: async () => {} }
-  }))
+  }, 2_000))
