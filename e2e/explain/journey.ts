@@ -1,26 +1,14 @@
-import { createHash } from 'node:crypto'
-import {
-  composeRegistry,
-  createRuntime,
-  defineEvent,
-  defineModule,
-  type InputOf,
-  invoke,
-  type Operation,
-  type OutputOf,
-  type Principal,
-  type Problem,
-} from '@waymark/contract'
-import { createLearningJourney, LearningJourneyModule, type TrackModel } from '@waymark/learning-journey'
+import { composeRegistry, defineEvent, defineModule, type InputOf, type Operation, type Principal } from '@waymark/contract'
+import { LearningJourneyModule, parseTrack, type TrackModel } from '@waymark/learning-journey'
 import type { EntryRow, JournalStore } from '@waymark/learning-journey/ports'
 import { createMemoryStore } from '@waymark/store/memory'
 import { z } from 'zod'
-import { parseTrack } from '../../packages/modules/learning-journey/src/track/definition.ts'
+import { SERVICE, startJourneyOn } from '../../packages/modules/learning-journey/test-support/journey-process.ts'
+import { derived } from '../../packages/store/src/conformance/rows.ts'
 
 export const START = Date.parse('2026-03-02T09:00:00Z')
 export const HOUR = 3_600_000
 export const DAY = 24 * HOUR
-export const SERVICE: Principal = { kind: 'service', tenant: 'acme', id: 'key', scopes: ['*'] }
 export const ADA: Principal = { kind: 'learner', tenant: 'acme', id: 'ada', accounts: ['north'] }
 
 const Payload = z.looseObject({ amount: z.number().optional(), pipelineId: z.string().optional() })
@@ -43,45 +31,24 @@ export function parsed(definition: object): TrackModel {
   return result.track
 }
 
-/** The module at work, with a clock that the test sets. */
+/** The module at work in memory, with a clock that the test sets and alarms that never ring. */
 export async function startJourney(tracks: readonly TrackModel[], store: JournalStore = createMemoryStore()) {
-  const hash = (text: string) => createHash('sha256').update(text).digest('base64url')
-  const clock = { now: START }
-  let ids = 0
-  const shared = {
-    now: () => clock.now,
-    newId: () => `id-${String(++ids).padStart(6, '0')}`,
-    hash,
-    keyedHash: hash,
-    after: () => () => {},
-  }
-  const journey = await createLearningJourney({ registry, store, tracks, publish: 'auto', ...shared })
-  const failures: unknown[] = []
-  const ports = { ...shared, unitOfWork: store.unitOfWork, onFailure: ({ error }: { error: unknown }) => failures.push(error) }
-  const runtime = createRuntime({ registry, implementations: [journey.implementation], ports })
-  const call = <O extends Operation>(operation: O, input: InputOf<O>, principal = SERVICE) =>
-    invoke(runtime, operation, input, { principal, channel: 'rest' })
+  const at = await startJourneyOn(tracks, { registry, store, after: () => () => {} })
+  at.clock.now = START
+  let controls = 0
   return {
-    journey,
-    store,
-    clock,
-    async ok<O extends Operation>(operation: O, input: InputOf<O>, principal?: Principal): Promise<OutputOf<O>> {
-      const result = await call(operation, input, principal)
-      if (!result.ok) throw new Error(`${result.problem.code}: ${result.problem.detail} ${failures.map(String).join('; ')}`)
-      return result.data
-    },
-    async problem<O extends Operation>(operation: O, input: InputOf<O>, principal?: Principal): Promise<Problem> {
-      const result = await call(operation, input, principal)
-      if (result.ok) throw new Error(`Expected a problem, got ${JSON.stringify(result.data)}`)
-      return result.problem
-    },
+    ...at,
+    ok: <O extends Operation>(operation: O, input: InputOf<O>, principal: Principal = SERVICE) =>
+      at.ok(operation, input, { principal }),
+    problem: <O extends Operation>(operation: O, input: InputOf<O>, principal: Principal = SERVICE) =>
+      at.problem(operation, input, { principal }),
     /** Puts a control entry into the journal, as a command would; it counts with the next event. */
     async control(name: string, payload: object, at: number, subject = 'l:ada'): Promise<void> {
       const entry: EntryRow = {
         tenant: 'acme',
         subject,
         source: 'waymark',
-        eventId: `control-${++ids}`,
+        eventId: `control-${++controls}`,
         kind: 'control',
         name: `waymark.${name}`,
         version: '',
@@ -97,22 +64,9 @@ export async function startJourney(tracks: readonly TrackModel[], store: Journal
         payload: JSON.stringify(payload),
       }
       const round = await store.append([entry], [])
-      await round.commit(NOTHING)
+      await round.commit(derived())
     },
   }
-}
-
-const NOTHING = {
-  states: [],
-  facts: [],
-  rejected: [],
-  redriven: [],
-  outdated: [],
-  checkpoints: [],
-  expired: [],
-  timers: [],
-  enrolments: [],
-  memberships: [],
 }
 
 export function at(milliseconds: number): string {

@@ -1,31 +1,13 @@
-import { createHash } from 'node:crypto'
-import {
-  composeRegistry,
-  createRuntime,
-  defineEvent,
-  defineModule,
-  type Envelope,
-  type InputOf,
-  invoke,
-  type Operation,
-  type OutputOf,
-  type Principal,
-  type Problem,
-} from '@waymark/contract'
-import {
-  createLearningJourney,
-  LearningJourneyModule,
-  type LearningJourneyOptions,
-  parseTrack,
-  type TrackModel,
-} from '@waymark/learning-journey'
+import { composeRegistry, defineEvent, defineModule } from '@waymark/contract'
+import { LearningJourneyModule, type LearningJourneyOptions, parseTrack, type TrackModel } from '@waymark/learning-journey'
 import type { JournalStore } from '@waymark/learning-journey/ports'
 import { createMemoryStore } from '@waymark/store/memory'
 import { z } from 'zod'
+import { START } from '../../packages/modules/learning-journey/test-support/entries.ts'
+import { startJourneyOn } from '../../packages/modules/learning-journey/test-support/journey-process.ts'
 
-export const START = Date.parse('2026-03-01T12:00:00Z')
-export const SERVICE: Principal = { kind: 'service', tenant: 'acme', id: 'key-1', scopes: ['*'] }
-export const ADA = { kind: 'learner', tenant: 'acme', id: 'ada' } as const
+export { START } from '../../packages/modules/learning-journey/test-support/entries.ts'
+export { ADA, SERVICE } from '../../packages/modules/learning-journey/test-support/journey-process.ts'
 
 const events = ['pipeline.created', 'deal.created', 'deal.won', 'page.read'].map((key) =>
   defineEvent({
@@ -53,48 +35,9 @@ export async function startPeople(
   tracks: readonly TrackModel[],
   { store = createMemoryStore(), ...rest }: { readonly store?: JournalStore } & Partial<LearningJourneyOptions> = {},
 ) {
-  const clock = { now: START }
-  let ids = 0
-  const failures: unknown[] = []
-  const sha256 = (text: string) => createHash('sha256').update(text).digest('hex')
-  const ports = {
-    now: () => clock.now,
-    newId: () => `id-${String(++ids).padStart(6, '0')}`,
-    hash: sha256,
-    // Short pauses are over at once; a long one waits for a clock that only a test sets.
-    after: (milliseconds: number, call: () => void) => {
-      const started = milliseconds > 1_000 ? undefined : setImmediate(call)
-      return () => clearImmediate(started)
-    },
-  }
-  const onFailure = (error: unknown) => failures.push(error)
-  const options = { registry, store, tracks, publish: 'auto' as const, keyedHash: sha256, onFailure, ...ports, ...rest }
-  const journey = await createLearningJourney(options)
-  const runtime = createRuntime({
-    registry,
-    implementations: [journey.implementation],
-    ports: { ...ports, unitOfWork: store.unitOfWork, onFailure: ({ error }) => failures.push(error) },
-  })
-  const call = <O extends Operation>(operation: O, input: InputOf<O>, envelope: Partial<Envelope> = {}) =>
-    invoke(runtime, operation, input, { principal: SERVICE, channel: 'rest', ...envelope })
+  const people = await startJourneyOn(tracks, { registry, ...rest, store })
   return {
-    journey,
-    store,
-    clock,
-    failures,
-    call,
-    /** The answer of a call that has to succeed. */
-    async ok<O extends Operation>(operation: O, input: InputOf<O>, envelope?: Partial<Envelope>): Promise<OutputOf<O>> {
-      const result = await call(operation, input, envelope)
-      if (!result.ok) throw new Error(`${result.problem.code}: ${result.problem.detail} ${failures.map(String).join('; ')}`)
-      return result.data
-    },
-    /** The problem of a call that has to fail. */
-    async problem<O extends Operation>(operation: O, input: InputOf<O>, envelope?: Partial<Envelope>): Promise<Problem> {
-      const result = await call(operation, input, envelope)
-      if (result.ok) throw new Error(`Expected a problem, got ${JSON.stringify(result.data)}`)
-      return result.problem
-    },
+    ...people,
     /** The names of a subject's facts, each with its step, in the order in which they were appended. */
     async facts(subject: string): Promise<string[]> {
       const facts = await store.readFactsOf({ tenant: 'acme', subject })

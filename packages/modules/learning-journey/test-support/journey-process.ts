@@ -4,22 +4,23 @@ import {
   type Envelope,
   type InputOf,
   invoke,
+  type LearnerPrincipal,
   type Operation,
   type OutputOf,
   type Ports,
   type Principal,
   type Problem,
 } from '@waymark/contract'
-import { createLearningJourney } from '../src/create-learning-journey.ts'
+import { createLearningJourney, type LearningJourneyOptions } from '../src/create-learning-journey.ts'
 import type { TrackModel } from '../src/engine/index.ts'
-import type { PublishMode } from '../src/record/publish.ts'
+import type { JournalStore } from '../src/ports/index.ts'
 import { registry } from './crm.ts'
 import { START } from './entries.ts'
 import { createFakeStore, type FakeStore } from './fake-store.ts'
 
 export const SERVICE: Principal = { kind: 'service', tenant: 'acme', id: 'key-1', scopes: ['*'] }
 export const OPERATOR: Principal = { kind: 'operator', tenant: 'acme', id: 'olga', scopes: ['*'] }
-export const ADA: Principal = { kind: 'learner', tenant: 'acme', id: 'ada' }
+export const ADA: LearnerPrincipal = { kind: 'learner', tenant: 'acme', id: 'ada' }
 
 export function sha256(text: string): string {
   return createHash('sha256').update(text).digest('hex')
@@ -34,24 +35,38 @@ function after(milliseconds: number, call: () => void): () => void {
   return () => clearImmediate(started)
 }
 
+/** Everything of a journey but its tracks, as a test wants it. */
+type Wanted<S extends JournalStore> = Partial<Omit<LearningJourneyOptions, 'tracks' | 'store'>> & { readonly store: S }
+
 /** The module at work on a fake store, with a clock that a test sets. */
-export async function startJourney(
-  tracks: readonly TrackModel[],
-  options: { readonly store?: FakeStore; readonly publish?: PublishMode } = {},
-) {
-  const { store = createFakeStore(), publish = 'auto' } = options
+export function startJourney(tracks: readonly TrackModel[], options: Partial<Wanted<FakeStore>> = {}) {
+  return startJourneyOn(tracks, { store: createFakeStore(), ...options })
+}
+
+/** The module at work on a store, with a clock that a test sets. */
+export async function startJourneyOn<S extends JournalStore>(tracks: readonly TrackModel[], options: Wanted<S>) {
+  const { store } = options
   const failures: unknown[] = []
   let ids = 0
   const clock = { now: START }
-  const shared = { now: () => clock.now, newId: () => `id-${++ids}`, hash: sha256, keyedHash: sha256, after }
+  const shared = {
+    registry,
+    publish: 'auto' as const,
+    now: () => clock.now,
+    newId: () => `id-${String(++ids).padStart(6, '0')}`,
+    hash: sha256,
+    keyedHash: sha256,
+    after,
+    ...options,
+  }
   const onFailure = (error: unknown) => failures.push(error)
-  const journey = await createLearningJourney({ registry, store, tracks, publish, onFailure, ...shared })
+  const journey = await createLearningJourney({ tracks, onFailure, ...shared })
   const ports: Ports = {
     ...shared,
     unitOfWork: store.unitOfWork,
     onFailure: ({ error }) => failures.push(error),
   }
-  const runtime = createRuntime({ registry, implementations: [journey.implementation], ports })
+  const runtime = createRuntime({ registry: shared.registry, implementations: [journey.implementation], ports })
   const call = <O extends Operation>(operation: O, input: InputOf<O>, envelope: Partial<Envelope> = {}) =>
     invoke(runtime, operation, input, { principal: SERVICE, channel: 'rest', ...envelope })
   return {

@@ -79,9 +79,9 @@ describe('a batch', () => {
     ).toEqual(
       [
         { eventId: 'bad', name: 'deal.created' },
-        { eventId: 'id-4', name: 'anything.happened' },
-        { eventId: 'id-6', name: 'waymark.merged' },
-        { eventId: 'id-8', name: null },
+        { eventId: 'id-000004', name: 'anything.happened' },
+        { eventId: 'id-000006', name: 'waymark.merged' },
+        { eventId: 'id-000008', name: null },
       ].map((row) => ({ ...row, tenant: 'acme', channel: 'rest', keyId: 'key-1', receivedAt: START })),
     )
     expect(JSON.parse(store.rejected[0]?.problem ?? '')).toMatchObject({ code: 'VALIDATION_FAILED' })

@@ -94,7 +94,7 @@ describe('watchFacts', () => {
 
   test('lets learners follow themselves alone, and services and operators everybody of their tenant', async () => {
     const { call, problem } = await start()
-    const admits = async (input: object, principal: typeof ADA) => {
+    const admits = async (input: object, principal: Principal) => {
       const result = await call(WatchFactsContract, input, { principal })
       return result.ok ? 'yes' : result.problem.code
     }
