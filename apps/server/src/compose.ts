@@ -8,6 +8,7 @@ import { DEFAULT_TENANT } from './auth/default-tenant.ts'
 import { createLearnerTokens } from './auth/learner-tokens.ts'
 import { type BackupOptions, backup } from './database/backup.ts'
 import { ServerModule } from './database/contracts.ts'
+import { createDocsDoor } from './docs/docs-door.ts'
 import { ServerError } from './errors.ts'
 import type { Logger } from './logger.ts'
 import { type DefinitionFile, type Definitions, formatProblem } from './modules/definitions.ts'
@@ -21,6 +22,8 @@ import { createUuidV7 } from './uuid-v7.ts'
 
 /** Definitions that can be served, before there is a store. */
 export interface Prepared extends MergedDefinitions {
+  /** The files of modules. */
+  readonly files: readonly string[]
   readonly isSample: boolean
 }
 
@@ -32,12 +35,17 @@ export async function prepare(paths: readonly string[], given: Definitions | und
     const placed = await Promise.all(merged.problems.map(withPlace))
     throw new ServerError('DEFINITIONS_INVALID', placed.map(formatProblem))
   }
-  return { ...merged.definitions, isSample: loaded.ok && loaded.files.some(({ file }) => file === SAMPLE) }
+  return {
+    ...merged.definitions,
+    files: given === undefined ? paths : [],
+    isSample: loaded.ok && loaded.files.some(({ file }) => file === SAMPLE),
+  }
 }
 
 /** Everything of a server but its socket. */
 export interface Composed {
-  readonly rest: Rest
+  /** Answers a request. Never rejects. */
+  readonly fetch: Rest['fetch']
   /** The tracks that are served. */
   readonly tracks: readonly TrackModel[]
   readonly unpublished: readonly TrackModel[]
@@ -112,10 +120,14 @@ export async function compose(options: ComposeOptions): Promise<Composed> {
       version,
       ready: () => ready() && canRead(store),
     })
+    const docs = createDocsDoor(async () => {
+      const { referenceSite } = await import('./docs/reference-site.ts')
+      return referenceSite({ registry, tracks: journey.tracks, files: prepared.files, cwd: options.cwd })
+    })
     const { tracks } = journey
     const stopSweeping = sweepRegularly(journey.sweep, logger, after)
     return {
-      rest,
+      fetch: (request, info) => docs(request) ?? rest.fetch(request, info),
       tracks,
       unpublished: journey.unpublished,
       tryIt: toTryIt(tracks, registry),

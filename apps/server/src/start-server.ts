@@ -90,9 +90,9 @@ export async function startServer(options: StartOptions = {}): Promise<RunningSe
       logger,
       ready: () => isReady,
     })
-    const { rest, tracks, unpublished, tryIt } = composed
+    const { fetch, tracks, unpublished, tryIt } = composed
     const isLogged = settings.logLevel === 'debug' || settings.logLevel === 'trace'
-    const handler = isLogged ? logged(rest.fetch, logger) : (request: Request) => rest.fetch(request)
+    const handler = isLogged ? logged(fetch, logger) : (request: Request) => fetch(request)
     const listening = await listen((options) => serveNode(handler, options), settings, logger)
     isReady = true
     const parts = { store, composed }
@@ -173,7 +173,7 @@ async function listen(
 }
 
 /** One line per request, without the query: it can name a person. */
-function logged(fetch: Composed['rest']['fetch'], logger: Logger): (request: Request) => Promise<Response> {
+function logged(fetch: Composed['fetch'], logger: Logger): (request: Request) => Promise<Response> {
   return async (request) => {
     const start = performance.now()
     const response = await fetch(request)

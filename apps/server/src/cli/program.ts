@@ -176,6 +176,17 @@ function createProgram(): Command {
     )
     .action(async (learner, options) => (await import('./simulate.ts')).simulate(learner, options))
 
+  program
+    .command('docs')
+    .description('the reference of contracts')
+    .command('build')
+    .description('write the reference of what a server here would serve: HTML, Markdown, llms.txt')
+    .option('--out <folder>', 'where to', 'reference')
+    .option('--title <text>', 'of the site', 'Waymark')
+    .option('--json', 'print one JSON document')
+    .addHelpText('after', () => examples('waymark docs build --out public/reference'))
+    .action(async (options) => (await import('./docs-build.ts')).docsBuild(options))
+
   const tracks = program.command('tracks').description('work on tracks')
   tracks
     .command('lint')

@@ -1,0 +1,95 @@
+import { expect, it } from 'vitest'
+import { registry } from '../../test-support/fixture.ts'
+import { toContractPages } from './contract-page.ts'
+import { toDocsSite } from './docs-site.ts'
+import { LABELS } from './labels.ts'
+
+const source = { file: 'shop/orders.ts', line: 7, code: "export const Place = defineCommand({ /* a < b */ key: 'shop' })" }
+const site = toDocsSite(registry, {
+  title: 'Shop & Co',
+  searchModule: 'export default class {}',
+  sources: new Map([['shop.orders.place@1.0.0', source]]),
+  tracks: [{ key: 'first-order', version: '1.0.0', events: ['order.placed'] }],
+})
+const html = (name: string) => site.get(`${name}.html`) ?? ''
+
+it('has a page for every contract in every language, and a Markdown twin', () => {
+  const pages = toContractPages(registry)
+  expect(pages.length).toBe(registry.operations.length + registry.events.length)
+  for (const { slug } of pages)
+    for (const name of [`${slug}.html`, `de/${slug}.html`, `ar/${slug}.html`, `${slug}.md`])
+      expect(site.has(name), name).toBe(true)
+})
+
+it('links only to what is there, and names every place once', () => {
+  for (const [path, text] of site) {
+    if (!path.endsWith('.html')) continue
+    const ids = [...text.matchAll(/ id="([^"]+)"/g)].map(([, id]) => id as string)
+    expect(new Set(ids).size, path).toBe(ids.length)
+    for (const [, target = ''] of text.matchAll(/(?:href|src)="([^"]+)"/g)) {
+      const { pathname, hash } = new URL(target, `http://docs.test/${path}`)
+      if (hash !== '' && pathname === `/${path}`) expect(ids, `${path} → ${target}`).toContain(decodeURIComponent(hash.slice(1)))
+      else expect(site.has(decodeURIComponent(pathname.slice(1))), `${path} → ${target}`).toBe(true)
+    }
+  }
+})
+
+it('shows everything that a contract says, in the language of the page', () => {
+  const page = html('shop.orders.place@1.0.0')
+  for (const text of [
+    'Sell.',
+    'At the checkout.',
+    'items[].<wbr>sku',
+    'OUT_OF_STOCK',
+    'An item is sold out',
+    'order.<wbr>placed@1.<wbr>0.<wbr>0',
+    '2000',
+    'shop/orders.ts:7',
+    '/* a &lt; b */',
+  ])
+    expect(page).toContain(text)
+  expect(page).toContain('<html lang="en" dir="ltr">')
+  const arabic = site.get('ar/shop.orders.place@1.0.0.html') ?? ''
+  expect(arabic).toContain('<html lang="ar" dir="rtl">')
+  expect(arabic).toContain(LABELS.ar.remedies.VALIDATION_FAILED?.split('`')[0])
+  expect(arabic).not.toContain(LABELS.en.caller)
+})
+
+it('says what is deprecated, since when, and what comes after it', () => {
+  expect(html('shop.orders.cancel@1.0.0')).toContain(
+    'Deprecated since 2026-01-01, switched off on 2027-01-01T00:00:00Z; its successor is <a href="shop.orders.cancel@2.0.0.html"',
+  )
+})
+
+it('says of an event who emits it and which tracks listen', () => {
+  const page = html('order.placed@1.0.0')
+  expect(page).toContain('<a href="shop.orders.place@1.0.0.html"')
+  expect(page).toContain('first-order 1.0.0')
+})
+
+it('escapes what contracts say', () => {
+  expect(html('index')).toContain('Shop &amp; Co')
+  for (const [path, text] of site) if (path.endsWith('.html')) expect(text, path).not.toMatch(/undefined|\[object/)
+})
+
+it('lists all pages for language models', () => {
+  const text = site.get('llms.txt') ?? ''
+  for (const { id, slug } of toContractPages(registry)) expect(text).toContain(`- [${id}](${slug}.md): `)
+})
+
+it('has no script where there is no search', () => {
+  const plain = toDocsSite(registry)
+  expect([...plain.keys()].filter((path) => /\.(js|json)$/.test(path))).toEqual([])
+  expect(plain.get('index.html')).not.toContain('<script')
+})
+
+it('has every label in every language', () => {
+  const keysOf = (value: object): string[] =>
+    Object.entries(value).flatMap(([key, inner]) =>
+      typeof inner === 'object' ? keysOf(inner).map((more) => `${key}.${more}`) : [key],
+    )
+  for (const labels of Object.values(LABELS)) {
+    expect(keysOf(labels)).toEqual(keysOf(LABELS.en))
+    expect(Object.values(labels).every((text) => text !== '')).toBe(true)
+  }
+})
