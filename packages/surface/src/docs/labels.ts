@@ -32,6 +32,7 @@ export interface Labels {
   readonly payload: string
   readonly outputs: Readonly<Record<'one' | 'page' | 'stream', string>>
   readonly field: string
+  readonly presence: string
   readonly required: string
   readonly optional: string
   readonly meaning: string
@@ -106,6 +107,7 @@ const en: Labels = {
   payload: 'Payload',
   outputs: { one: 'One answer.', page: 'A page: `nextCursor` is the `cursor` of the next one.', stream: 'A stream of items.' },
   field: 'Field',
+  presence: 'Required',
   required: 'required',
   optional: 'optional',
   meaning: 'Meaning',
@@ -202,6 +204,7 @@ const de: Labels = {
     stream: 'Ein Strom von Einträgen.',
   },
   field: 'Feld',
+  presence: 'Nötig',
   required: 'nötig',
   optional: 'freiwillig',
   meaning: 'Bedeutung',
@@ -298,6 +301,7 @@ const ar: Labels = {
     stream: 'دفق من العناصر.',
   },
   field: 'الحقل',
+  presence: 'الإلزام',
   required: 'مطلوب',
   optional: 'اختياري',
   meaning: 'المعنى',
