@@ -31,6 +31,15 @@ export interface RestOptions {
   readonly heartbeatMs?: number
   /** The largest body, in bytes after unpacking; 1 MiB when absent. A contract may admit more by its own limit. */
   readonly bodyLimit?: number
+  /** Paths that another surface answers; their calls count into `inFlightLimit`. */
+  readonly endpoints?: readonly OtherEndpoint[]
+}
+
+/** One method of a path that another surface answers. */
+export interface OtherEndpoint {
+  readonly method: 'GET' | 'POST'
+  readonly path: string
+  readonly answer: (request: Request, requestId: string) => Promise<Response>
 }
 
 /** What the host knows of a request besides the request itself. */
@@ -53,7 +62,7 @@ export interface Rest {
 export function createRest(options: RestOptions): Rest {
   const { runtime, mappings = [], title = 'Waymark', version = '0.0.0', inFlightLimit = 1_024, bodyLimit = 1_048_576 } = options
   const { registry, ports } = runtime
-  const { streamLimits: { perCredential = 50, total = 5_000 } = {}, heartbeatMs = 15_000 } = options
+  const { streamLimits: { perCredential = 50, total = 5_000 } = {}, heartbeatMs = 15_000, endpoints = [] } = options
   const context = { ...options, streaming: { slots: createStreamSlots(perCredential, total), heartbeatMs } }
   checkMappings(mappings, registry)
   let document: OpenApiDocument | undefined
@@ -67,6 +76,7 @@ export function createRest(options: RestOptions): Rest {
     ...operationDoors(registry, bodyLimit).map(({ method, path, door }) => [method, path, open(door)] as const),
     ...segmentDoors(registry, mappings, bodyLimit).map(({ path, door }) => ['POST', path, open(door)] as const),
     ...cloudEventsDoor(registry, mappings, bodyLimit).map(({ path, door }) => ['POST', path, open(door)] as const),
+    ...endpoints.map(({ method, path, answer }) => [method, path, limited(answer)] as const),
     ['GET', '/openapi.json', () => jsonResponse(200, documentOf())],
     ['GET', '/healthz', () => jsonResponse(200, { status: 'ok' })],
     ['GET', '/readyz', () => readiness(options.ready)],
