@@ -45,6 +45,7 @@ export function streamResponse(stream: Stream<Placed>, options: StreamResponseOp
         const result = await iterator.next()
         if (!isOpen) return
         if (result.done !== true) return controller.enqueue(UTF8.encode(format.item(result.value)))
+        if (result.value === true) last = format.end
       } catch (error) {
         if (!isOpen) return
         if (!(error instanceof StreamError)) {
