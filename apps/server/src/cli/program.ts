@@ -1,4 +1,5 @@
 import { Command, CommanderError } from 'commander'
+import { ARTEFACTS } from '../artefacts.ts'
 import { version } from '../version.ts'
 import { EXIT_CODES } from './exit-codes.ts'
 import { fail } from './fail.ts'
@@ -285,6 +286,19 @@ function createProgram(): Command {
     .option('--json', 'print one JSON document')
     .addHelpText('after', () => examples('waymark tracks cancel 0195f0c2-7d1e-7cc0-8a51-3f9d4e6b2a10'))
     .action(async (job, options) => (await import('./tracks-jobs.ts')).tracksCancel(job, options))
+
+  const contracts = program
+    .command('contracts')
+    .description('print what is made of the contracts of the modules; no server is needed')
+  for (const artefact of ARTEFACTS)
+    contracts
+      .command(artefact.name)
+      .description(`print ${artefact.what}`)
+      .option('--out <file>', 'write it to a file instead')
+      .addHelpText('after', () =>
+        examples(`waymark contracts ${artefact.name}`, `waymark contracts ${artefact.name} --out ${artefact.file}`),
+      )
+      .action(async (options) => (await import('./contracts-print.ts')).contractsPrint(artefact, options))
 
   program
     .command('migrate')
