@@ -8,11 +8,15 @@ import { examples, exitCodeTable, settingsTable } from './help-texts.ts'
 /** Reads the command line and runs the command. Each command's file is loaded when it is asked for. */
 export async function run(argv: readonly string[]): Promise<void> {
   const program = createProgram()
+  const [first = '', second = ''] = argv.slice(2)
+  const word = first === 'help' ? second : first
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
     // The reader of a pipe has seen enough, as in `waymark events rejected | head`.
     if (error.code === 'EPIPE') process.exit(EXIT_CODES.ok.code)
   })
   try {
+    if (/^[a-z]/.test(word) && !program.commands.some((command) => command.name() === word))
+      await (await import('./operation-commands.ts')).addOperationCommands(program, word)
     await program.parseAsync(argv)
   } catch (error) {
     // Commander has written its message, or the help that a group without a command asks for.
@@ -30,7 +34,7 @@ function createProgram(): Command {
     .exitOverride()
     .showSuggestionAfterError()
     .showHelpAfterError('(`waymark --help` lists what there is)')
-    .addHelpText('after', () => `\n${exitCodeTable()}`)
+    .addHelpText('after', () => `\n${OPERATIONS}\n\n${exitCodeTable()}`)
 
   program
     .command('serve')
@@ -324,6 +328,11 @@ function createProgram(): Command {
 
   return program
 }
+
+/** Loading contracts to list them would make this help slow. */
+const OPERATIONS = `Every operation is a command too, at the words of its key:
+  waymark learning onboarding --help
+  waymark learning onboarding get-progress --learner-id ada`
 
 function collect(value: string, all: readonly string[]): string[] {
   return [...all, value]
