@@ -16,7 +16,7 @@ const library = defineModule({ key: 'library', contracts: [Hello] })
 export default implement(library).handlers({ 'library.hello': async () => ({ text: 'hello' }) })
 `
 
-describe.concurrent('contracts', () => {
+describe('contracts', () => {
   it('prints the OpenAPI document of our contracts and of the modules at hand', async () => {
     const { code, stdout, stderr } = await waymark(['contracts', 'openapi'], {
       cwd: tempFolder({ 'waymark/library.ts': MODULE }),

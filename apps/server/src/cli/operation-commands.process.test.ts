@@ -150,10 +150,22 @@ it('the help of an operation has its description and flags; that of its group ha
   expect((await run('library --help')).stdout).toMatch(/say-hello .*Says hello\. \(deprecated\)/)
 })
 
+it('operations of a module may begin as ours do', async () => {
+  const folder = tempFolder({ 'waymark/library.ts': MODULE.replaceAll('library.sayHello', 'learning.books.sayHello') })
+  const { code, stdout } = await waymark(['learning', 'books', 'say-hello', '--help'], { cwd: folder })
+  expect([code, stdout.includes('Says hello.')]).toEqual([0, true])
+})
+
 it('operations of ours need no modules, and a broken module is named for others', async () => {
   const folder = tempFolder({ 'waymark/a.ts': 'export const a = 1' })
-  const own = await waymark(['learning', 'onboarding', '--help'], { cwd: folder })
-  expect(own).toMatchObject({ code: 0, stdout: expect.stringContaining('record-event') })
+  const own = await waymark(['learning', 'onboarding', 'record-event', '--help'], { cwd: folder })
+  expect(own).toMatchObject({ code: 0, stdout: expect.stringContaining('--learner-id'), stderr: '' })
+  const group = await waymark(['help', 'learning'], { cwd: folder })
+  expect(group).toMatchObject({
+    code: 0,
+    stdout: expect.stringContaining('onboarding'),
+    stderr: expect.stringContaining('waymark/a.ts'),
+  })
   const other = await waymark(['library', 'say-hello'], { cwd: folder })
   expect(other).toMatchObject({ code: 3, stderr: expect.stringContaining('waymark/a.ts') })
 })

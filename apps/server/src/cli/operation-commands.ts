@@ -7,18 +7,33 @@ import { OWN_MODULES } from '../modules/own-modules.ts'
 import { parseSettings } from '../settings.ts'
 import { callOperation } from './call-operation.ts'
 import { examples } from './help-texts.ts'
+import { say } from './print.ts'
 
 /** Flags that every such command has; a field with one of these names is said with `--input`. */
 const KEPT_NAMES: ReadonlySet<string> = new Set(['input', 'json', 'all', 'help'])
 
 /**
- * Adds a command for each operation whose key begins with a word: ours, or those of the modules at hand.
- * @throws ServerError when a module cannot be loaded.
+ * Adds a command for each operation whose key begins with the first word: ours, and those of the modules at hand.
+ * @param words of the command line.
+ * @throws ServerError when a module cannot be loaded, and no operation of ours begins so.
  */
-export async function addOperationCommands(program: Command, firstWord: string): Promise<void> {
+export async function addOperationCommands(program: Command, words: readonly string[]): Promise<void> {
+  const [firstWord = ''] = words
   const own = commandsOf(composeRegistry(...OWN_MODULES), firstWord)
-  // Modules of a user may not be here, and take time: a command of ours needs none.
-  for (const command of own.length > 0 ? own : commandsOf(await registryAtHand(), firstWord)) add(program, command)
+  // Modules of a user take time, and may be broken: a command of ours needs none.
+  const isOurs = own.some((command) => command.words.every((word, index) => word === words[index]))
+  const commands = isOurs ? own : await commandsAtHand(firstWord, own)
+  for (const command of commands) add(program, command)
+}
+
+async function commandsAtHand(firstWord: string, own: readonly OperationCommand[]): Promise<readonly OperationCommand[]> {
+  try {
+    return commandsOf(await registryAtHand(), firstWord)
+  } catch (error) {
+    if (own.length === 0 || !(error instanceof ServerError)) throw error
+    say(error.problems.join('\n'))
+    return own
+  }
 }
 
 function commandsOf(registry: Registry, firstWord: string): readonly OperationCommand[] {

@@ -8,15 +8,15 @@ import { examples, exitCodeTable, settingsTable } from './help-texts.ts'
 /** Reads the command line and runs the command. Each command's file is loaded when it is asked for. */
 export async function run(argv: readonly string[]): Promise<void> {
   const program = createProgram()
-  const [first = '', second = ''] = argv.slice(2)
-  const word = first === 'help' ? second : first
+  const words = argv.slice(argv[2] === 'help' ? 3 : 2)
+  const [word = ''] = words
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
     // The reader of a pipe has seen enough, as in `waymark events rejected | head`.
     if (error.code === 'EPIPE') process.exit(EXIT_CODES.ok.code)
   })
   try {
     if (/^[a-z]/.test(word) && !program.commands.some((command) => command.name() === word))
-      await (await import('./operation-commands.ts')).addOperationCommands(program, word)
+      await (await import('./operation-commands.ts')).addOperationCommands(program, words)
     await program.parseAsync(argv)
   } catch (error) {
     // Commander has written its message, or the help that a group without a command asks for.
