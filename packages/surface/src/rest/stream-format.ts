@@ -2,13 +2,15 @@ import type { Placed, Problem } from '@waymark/contract'
 import { mediaType } from './media-type.ts'
 
 /** How a stream is written. */
-export interface StreamFormat {
+export interface StreamFormat<Item = Placed> {
   readonly contentType: string
   /** What comes first. @param cursor the place before the first item, where the stream knows it. */
   readonly opening: (cursor: string | undefined) => string
-  readonly item: (item: Placed) => string
+  readonly item: (item: Item) => string
   /** The last thing that is written when the stream failed. */
   readonly problem: (problem: Problem) => string
+  /** The last thing that is written when the stream is over. */
+  readonly ending: string
   /** Written when nothing else is, so that both sides see that the other is still there. */
   readonly heartbeat: string
 }
@@ -24,6 +26,7 @@ const EVENT_STREAM: StreamFormat = {
   opening: (cursor) => `retry: ${RETRY_MS}\n${cursor === undefined ? '' : idLine(cursor)}\n`,
   item: (item) => `${idLine(item.cursor)}data: ${JSON.stringify(item)}\n\n`,
   problem: (problem) => `event: problem\ndata: ${JSON.stringify(problem)}\n\n`,
+  ending: '',
   heartbeat: ':\n\n',
 }
 
@@ -33,6 +36,7 @@ const NDJSON: StreamFormat = {
   opening: () => '\n',
   item: (item) => `${JSON.stringify(item)}\n`,
   problem: (problem) => `${JSON.stringify({ problem })}\n`,
+  ending: '',
   heartbeat: '\n',
 }
 
