@@ -2,7 +2,7 @@ import { createHmac, hash } from 'node:crypto'
 import { createRuntime, DefinitionError, implement, type Runtime } from '@waymark/contract'
 import { createLearningJourney, type PublishMode, TrackDefinitionError, type TrackModel } from '@waymark/learning-journey'
 import type { JournalStore } from '@waymark/learning-journey/ports'
-import { createRest, type Rest } from '@waymark/surface/rest'
+import { createRest, createStreamSlots, type Rest } from '@waymark/surface/rest'
 import { createAuthenticate } from './auth/authenticate.ts'
 import { DEFAULT_TENANT } from './auth/default-tenant.ts'
 import { createLearnerTokens } from './auth/learner-tokens.ts'
@@ -10,6 +10,7 @@ import { type BackupOptions, backup } from './database/backup.ts'
 import { ServerModule } from './database/contracts.ts'
 import { createDocsDoor } from './docs/docs-door.ts'
 import { ServerError } from './errors.ts'
+import { graphqlEndpoints } from './graphql-endpoints.ts'
 import type { Logger } from './logger.ts'
 import { type DefinitionFile, type Definitions, formatProblem } from './modules/definitions.ts'
 import { loadDefinitions, SAMPLE } from './modules/load-definitions.ts'
@@ -113,9 +114,13 @@ export async function compose(options: ComposeOptions): Promise<Composed> {
     const tokens = createLearnerTokens(settings.learnerSecret, (error) =>
       logger.warn({ reason: String(error) }, 'a learner token could not be checked'),
     )
+    const authenticate = createAuthenticate(secretKey, tokens)
+    const slots = createStreamSlots()
     const rest = createRest({
       runtime,
-      authenticate: createAuthenticate(secretKey, tokens),
+      authenticate,
+      slots,
+      endpoints: await graphqlEndpoints({ runtime, authenticate, slots }).catch(asDefinitionProblem),
       mappings,
       version,
       ready: () => ready() && canRead(store),
@@ -153,8 +158,12 @@ function toRuntime(options: Parameters<typeof createRuntime>[0]): Runtime {
   try {
     return createRuntime(options)
   } catch (error) {
-    throw error instanceof DefinitionError ? new ServerError('DEFINITIONS_INVALID', [error.message], { cause: error }) : error
+    return asDefinitionProblem(error)
   }
+}
+
+function asDefinitionProblem(error: unknown): never {
+  throw error instanceof DefinitionError ? new ServerError('DEFINITIONS_INVALID', [error.message], { cause: error }) : error
 }
 
 /** A database thread that died takes no more calls. */

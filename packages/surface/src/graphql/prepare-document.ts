@@ -1,0 +1,32 @@
+import { type DocumentNode, GraphQLError, type GraphQLSchema, parse, validate } from 'graphql'
+import type { GraphqlCode } from '../errors.ts'
+import { documentExcess, type GraphqlLimits, textExcess } from './document-limits.ts'
+import { type GraphqlFailure, graphqlFailure } from './graphql-failure.ts'
+
+type Prepared =
+  | { readonly ok: true; readonly document: DocumentNode }
+  | { readonly ok: false; readonly failures: readonly [GraphqlFailure, ...GraphqlFailure[]] }
+
+/** Parses a document and holds it against the limits and the schema, in an order in which none of that costs much. */
+export function prepareDocument(schema: GraphQLSchema, query: string, limits: GraphqlLimits, requestId: string): Prepared {
+  const refused = (code: GraphqlCode, detail: string): Prepared => {
+    return { ok: false, failures: [graphqlFailure(code, requestId, { detail })] }
+  }
+  const longText = textExcess(query, limits)
+  if (longText !== undefined) return refused('GRAPHQL_LIMIT_EXCEEDED', longText)
+  let document: DocumentNode
+  try {
+    document = parse(query)
+  } catch (error) {
+    if (!(error instanceof GraphQLError)) throw error
+    return { ok: false, failures: [atItsPlace('GRAPHQL_PARSE_FAILED', error, requestId)] }
+  }
+  const tooMuch = documentExcess(document, limits)
+  if (tooMuch !== undefined) return refused('GRAPHQL_LIMIT_EXCEEDED', tooMuch)
+  const [first, ...others] = validate(schema, document).map((error) => atItsPlace('GRAPHQL_VALIDATION_FAILED', error, requestId))
+  return first === undefined ? { ok: true, document } : { ok: false, failures: [first, ...others] }
+}
+
+function atItsPlace(code: GraphqlCode, { message, locations }: GraphQLError, requestId: string): GraphqlFailure {
+  return { ...graphqlFailure(code, requestId, { detail: message }), ...(locations === undefined ? {} : { locations }) }
+}
