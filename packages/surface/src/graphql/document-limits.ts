@@ -18,7 +18,7 @@ export interface GraphqlLimits {
 export const DEFAULT_LIMITS: GraphqlLimits = {
   tokens: 10_000,
   depth: 20,
-  fields: 1_000,
+  fields: 600,
   aliases: 100,
   operations: 20,
   items: 2_000,
@@ -93,15 +93,15 @@ function createMeasure(fragments: ReadonlyMap<string, FragmentDefinitionNode>): 
     let { depth, fields, aliases } = NOTHING
     for (const selection of selections) {
       const isField = selection.kind === 'Field'
-      // Introspection has a limit of its own.
+      // How deep introspection goes, the validation limits.
       const isOwn = isField && selection.name.value.startsWith('__')
       const inner =
         selection.kind === 'FragmentSpread'
           ? ofFragment(selection.name.value)
-          : selection.selectionSet === undefined || isOwn
+          : selection.selectionSet === undefined
             ? NOTHING
             : of(selection.selectionSet)
-      depth = Math.max(depth, inner.depth + (isField ? 1 : 0))
+      depth = Math.max(depth, isOwn ? 1 : inner.depth + (isField ? 1 : 0))
       fields += inner.fields + (isField ? 1 : 0)
       aliases += inner.aliases + (isField && selection.alias !== undefined ? 1 : 0)
     }

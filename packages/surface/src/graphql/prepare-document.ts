@@ -23,9 +23,15 @@ export function prepareDocument(schema: GraphQLSchema, query: string, limits: Gr
   }
   const tooMuch = documentExcess(document, limits)
   if (tooMuch !== undefined) return refused('GRAPHQL_LIMIT_EXCEEDED', tooMuch)
-  const [first, ...others] = validate(schema, document).map((error) => atItsPlace('GRAPHQL_VALIDATION_FAILED', error, requestId))
+  const errors = validate(schema, document)
+  if (errors.some(({ message }) => message === ABORTED)) return refused('GRAPHQL_LIMIT_EXCEEDED', TOO_OFTEN)
+  const [first, ...others] = errors.map((error) => atItsPlace('GRAPHQL_VALIDATION_FAILED', error, requestId))
   return first === undefined ? { ok: true, document } : { ok: false, failures: [first, ...others] }
 }
+
+/** How the library says that comparing all selections of one field would take too long. */
+const ABORTED = 'Validation aborted.'
+const TOO_OFTEN = 'The document selects the same field too often in one place. Select it once.'
 
 function atItsPlace(code: GraphqlCode, { message, locations }: GraphQLError, requestId: string): GraphqlFailure {
   return { ...graphqlFailure(code, requestId, { detail: message }), ...(locations === undefined ? {} : { locations }) }
