@@ -1,4 +1,7 @@
 import { isStream, type OperationEntry, type Registry } from '@waymark/contract'
+import { planSchema } from '../graphql/plan-schema.ts'
+import type { SchemaPlan } from '../graphql/schema-plan.ts'
+import { toDocument } from '../graphql/to-document.ts'
 import { operationPath, servedOperations } from '../rest/operation-path.ts'
 
 /** How an operation is called on one surface. */
@@ -11,7 +14,16 @@ export interface Snippet {
 /** The same call on every surface; none for a version that is not served. */
 export function toSnippets(entry: OperationEntry, registry: Registry, input: unknown): readonly Snippet[] {
   if (!servedOperations(registry).includes(entry)) return []
-  return [{ surface: 'rest', language: 'sh', code: curl(entry, input) }]
+  return [
+    { surface: 'rest', language: 'sh', code: curl(entry, input) },
+    ...planOf(registry)
+      .operations.filter((planned) => planned.entry === entry)
+      .map((planned) => ({
+        surface: 'graphql' as const,
+        language: 'graphql' as const,
+        code: toDocument(planOf(registry), planned, input),
+      })),
+  ]
 }
 
 function curl(entry: OperationEntry, input: unknown): string {
@@ -25,4 +37,13 @@ function curl(entry: OperationEntry, input: unknown): string {
     `  -d '${JSON.stringify(input).replaceAll("'", "'\\''")}'`,
   ]
   return lines.join('\n')
+}
+
+/** Planned once for all pages of a registry. */
+const plans = new WeakMap<Registry, SchemaPlan>()
+
+function planOf(registry: Registry): SchemaPlan {
+  const plan = plans.get(registry) ?? planSchema(registry)
+  plans.set(registry, plan)
+  return plan
 }
