@@ -19,7 +19,7 @@ export interface CallContext {
 /** What the fields of the root do: each is one call of the pipeline. */
 export function callFields(runtime: Runtime, plan: SchemaPlan, slots: StreamSlots): FieldActions<CallContext> {
   async function call(operation: PlannedOperation, input: unknown, context: CallContext): Promise<Result & { ok: true }> {
-    const result = await callOperation(runtime, plan, operation, input, context)
+    const result = await callOperation(runtime, operation, inputOf(plan, operation, input), context)
     if (!result.ok) throw toError(toFailure(result.problem, operation.entry.operation))
     return result
   }
@@ -45,28 +45,25 @@ export function callFields(runtime: Runtime, plan: SchemaPlan, slots: StreamSlot
   }
 }
 
-/** One call of the pipeline, with the input as the contract knows it. */
+/** One call of the pipeline. @param input as the contract knows it. */
 export function callOperation(
   runtime: Runtime,
-  plan: SchemaPlan,
-  operation: PlannedOperation,
+  { entry }: PlannedOperation,
   input: unknown,
   { envelope, idempotencyKey }: Pick<CallContext, 'envelope' | 'idempotencyKey'>,
 ): Promise<Result> {
-  const { entry } = operation
-  const raw = inputOf(plan, operation, input)
   const isLimited = entry.operation.policy.limits?.inputBytes !== undefined
-  return invoke(runtime, entry.id, raw, {
+  return invoke(runtime, entry.id, input, {
     ...envelope,
-    ...(isLimited ? { inputBytes: UTF8.encode(JSON.stringify(raw) ?? '').byteLength } : {}),
+    ...(isLimited ? { inputBytes: UTF8.encode(JSON.stringify(input) ?? '').byteLength } : {}),
     ...(idempotencyKey === undefined || entry.operation.kind !== 'command' ? {} : { idempotencyKey }),
   })
 }
 
 const UTF8 = new TextEncoder()
 
-/** Who leaves the input of an operation out sends an empty one, as everywhere. */
-function inputOf(plan: SchemaPlan, { input: use }: PlannedOperation, value: unknown): unknown {
+/** An argument as the contract knows it. Who leaves the input of an operation out sends an empty one, as everywhere. */
+export function inputOf(plan: SchemaPlan, { input: use }: PlannedOperation, value: unknown): unknown {
   if (use === undefined) return {}
   const isObject = 'name' in use && plan.types.get(use.name)?.kind === 'input'
   return isObject && (value === undefined || value === null) ? {} : toWire(plan, use, value)

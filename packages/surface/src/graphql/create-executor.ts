@@ -7,7 +7,7 @@ import {
   type DocumentNode,
   type ExecutionResult,
   executeRootSelectionSet,
-  type GraphQLError,
+  GraphQLError,
   getOperationAST,
   type OperationDefinitionNode,
   printSchema,
@@ -20,16 +20,16 @@ import { lifecycleHeaders } from '../rest/lifecycle-headers.ts'
 import type { HeaderList } from '../rest/respond.ts'
 import { refuse, refuseInput } from '../rest/wire-input.ts'
 import { buildSchema } from './build-schema.ts'
-import { type CallContext, callFields, callOperation } from './call-fields.ts'
+import { type CallContext, callFields, callOperation, inputOf } from './call-fields.ts'
 import type { GraphqlOptions } from './create-graphql.ts'
 import { DEFAULT_LIMITS } from './document-limits.ts'
 import type { GraphqlResult } from './event-stream-format.ts'
 import { type GraphqlFailure, graphqlFailure, refusalFailure, toFailure } from './graphql-failure.ts'
 import { eventsResponse, failureResponse, resultResponse, type Sending } from './graphql-response.ts'
 import { acceptedType } from './media-types.ts'
-import { prepareDocument } from './prepare-document.ts'
+import { atItsPlace, prepareDocument } from './prepare-document.ts'
 import { type GraphqlRequest, readRequest } from './read-request.ts'
-import { itemsOf, type RootField, rootFields } from './root-fields.ts'
+import { inputsOf, itemsOf, type RootField, rootFields } from './root-fields.ts'
 import type { SchemaPlan } from './schema-plan.ts'
 import { findBadVariables } from './variable-issues.ts'
 
@@ -104,7 +104,9 @@ export function createExecutor(plan: SchemaPlan, options: Required<GraphqlOption
     }
     const validated = validateExecutionArgs(args)
     if (!('schema' in validated)) return failed([await variableFailure(validated, call, fields)])
-    const items = itemsOf(fields, schema, validated)
+    const inputs = tryInputs(() => inputsOf(fields, schema, validated))
+    if (inputs instanceof GraphQLError) return failed([atItsPlace('GRAPHQL_VALIDATION_FAILED', inputs, requestId)])
+    const items = itemsOf(fields, inputs)
     if (items > limits.items) {
       return tooMuch(
         `The pages of the document may bring ${items} items; at most ${limits.items} are taken. Lower limit, or send several requests.`,
@@ -129,7 +131,7 @@ export function createExecutor(plan: SchemaPlan, options: Required<GraphqlOption
 
   /**
    * Where the variable is the whole input of an operation and the contract refuses it too, the pipeline says so in its own words, and
-   * in its own order: a caller who may not call learns that first. It cannot come to the handler with an input that it refuses.
+   * in its own order: a caller who may not call learns that first. It does not come to the handler with an input that it refuses.
    */
   async function variableFailure(
     errors: readonly GraphQLError[],
@@ -141,10 +143,11 @@ export function createExecutor(plan: SchemaPlan, options: Required<GraphqlOption
     const whole = bad.find(({ inputOf }) => inputOf !== undefined)
     const planned = fields.find(({ node }) => node.name.value === whole?.inputOf)?.operation
     if (whole !== undefined && planned !== undefined) {
-      const { entry } = planned
-      const checked = await validate(entry.operation.io.input, whole.value)
-      const result = checked.ok ? undefined : await callOperation(runtime, plan, planned, whole.value, context)
-      if (result?.ok === false) return toFailure(result.problem, entry.operation)
+      const { operation: contract } = planned.entry
+      const input = inputOf(plan, planned, whole.value)
+      const checked = await validate(contract.io.input, input)
+      const result = checked.ok ? undefined : await callOperation(runtime, planned, input, context)
+      if (result?.ok === false) return toFailure(result.problem, contract)
     }
     const [first, ...others] = bad.flatMap(({ issues }) => issues)
     if (first !== undefined) return refusalFailure(refuseInput([first, ...others]), requestId)
@@ -228,6 +231,15 @@ function keyIssue(key: string | undefined, fields: readonly RootField[]): Issue 
   if (key === undefined || commands < 2) return idempotencyKeyIssue(key)
   const message = 'The header Idempotency-Key is for one mutation. Send each in a request of its own, or leave the header out'
   return { pointer: '', message, expected: 'one mutation', received: `${commands} mutations` }
+}
+
+function tryInputs(read: () => readonly unknown[]): readonly unknown[] | GraphQLError {
+  try {
+    return read()
+  } catch (error) {
+    if (error instanceof GraphQLError) return error
+    throw error
+  }
 }
 
 function asStreamError(error: unknown): never {

@@ -156,6 +156,21 @@ describe('an error', () => {
     expect(fixture.failures).toEqual([])
   })
 
+  it('of a variable calls nothing, also where an empty input would do', async () => {
+    const query = 'mutation ($input: ShopOrdersTouchInput!) { shopOrdersTouch(input: $input) { total } }'
+    for (const variables of [{}, { input: null }, { input: { by: 1, more: 2 } }, { input: { by: 1.5 } }]) {
+      expect((await send(query, variables, { as: 'service' })).codes).toEqual(['VALIDATION_FAILED'])
+    }
+    expect((await send(query, { input: {} }, { as: 'service' })).data).toEqual({ shopOrdersTouch: { total: 1 } })
+  })
+
+  it('of a variable that brings null where none may be is the caller’s, not ours', async () => {
+    const query = 'query ($text: String = "a") { shopCatalogSearch(input: { text: $text }) { input } }'
+    const { status, codes } = await send(query, { text: null })
+    expect([status, codes, fixture.failures]).toEqual([400, ['GRAPHQL_VALIDATION_FAILED'], []])
+    expect((await send(query)).data).toEqual({ shopCatalogSearch: { input: { text: 'a' } } })
+  })
+
   it('of who may not call comes before what is wrong with the input', async () => {
     const wrong = { input: { learnerId: 7 } }
     expect((await send(PLACE, wrong)).codes).toEqual(['UNAUTHENTICATED'])

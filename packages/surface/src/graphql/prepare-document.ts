@@ -33,6 +33,7 @@ export function prepareDocument(schema: GraphQLSchema, query: string, limits: Gr
 const ABORTED = 'Validation aborted.'
 const TOO_OFTEN = 'The document selects the same field too often in one place. Select it once.'
 
-function atItsPlace(code: GraphqlCode, { message, locations }: GraphQLError, requestId: string): GraphqlFailure {
+/** An error of a document, with its place in it. */
+export function atItsPlace(code: GraphqlCode, { message, locations }: GraphQLError, requestId: string): GraphqlFailure {
   return { ...graphqlFailure(code, requestId, { detail: message }), ...(locations === undefined ? {} : { locations }) }
 }

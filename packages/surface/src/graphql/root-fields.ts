@@ -6,6 +6,7 @@ import {
   type GraphQLSchema,
   getArgumentValues,
   type OperationDefinitionNode,
+  OperationTypeNode,
   type SelectionSetNode,
   type ValidatedExecutionArgs,
 } from 'graphql'
@@ -36,13 +37,28 @@ export function rootFields(plan: SchemaPlan, document: DocumentNode, operation: 
   return collect(operation.selectionSet)
 }
 
+/**
+ * What each field is called with, in their order.
+ * @throws GraphQLError where null comes by a variable to a place that takes none: types alone do not rule that out.
+ */
+export function inputsOf(fields: readonly RootField[], schema: GraphQLSchema, args: ValidatedExecutionArgs): readonly unknown[] {
+  return fields.map(({ node, operation: { root, name } }) => {
+    const field = schema.getRootType(OPERATION_TYPES[root])?.getFields()[name]
+    return field === undefined ? undefined : getArgumentValues(field, node, args.variableValues).input
+  })
+}
+
+const OPERATION_TYPES = {
+  query: OperationTypeNode.QUERY,
+  mutation: OperationTypeNode.MUTATION,
+  subscription: OperationTypeNode.SUBSCRIPTION,
+} as const
+
 /** How many items the answers to these fields may have together. A call that brings no page counts as one. */
-export function itemsOf(fields: readonly RootField[], schema: GraphQLSchema, { variableValues }: ValidatedExecutionArgs): number {
-  return fields.reduce((items, { node, operation: { root, entry, name } }) => {
-    const type = root === 'mutation' ? schema.getMutationType() : schema.getQueryType()
-    const field = type?.getFields()[name]
-    if (field === undefined || !isPage(entry.operation.io.output)) return items + 1
-    const { input } = getArgumentValues(field, node, variableValues) as { readonly input?: unknown }
+export function itemsOf(fields: readonly RootField[], inputs: readonly unknown[]): number {
+  return fields.reduce((items, { operation: { entry } }, index) => {
+    if (!isPage(entry.operation.io.output)) return items + 1
+    const input = inputs[index]
     const limit = isRecord(input) ? input.limit : undefined
     return items + (typeof limit === 'number' ? limit : defaultLimit(entry.inputSchema))
   }, 0)
