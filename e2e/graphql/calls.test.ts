@@ -39,6 +39,21 @@ describe('a journey over GraphQL', () => {
     expect(await overRest.json()).toMatchObject(data.learningOnboardingGetProgress ?? {})
   })
 
+  it('takes calls of several kinds in one list, each with the fields of its kind', async () => {
+    const query = `mutation ($input: LearningOnboardingIngestInput!) {
+      learningOnboardingIngest(input: $input) { results { index status problem { code } } }
+    }`
+    const events = [
+      { learnerId: 'eve', eventName: 'contact.created', eventPayload: { contactId: 'c' } },
+      { type: 'alias', learnerId: 'eve', previousId: 'anon:1' },
+      { type: 'alias', learnerId: 'eve', eventName: 'contact.created' },
+    ]
+    const { data, errors } = await send(query, { events })
+    expect(errors).toBeUndefined()
+    const { results } = data.learningOnboardingIngest as unknown as { readonly results: readonly { readonly status: string }[] }
+    expect(results.map(({ status }) => status)).toEqual(['recorded', 'recorded', 'invalid'])
+  })
+
   it('explains with every kind of detail, each as its own type', async () => {
     const query = `query ($input: LearningOnboardingExplainInput!) {
       learningOnboardingExplain(input: $input) {

@@ -83,6 +83,20 @@ describe('a subscription to facts', () => {
     expect(await again.take(2 * FACTS_EACH - 4)).toEqual(all.slice(4))
   })
 
+  it('of everything about a person ends with the last part', async () => {
+    const server = await start()
+    await sendFirstEvents(server, ['ada'])
+    const client = createClient({ url: `${server.url}/graphql`, headers: { authorization: `Bearer ${server.key}` } })
+    followers.push(client)
+    const query = `subscription ($input: LearningOnboardingExportLearnerInput!) {
+      learningOnboardingExportLearner(input: $input) { part }
+    }`
+    const parts: unknown[] = []
+    for await (const { data } of client.iterate({ query, variables: { input: { learnerId: 'ada' } } })) parts.push(data)
+    expect(parts.at(-1)).toEqual({ learningOnboardingExportLearner: { part: 'manifest' } })
+    expect(parts.length).toBeGreaterThan(FACTS_EACH)
+  })
+
   it('is nobody else’s, shares the places of all streams, and ends with the server', async () => {
     const server = await start()
     const token = await signLearnerToken('ada')

@@ -209,6 +209,22 @@ describe('an error', () => {
     })
   })
 
+  it('of a body that is flawed inside the input points into the input', async () => {
+    const headers = { 'content-type': 'application/json' }
+    const body = (input: string) => `{"query":${JSON.stringify(SEARCH)},"variables":{"input":${input}}}`
+    const read = async (text: string) => {
+      const response = await graphql.fetch(new Request('http://shop.test/graphql', { method: 'POST', headers, body: text }))
+      return { status: response.status, ...JSON.parse(await response.text()) }
+    }
+    const twice = await read(body('{"text":"a","text":"b"}'))
+    expect([twice.status, twice.errors[0].extensions]).toMatchObject([
+      400,
+      { code: 'VALIDATION_FAILED', errors: [{ pointer: '/text' }] },
+    ])
+    expect((await read(body('{"text":"a","__proto__":1}'))).errors[0].extensions.errors[0].pointer).toBe('/__proto__')
+    expect((await read('{"query": ')).errors[0].extensions).toMatchObject({ code: 'GRAPHQL_REQUEST_INVALID', status: 400 })
+  })
+
   it('of a request names the parameter', async () => {
     for (const [query, variables, part] of [
       [7, {}, 'query is of type number'],
