@@ -194,7 +194,15 @@ export function createExecutor(plan: SchemaPlan, options: Required<GraphqlOption
     return first === undefined ? [] : lifecycleHeaders(first.operation.entry, registry).filter(([name]) => name !== 'link')
   }
 
-  return { answer, sdl: () => `${printSchema(schema)}\n` }
+  let sdl: string | undefined
+  return {
+    answer,
+    /** Printed once, when it is first asked for. */
+    sdl() {
+      sdl ??= `${printSchema(schema)}\n`
+      return sdl
+    },
+  }
 }
 
 interface Execution {
