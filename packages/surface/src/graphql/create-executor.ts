@@ -22,12 +22,13 @@ import { refuse, refuseInput } from '../rest/wire-input.ts'
 import { buildSchema } from './build-schema.ts'
 import { type CallContext, callFields, callOperation, inputOf } from './call-fields.ts'
 import type { GraphqlOptions } from './create-graphql.ts'
+import { createDocumentCache } from './document-cache.ts'
 import { DEFAULT_LIMITS } from './document-limits.ts'
 import type { GraphqlResult } from './event-stream-format.ts'
 import { type GraphqlFailure, graphqlFailure, refusalFailure, toFailure } from './graphql-failure.ts'
 import { eventsResponse, failureResponse, resultResponse, type Sending } from './graphql-response.ts'
 import { acceptedType } from './media-types.ts'
-import { atItsPlace, prepareDocument } from './prepare-document.ts'
+import { atItsPlace, type Preparing, prepareDocument } from './prepare-document.ts'
 import { type GraphqlRequest, readRequest } from './read-request.ts'
 import { inputsOf, itemsOf, type RootField, rootFields } from './root-fields.ts'
 import type { SchemaPlan } from './schema-plan.ts'
@@ -41,6 +42,8 @@ export function createExecutor(plan: SchemaPlan, options: Required<GraphqlOption
   const { registry, ports } = runtime
   const limits = { ...DEFAULT_LIMITS, ...options.limits }
   const schema = buildSchema(plan, callFields(runtime, plan, slots))
+  const byName = new Map(plan.operations.map((planned) => [planned.name, planned]))
+  const preparing: Preparing = { schema, limits, cache: createDocumentCache() }
 
   async function answer(request: Request, requestId: string): Promise<Response> {
     const accepted = acceptedType(request.headers.get('accept'))
@@ -56,14 +59,15 @@ export function createExecutor(plan: SchemaPlan, options: Required<GraphqlOption
       const { code, init } = read
       return refused([isGraphqlCode(code) ? graphqlFailure(code, requestId, init) : refusalFailure({ code, init }, requestId)])
     }
-    const prepared = prepareDocument(schema, read.request.query, limits, requestId)
+    const prepared = prepareDocument(read.request.query, preparing, requestId)
     if (!prepared.ok) return failureResponse(prepared.failures, sending, true)
     const operation = getOperationAST(prepared.document, read.request.operationName)
     if (!operation) return refused([graphqlFailure('GRAPHQL_REQUEST_INVALID', requestId, { detail: nameWanted(read.request) })])
     if (request.method !== 'POST' && operation.operation === 'mutation') {
       return refused([refusalFailure(GET_CHANGES_NOTHING, requestId)], { headers: [['allow', 'POST']] })
     }
-    if (operation.operation === 'subscription' && accepted !== 'text/event-stream') {
+    const isStream = operation.operation === 'subscription'
+    if (isStream && accepted !== 'text/event-stream') {
       return refused([refusalFailure(NO_STREAM, requestId)])
     }
     const controller = new AbortController()
@@ -72,7 +76,9 @@ export function createExecutor(plan: SchemaPlan, options: Required<GraphqlOption
         principal,
         channel: 'graphql',
         requestId,
-        signal: AbortSignal.any([request.signal, controller.signal]) as NonNullable<Envelope['signal']>,
+        signal: (isStream ? AbortSignal.any([request.signal, controller.signal]) : request.signal) as NonNullable<
+          Envelope['signal']
+        >,
       },
       idempotencyKey: request.headers.get('idempotency-key') ?? undefined,
       isReplayed: false,
@@ -85,7 +91,7 @@ export function createExecutor(plan: SchemaPlan, options: Required<GraphqlOption
   async function execute(call: Execution): Promise<Response> {
     const { document, operation, variables, context, controller, sending } = call
     const { requestId } = context.envelope
-    const fields = rootFields(plan, document, operation)
+    const fields = rootFields(byName, document, operation)
     const failed = (failures: Failures) => failureResponse(failures, sending, true)
     const tooMuch = (detail: string) => failed([graphqlFailure('GRAPHQL_LIMIT_EXCEEDED', requestId, { detail })])
     if (fields.length > limits.operations) {

@@ -1,5 +1,6 @@
 import { type DocumentNode, GraphQLError, type GraphQLSchema, parse, validate } from 'graphql'
 import type { GraphqlCode } from '../errors.ts'
+import type { DocumentCache } from './document-cache.ts'
 import { documentExcess, type GraphqlLimits, textExcess } from './document-limits.ts'
 import { type GraphqlFailure, graphqlFailure } from './graphql-failure.ts'
 
@@ -7,8 +8,17 @@ type Prepared =
   | { readonly ok: true; readonly document: DocumentNode }
   | { readonly ok: false; readonly failures: readonly [GraphqlFailure, ...GraphqlFailure[]] }
 
+/** What a document is held against. */
+export interface Preparing {
+  readonly schema: GraphQLSchema
+  readonly limits: GraphqlLimits
+  readonly cache: DocumentCache
+}
+
 /** Parses a document and holds it against the limits and the schema, in an order in which none of that costs much. */
-export function prepareDocument(schema: GraphQLSchema, query: string, limits: GraphqlLimits, requestId: string): Prepared {
+export function prepareDocument(query: string, { schema, limits, cache }: Preparing, requestId: string): Prepared {
+  const known = cache.get(query)
+  if (known !== undefined) return { ok: true, document: known }
   const refused = (code: GraphqlCode, detail: string): Prepared => {
     return { ok: false, failures: [graphqlFailure(code, requestId, { detail })] }
   }
@@ -26,7 +36,9 @@ export function prepareDocument(schema: GraphQLSchema, query: string, limits: Gr
   const errors = validate(schema, document)
   if (errors.some(({ message }) => message === ABORTED)) return refused('GRAPHQL_LIMIT_EXCEEDED', TOO_OFTEN)
   const [first, ...others] = errors.map((error) => atItsPlace('GRAPHQL_VALIDATION_FAILED', error, requestId))
-  return first === undefined ? { ok: true, document } : { ok: false, failures: [first, ...others] }
+  if (first !== undefined) return { ok: false, failures: [first, ...others] }
+  cache.set(query, document)
+  return { ok: true, document }
 }
 
 /** How the library says that comparing all selections of one field would take too long. */

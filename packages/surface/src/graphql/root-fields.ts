@@ -11,7 +11,7 @@ import {
   type ValidatedExecutionArgs,
 } from 'graphql'
 import { isRecord } from '../rest/is-record.ts'
-import type { PlannedOperation, SchemaPlan } from './schema-plan.ts'
+import type { PlannedOperation } from './schema-plan.ts'
 
 /** A field of the root in a document, with the operation that it calls. */
 export interface RootField {
@@ -20,8 +20,11 @@ export interface RootField {
 }
 
 /** The calls that an operation of a document is made of, whether or not a directive leaves them out. */
-export function rootFields(plan: SchemaPlan, document: DocumentNode, operation: OperationDefinitionNode): readonly RootField[] {
-  const byName = new Map(plan.operations.map((planned) => [planned.name, planned]))
+export function rootFields(
+  operations: ReadonlyMap<string, PlannedOperation>,
+  document: DocumentNode,
+  operation: OperationDefinitionNode,
+): readonly RootField[] {
   const fragments = new Map<string, FragmentDefinitionNode>()
   for (const node of document.definitions) if (node.kind === 'FragmentDefinition') fragments.set(node.name.value, node)
   const collect = ({ selections }: SelectionSetNode): RootField[] =>
@@ -31,7 +34,7 @@ export function rootFields(plan: SchemaPlan, document: DocumentNode, operation: 
         const fragment = fragments.get(selection.name.value)
         return fragment === undefined ? [] : collect(fragment.selectionSet)
       }
-      const planned = byName.get(selection.name.value)
+      const planned = operations.get(selection.name.value)
       return planned === undefined ? [] : [{ node: selection, operation: planned }]
     })
   return collect(operation.selectionSet)
