@@ -341,6 +341,16 @@ describe('a response', () => {
     expect([response.headers.get('content-type'), response.status]).toEqual([type, status])
   })
 
+  it('as events has one result, and the end', async () => {
+    const request = toRequest('{ shopTreeList { nextCursor } }', {}, { as: 'service', headers: { accept: 'text/event-stream' } })
+    const { messages, ended } = readEventStream(await graphql.fetch(request))
+    await ended
+    expect(messages.map(({ event, data }) => [event, data])).toEqual([
+      ['next', '{"data":{"shopTreeList":{"nextCursor":null}}}'],
+      ['complete', ''],
+    ])
+  })
+
   it('to anything else is refused, as is a body that is no JSON', async () => {
     expect((await send('{ __typename }', undefined, { headers: { accept: 'text/html' } })).status).toBe(406)
     expect((await send('{ __typename }', undefined, { headers: { 'content-type': 'text/plain' } })).status).toBe(415)
