@@ -25,7 +25,7 @@ beforeEach(() => {
   json('packages/surface/package.json', {
     name: '@waymark/surface',
     dependencies: { '@waymark/contract': '0.1.0' },
-    peerDependencies: { graphql: '^17.1.0' },
+    peerDependencies: { '@modelcontextprotocol/server': '2.4.0', graphql: '17.1.0' },
   })
   json('examples/crm/package.json', { name: '@waymark-examples/crm', dependencies: { zod: '4.6.7' } })
 })
@@ -60,6 +60,7 @@ const allowed = [
   ],
   ['packages/surface/src/rest/node.ts', `import { createServer } from 'node:http'`],
   ['packages/surface/src/graphql/a.ts', `import { parse } from 'graphql'`],
+  ['packages/surface/src/mcp/a.ts', `import { Server } from '@modelcontextprotocol/server'`],
   ['examples/crm/src/a.ts', `import { z } from 'zod'\nimport { readFileSync } from 'node:fs'\nconst a = await import(z.name)`],
   ['packages/store/dist/a.js', `import x from 'undeclared'`],
 ] as const
@@ -89,6 +90,7 @@ const refused = [
   ['test code outside tests', 'contract/src/a.ts', `import { a } from '../test-support/a.ts'`, 'test code'],
   ['a file of another package', 'contract/src/a.ts', `import { s } from '../../store/src/s.ts'`, 'leaves the package'],
   ['yaml outside the loader', 'journey/src/track/track.ts', `import { parse } from 'yaml'`, 'only in src/track/loader.ts'],
+  ['MCP outside its folder', 'surface/src/rest/a.ts', `import { Server } from '@modelcontextprotocol/server'`, 'only in src/mcp'],
   ['the zones outside their file', 'journey/src/time/a.ts', `import { Temporal } from 'temporal-polyfill'`, 'only in src/time/'],
   [
     'a file outside the engine in the engine',

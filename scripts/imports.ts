@@ -48,8 +48,12 @@ export const houseRules: Readonly<Record<string, HouseRule>> = {
     node: 'anywhere',
   },
   '@waymark/surface': {
-    // The peers of a surface are for those who serve it.
-    packages: [{ name: '@waymark/contract' }, { name: 'graphql', onlyIn: 'src/graphql' }],
+    // The library of a protocol is an optional peer: for those who serve it.
+    packages: [
+      { name: '@waymark/contract' },
+      { name: 'graphql', onlyIn: 'src/graphql' },
+      { name: '@modelcontextprotocol/server', onlyIn: 'src/mcp' },
+    ],
     node: { onlyInFilesNamed: 'node.ts' },
   },
   waymark: { packages: 'declared', node: 'anywhere' },

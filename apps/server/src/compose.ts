@@ -12,6 +12,7 @@ import { createDocsDoor } from './docs/docs-door.ts'
 import { ServerError } from './errors.ts'
 import { graphqlEndpoints } from './graphql-endpoints.ts'
 import type { Logger } from './logger.ts'
+import { mcpEndpoint } from './mcp.ts'
 import { type DefinitionFile, type Definitions, formatProblem } from './modules/definitions.ts'
 import { loadDefinitions, SAMPLE } from './modules/load-definitions.ts'
 import { type MergedDefinitions, mergeDefinitions } from './modules/merge-definitions.ts'
@@ -61,7 +62,7 @@ interface ComposeOptions {
   readonly copyDatabase: BackupOptions['copy']
   /** The working directory of the server. */
   readonly cwd: string
-  readonly settings: Pick<Settings, 'publish' | 'database' | 'learnerSecret'>
+  readonly settings: Pick<Settings, 'publish' | 'database' | 'learnerSecret' | 'host'>
   /** Instead of the setting. */
   readonly publish?: PublishMode | undefined
   readonly secretKey: string
@@ -116,11 +117,13 @@ export async function compose(options: ComposeOptions): Promise<Composed> {
     )
     const authenticate = createAuthenticate(secretKey, tokens)
     const slots = createStreamSlots()
+    const mcp = mcpEndpoint({ runtime, authenticate, version, loopbackOnly: isLoopback(settings.host) })
+    const graphql = await graphqlEndpoints({ runtime, authenticate, slots }).catch(asDefinitionProblem)
     const rest = createRest({
       runtime,
       authenticate,
       slots,
-      endpoints: await graphqlEndpoints({ runtime, authenticate, slots }).catch(asDefinitionProblem),
+      endpoints: [...graphql, mcp],
       mappings,
       version,
       ready: () => ready() && canRead(store),
@@ -177,6 +180,11 @@ function canRead(store: JournalStore): Promise<boolean> {
 /** 132 bits of SHA-256: short enough to store with every row, far from any collision. */
 function shortHash(text: string): string {
   return hash('sha256', text, 'base64url').slice(0, 22)
+}
+
+/** Only programs of this machine reach such an address, and web pages that its browsers show. */
+function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '::1' || /^127(\.\d{1,3}){3}$/.test(host)
 }
 
 function toFile({ modules = [], implementations = [], tracks = [], mappings = [], traits, levels }: Definitions): DefinitionFile {

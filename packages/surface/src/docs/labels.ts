@@ -27,6 +27,7 @@ export interface Labels {
   readonly callers: Readonly<Record<'anonymous' | 'user' | 'service' | 'operator', string>>
   readonly subject: string
   readonly permissions: string
+  readonly destructive: string
   readonly input: string
   readonly output: string
   readonly payload: string
@@ -102,6 +103,7 @@ const en: Labels = {
   },
   subject: 'The input names the learner in',
   permissions: 'Scopes that are needed besides',
+  destructive: 'This command ends, removes or takes back something.',
   input: 'Input',
   output: 'Output',
   payload: 'Payload',
@@ -195,6 +197,7 @@ const de: Labels = {
   },
   subject: 'Die Eingabe nennt die Person in',
   permissions: 'Berechtigungen, die es außerdem braucht',
+  destructive: 'Dieser Befehl beendet oder entfernt etwas, oder nimmt es zurück.',
   input: 'Eingabe',
   output: 'Ausgabe',
   payload: 'Inhalt',
@@ -292,6 +295,7 @@ const ar: Labels = {
   },
   subject: 'يسمي المدخل المتعلم في',
   permissions: 'صلاحيات مطلوبة إضافة إلى ذلك',
+  destructive: 'هذا الأمر ينهي شيئًا أو يحذفه أو يتراجع عنه.',
   input: 'المدخل',
   output: 'المخرج',
   payload: 'المحتوى',

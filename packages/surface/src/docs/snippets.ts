@@ -2,6 +2,7 @@ import { isStream, type OperationEntry, type Registry } from '@waymark/contract'
 import { planSchema } from '../graphql/plan-schema.ts'
 import type { SchemaPlan } from '../graphql/schema-plan.ts'
 import { toDocument } from '../graphql/to-document.ts'
+import { operationIdOf } from '../rest/openapi/operation-name.ts'
 import { operationPath, servedOperations } from '../rest/operation-path.ts'
 
 /** How an operation is called on one surface. */
@@ -23,7 +24,13 @@ export function toSnippets(entry: OperationEntry, registry: Registry, input: unk
         language: 'graphql' as const,
         code: toDocument(planOf(registry), planned, input),
       })),
+    { surface: 'mcp', language: 'json', code: toolCall(entry, registry, input) },
   ]
+}
+
+/** The parameters of `tools/call`. */
+function toolCall(entry: OperationEntry, registry: Registry, input: unknown): string {
+  return JSON.stringify({ name: operationIdOf(entry, registry), arguments: input }, null, 2)
 }
 
 function curl(entry: OperationEntry, input: unknown): string {

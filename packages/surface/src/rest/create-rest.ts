@@ -29,12 +29,12 @@ export interface RestOptions {
   readonly streamLimits?: { readonly perCredential?: number; readonly total?: number }
   /** The places for open streams that other surfaces share; instead of `streamLimits`. */
   readonly slots?: StreamSlots
-  /** Paths that another surface answers; their calls count into `inFlightLimit`. */
-  readonly endpoints?: readonly OtherEndpoint[]
   /** How often an idle stream gives a sign of life, in milliseconds; 15 s when absent. */
   readonly heartbeatMs?: number
   /** The largest body, in bytes after unpacking; 1 MiB when absent. A contract may admit more by its own limit. */
   readonly bodyLimit?: number
+  /** Paths that another surface answers; their calls count into `inFlightLimit`. */
+  readonly endpoints?: readonly OtherEndpoint[]
 }
 
 /** One method of a path that another surface answers. */
