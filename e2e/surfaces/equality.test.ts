@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { createFixture, type Fixture } from '../../packages/surface/test-support/fixture.ts'
 import { CALLS } from './calls.ts'
 import { clientCaller, emittedClientCaller } from './client-caller.ts'
+import { graphqlCaller } from './graphql-caller.ts'
 import { mcpCaller, olderMcpCaller } from './mcp-caller.ts'
 import { pipelineCaller } from './pipeline-caller.ts'
 import { restCaller, restGetCaller } from './rest-caller.ts'
@@ -12,6 +13,7 @@ const CALLERS: readonly SurfaceCaller[] = [
   restGetCaller,
   clientCaller,
   emittedClientCaller,
+  graphqlCaller,
   mcpCaller,
   olderMcpCaller,
 ]

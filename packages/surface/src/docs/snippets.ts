@@ -1,5 +1,8 @@
 import { isStream, type OperationEntry, type Registry } from '@waymark/contract'
 import { operationCommand } from '../cli/operation-command.ts'
+import { planSchema } from '../graphql/plan-schema.ts'
+import type { SchemaPlan } from '../graphql/schema-plan.ts'
+import { toDocument } from '../graphql/to-document.ts'
 import { operationIdOf } from '../rest/openapi/operation-name.ts'
 import { operationPath, servedOperations } from '../rest/operation-path.ts'
 
@@ -17,6 +20,13 @@ export function toSnippets(entry: OperationEntry, registry: Registry, input: unk
     { surface: 'rest', language: 'sh', code: curl(entry, input) },
     { surface: 'client', language: 'ts', code: clientCall(entry, registry, input) },
     { surface: 'cli', language: 'sh', code: commandLine(entry, registry, input) },
+    ...planOf(registry)
+      .operations.filter((planned) => planned.entry === entry)
+      .map((planned) => ({
+        surface: 'graphql' as const,
+        language: 'graphql' as const,
+        code: toDocument(planOf(registry), planned, input),
+      })),
     { surface: 'mcp', language: 'json', code: toolCall(entry, registry, input) },
   ]
 }
@@ -62,4 +72,13 @@ function curl(entry: OperationEntry, input: unknown): string {
     `  -d '${JSON.stringify(input).replaceAll("'", "'\\''")}'`,
   ]
   return lines.join('\n')
+}
+
+/** Planned once for all pages of a registry. */
+const plans = new WeakMap<Registry, SchemaPlan>()
+
+function planOf(registry: Registry): SchemaPlan {
+  const plan = plans.get(registry) ?? planSchema(registry)
+  plans.set(registry, plan)
+  return plan
 }

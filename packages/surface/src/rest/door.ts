@@ -7,6 +7,7 @@ import {
   type Principal,
   type Runtime,
 } from '@waymark/contract'
+import { idempotencyKeyIssue } from './idempotency-key.ts'
 import { type HeaderList, refusalResponse, resultResponse } from './respond.ts'
 import { enterStream, type Streaming } from './stream-door.ts'
 import { refuseInput, type WireInput } from './wire-input.ts'
@@ -40,7 +41,8 @@ export async function enter(door: Door, context: DoorContext, request: Request, 
   }
   if (isStream(entry.operation.io.output)) return enterStream(door, context, request, { ...envelope, principal })
   const key = request.headers.get('idempotency-key')
-  const wire = key === null || /^[\x21-\x7e]{1,255}$/.test(key) ? await door.read(request) : refuseInput([illegalKey(key)])
+  const badKey = idempotencyKeyIssue(key)
+  const wire = badKey === undefined ? await door.read(request) : refuseInput([badKey])
   if (!wire.ok) return refusalResponse(wire, requestId, [...headers, ['cache-control', 'no-store']])
   const { input, inputBytes } = wire
   const result = await invoke(runtime, entry.id, input, {
@@ -49,9 +51,4 @@ export async function enter(door: Door, context: DoorContext, request: Request, 
     ...(key === null ? {} : { idempotencyKey: key }),
   })
   return resultResponse(result, headers)
-}
-
-function illegalKey(key: string) {
-  const expected = '1 to 255 visible ASCII characters'
-  return { pointer: '', message: `The header Idempotency-Key needs ${expected}`, expected, received: `${key.length} characters` }
 }
