@@ -5,6 +5,7 @@ import { erasureCases } from './erasure-cases.ts'
 import { eventListCases } from './event-list-cases.ts'
 import { factCases } from './fact-cases.ts'
 import type { Harness } from './harness.ts'
+import { inboxCases } from './inbox-cases.ts'
 import { jobCases } from './job-cases.ts'
 import { journalCases } from './journal-cases.ts'
 import { lifecycleCases } from './lifecycle-cases.ts'
@@ -74,6 +75,7 @@ export function storeConformance({ name, open, reopen }: StoreConformanceOptions
     describe('lists of subjects', () => subjectListCases(harness))
     describe('the rollup', () => rollupCases(harness))
     describe('units of work', () => unitOfWorkCases(harness))
+    describe('the inbox', () => inboxCases(harness))
     describe('closing', () => lifecycleCases(harness))
   })
 }

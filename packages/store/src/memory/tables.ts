@@ -58,6 +58,8 @@ export interface Tables {
   readonly rejected: Map<string, Map<string, RejectedRow>>
   readonly trackVersions: Map<string, TrackVersionRow>
   readonly idempotency: Map<string, KeptRecord>
+  /** What was handled by whom, with when that is forgotten. */
+  readonly inbox: Map<string, number>
   readonly timers: Map<string, SubjectKey & { readonly at: number }>
   readonly enrolments: Map<string, EnrolmentRow>
   readonly memberships: Map<string, MembershipRow>
@@ -82,6 +84,7 @@ export function createTables(): Tables {
     rejected: new Map(),
     trackVersions: new Map(),
     idempotency: new Map(),
+    inbox: new Map(),
     timers: new Map(),
     enrolments: new Map(),
     memberships: new Map(),

@@ -1,4 +1,4 @@
-import type { IdempotencyRecord } from '@waymark/contract'
+import type { IdempotencyRecord, InboxKey } from '@waymark/contract'
 import type {
   CheckpointRange,
   EnrolmentQuery,
@@ -43,6 +43,8 @@ export interface Calls {
     readonly record: IdempotencyRecord
     readonly expiresAt: number
   }): void
+  hasInbox(ask: { readonly tenant: string; readonly key: InboxKey; readonly now: number }): boolean
+  addInbox(ask: { readonly tenant: string; readonly key: InboxKey; readonly now: number; readonly expiresAt: number }): boolean
   commitUnit(): void
   /** Ends a round or a unit of work. */
   rollback(): void

@@ -8,6 +8,7 @@ import { DatabaseSync } from 'node:sqlite'
 import { StoreError } from '../errors.ts'
 import type { Calls } from './calls.ts'
 import { createIdempotencyTable } from './idempotency-table.ts'
+import { createInboxTable } from './inbox-table.ts'
 import { createJournalReader } from './journal-reader.ts'
 import { createJournalWriter } from './journal-writer.ts'
 import { createJourneyReader } from './journey-reader.ts'
@@ -53,6 +54,7 @@ function createDatabase(db: DatabaseSync, readOnly: DatabaseSync, lock: OwnerLoc
   const journeys = createJourneyWriter(db)
   const people = createPeopleWriter(db, journeys.addJob)
   const idempotency = createIdempotencyTable(db)
+  const inbox = createInboxTable(db)
   const checkpoint = db.prepare('pragma wal_checkpoint(passive)')
   let hasWritten = false
 
@@ -101,6 +103,14 @@ function createDatabase(db: DatabaseSync, readOnly: DatabaseSync, lock: OwnerLoc
     keepIdempotency(ask) {
       assertTransaction()
       idempotency.keep(ask)
+    },
+    hasInbox(ask) {
+      assertTransaction()
+      return inbox.has(ask)
+    },
+    addInbox(ask) {
+      assertTransaction()
+      return inbox.add(ask)
     },
     commitUnit() {
       assertTransaction()
