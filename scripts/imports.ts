@@ -47,6 +47,11 @@ export const houseRules: Readonly<Record<string, HouseRule>> = {
     ],
     node: 'anywhere',
   },
+  '@waymark/bus': {
+    // vitest is there for the conformance suite, as it is for that of the store.
+    packages: [{ name: '@waymark/contract', typesOnly: true }, { name: 'vitest' }],
+    node: 'anywhere',
+  },
   '@waymark/surface': { packages: [{ name: '@waymark/contract' }], node: { onlyInFilesNamed: 'node.ts' } },
   waymark: { packages: 'declared', node: 'anywhere' },
 }
