@@ -8,3 +8,23 @@ create table inbox (
   primary key (tenant, handler, source, event_id)
 ) strict, without rowid;
 create index inbox_by_expiry on inbox (expires_at);
+
+-- Events that are still to be handed on, in the order in which they came. Nobody else takes one before held_until.
+create table outgoing (
+  number integer primary key,
+  tenant text not null,
+  subject text not null,
+  source text not null,
+  event_id text not null,
+  held_until integer not null default 0,
+  unique (tenant, subject, source, event_id)
+) strict;
+
+-- Up to where the facts of a tenant were handed on, by whom.
+create table fact_cursor (
+  relay text not null,
+  tenant text not null,
+  position integer not null,
+  held_until integer not null,
+  primary key (relay, tenant)
+) strict, without rowid;

@@ -13,6 +13,7 @@ import { membershipCases } from './membership-cases.ts'
 import { mergeCases } from './merge-cases.ts'
 import { enrolmentCases, factListCases, subjectListCases } from './operator-list-cases.ts'
 import { rejectedCases } from './rejected-cases.ts'
+import { relayCases } from './relay-cases.ts'
 import { retentionCases } from './retention-cases.ts'
 import { rollupCases } from './rollup-cases.ts'
 import { roundCases } from './round-cases.ts'
@@ -75,6 +76,7 @@ export function storeConformance({ name, open, reopen }: StoreConformanceOptions
     describe('lists of subjects', () => subjectListCases(harness))
     describe('the rollup', () => rollupCases(harness))
     describe('units of work', () => unitOfWorkCases(harness))
+    describe('what is handed on', () => relayCases(harness))
     describe('the inbox', () => inboxCases(harness))
     describe('closing', () => lifecycleCases(harness))
   })

@@ -26,6 +26,7 @@ beforeAll(async () => {
       checkpoints: [checkpoint(1, key)],
       timers: [{ ...key, at: 1 }],
       enrolments: [enrolment(key)],
+      outgoing: [{ ...key, source: 'crm', eventId: 'e1' }],
       memberships: [{ tenant, learner: 'ada', account: 'north', since: 1, until: null }],
     }))
     await store.merge({ tenant, from: 'l:anon', into: 'l:ada', mergedAt: 1 })
@@ -81,7 +82,7 @@ it.each(['the owner', 'waymark_app', 'waymark_app with an empty tenant'])(
 
 it('shows a tenant its own rows, and takes no row of another', async () => {
   const as = `set role waymark_app; set app.tenant = 'acme';`
-  const journal = ['event', 'subject_state', 'checkpoint', 'fact', 'rejected', 'idempotency', 'inbox']
+  const journal = ['event', 'subject_state', 'checkpoint', 'fact', 'rejected', 'idempotency', 'inbox', 'outgoing']
   for (const table of [...journal, 'timer', 'enrolment', 'membership', 'merged', 'tombstone', 'rollup']) {
     const rows = await query(owner, `${as} select distinct tenant from waymark.${table}`)
     expect(rows, table).toEqual([{ tenant: 'acme' }])

@@ -5,12 +5,14 @@ import type {
   EnrolmentRow,
   EventQuery,
   ExpiredEvents,
+  FactCursorKey,
   FactListQuery,
   FactQuery,
   HistoryRequest,
   JobRow,
   MembershipRow,
   Merge,
+  OutgoingRow,
   RedrivenRow,
   RejectedQuery,
   RejectedRow,
@@ -60,6 +62,16 @@ export interface Calls {
   readExpiring(ask: { readonly limits: readonly RetentionLimit[]; readonly count: number }): readonly ExpiredEvents[]
   removeExpired(ask: { readonly receivedBefore: number; readonly count: number }): number
   readFacts(query: FactQuery): readonly StoredFactValues[]
+  claimOutgoing(ask: { readonly now: number; readonly until: number; readonly count: number }): readonly OutgoingRow[]
+  removeOutgoing(rows: readonly OutgoingRow[]): void
+  readFactTenants(): readonly string[]
+  takeFactCursor(ask: {
+    readonly key: FactCursorKey
+    readonly start: number
+    readonly now: number
+    readonly until: number
+  }): number | null
+  putFactCursor(ask: { readonly key: FactCursorKey; readonly position: number; readonly until: number }): void
   readFactsOf(key: SubjectKey): readonly StoredFactValues[]
   lastPosition(tenant: string): number
   readRejected(query: RejectedQuery): readonly RejectedRow[]
@@ -136,6 +148,7 @@ export interface DerivedValues {
   readonly timers: readonly TimerRow[]
   readonly enrolments: readonly EnrolmentRow[]
   readonly memberships: readonly MembershipRow[]
+  readonly outgoing: readonly OutgoingRow[]
 }
 
 export interface CallMessage {

@@ -18,6 +18,7 @@ import { openConnection } from './open-connection.ts'
 import { createOperatorReader } from './operator-reader.ts'
 import { type OwnerLock, takeOwnerLock } from './owner-lock.ts'
 import { createPeopleWriter } from './people-writer.ts'
+import { createRelayTable } from './relay-table.ts'
 import { toStoreError } from './to-store-error.ts'
 
 export interface Database extends Omit<Calls, 'open'> {
@@ -55,6 +56,7 @@ function createDatabase(db: DatabaseSync, readOnly: DatabaseSync, lock: OwnerLoc
   const people = createPeopleWriter(db, journeys.addJob)
   const idempotency = createIdempotencyTable(db)
   const inbox = createInboxTable(db)
+  const relay = createRelayTable(db)
   const checkpoint = db.prepare('pragma wal_checkpoint(passive)')
   let hasWritten = false
 
@@ -122,6 +124,10 @@ function createDatabase(db: DatabaseSync, readOnly: DatabaseSync, lock: OwnerLoc
     pruneRejected: alone(writer.pruneRejected),
     putTrackVersion: alone(journeys.putTrackVersion),
     claimTimers: alone(journeys.claimTimers),
+    claimOutgoing: alone(relay.claimOutgoing),
+    removeOutgoing: alone(relay.removeOutgoing),
+    takeFactCursor: alone(relay.takeFactCursor),
+    putFactCursor: alone(relay.putFactCursor),
     putTrackStatus: alone(journeys.putTrackStatus),
     addJob: alone(journeys.addJob),
     claimJob: alone(journeys.claimJob),

@@ -17,9 +17,9 @@ export interface RestOptions {
   readonly authenticate: (request: Request) => Promise<Principal | InvalidCredential>
   /** How events of other systems become ours. */
   readonly mappings?: readonly Mapping[]
-  /** Of the OpenAPI document. */
+  /** Of the OpenAPI and the AsyncAPI document. */
   readonly title?: string
-  /** Of the OpenAPI document. */
+  /** Of the OpenAPI and the AsyncAPI document. */
   readonly version?: string
   /** Whether `/readyz` answers 200; always, when absent. */
   readonly ready?: () => boolean | Promise<boolean>
@@ -61,6 +61,11 @@ export function createRest(options: RestOptions): Rest {
     document ??= toOpenApi(registry, { title, version })
     return document
   }
+  // Few ask for it, and a server that nobody asks starts sooner.
+  const asyncApiOf = async () => {
+    const { toAsyncApi } = await import('../bus/to-async-api.ts')
+    return toAsyncApi(registry, { title, version, handled: new Set(runtime.listeners.keys()) })
+  }
   const limited = limitInFlight(inFlightLimit)
   const open = (door: Door): Endpoint => limited((request, requestId) => enter(door, context, request, requestId))
   const table = createPathTable([
@@ -68,6 +73,7 @@ export function createRest(options: RestOptions): Rest {
     ...segmentDoors(registry, mappings, bodyLimit).map(({ path, door }) => ['POST', path, open(door)] as const),
     ...cloudEventsDoor(registry, mappings, bodyLimit).map(({ path, door }) => ['POST', path, open(door)] as const),
     ['GET', '/openapi.json', () => jsonResponse(200, documentOf())],
+    ['GET', '/asyncapi.json', async () => jsonResponse(200, await asyncApiOf())],
     ['GET', '/healthz', () => jsonResponse(200, { status: 'ok' })],
     ['GET', '/readyz', () => readiness(options.ready)],
   ])
