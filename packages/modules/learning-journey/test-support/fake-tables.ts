@@ -100,6 +100,11 @@ export function createFakePeople(tables: FakeTables, { entries, facts, states, k
       for (const { row } of free) put(tables.outgoing, { row, heldUntil: until }, (old) => isSameOutgoing(old.row, row))
       return free.map(({ row }) => row)
     },
+    async holdOutgoing(rows, until) {
+      for (const row of rows)
+        if (remove(tables.outgoing, (old) => isSameOutgoing(old.row, row)).length > 0)
+          tables.outgoing.push({ row, heldUntil: until })
+    },
     async removeOutgoing(rows) {
       for (const row of rows) remove(tables.outgoing, (old) => isSameOutgoing(old.row, row))
     },

@@ -37,6 +37,17 @@ export function relayCases({ open }: Harness): void {
     expect(await store.claimOutgoing(20, 30, 9)).toHaveLength(3)
   })
 
+  it('gives an event out again from the time on until which it is held', async () => {
+    const store = await open()
+    const rows = [outgoing('e1'), outgoing('e2'), outgoing('e3')]
+    await record(store, [], [], () => ({ outgoing: rows }))
+    await store.claimOutgoing(10, 100, 9)
+    await store.holdOutgoing([outgoing('e1'), outgoing('e9')], 0)
+    await store.holdOutgoing([outgoing('e2')], 20)
+    expect((await store.claimOutgoing(10, 100, 9)).map(({ eventId }) => eventId)).toEqual(['e1'])
+    expect((await store.claimOutgoing(20, 100, 9)).map(({ eventId }) => eventId)).toEqual(['e2'])
+  })
+
   it('has an event once, however often it is added, and not when the round did not commit', async () => {
     const store = await open()
     await record(store, [entry()], [], () => ({ outgoing: [outgoing('e1')] }))

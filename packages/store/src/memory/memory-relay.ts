@@ -11,6 +11,13 @@ export function createMemoryRelay(tables: Tables, inTurn: <T>(work: () => T) => 
         for (const [key, { row }] of free) tables.outgoing.set(key, { row, heldUntil: until })
         return free.map(([, { row }]) => row)
       }),
+    holdOutgoing: (rows, until) =>
+      inTurn(() => {
+        for (const row of rows) {
+          const key = toOutgoingKey(row)
+          if (tables.outgoing.has(key)) tables.outgoing.set(key, { row, heldUntil: until })
+        }
+      }),
     removeOutgoing: (rows) =>
       inTurn(() => {
         for (const row of rows) tables.outgoing.delete(toOutgoingKey(row))

@@ -12,9 +12,11 @@ export function createRelay(connections: Connections): RelayStore {
         ([tenant, subject, source, eventId]) => ({ tenant, subject, source, eventId }) as OutgoingRow,
       )
     },
+    async holdOutgoing(rows, until) {
+      await connections.run('waymark_worker', '', [HOLD, [...toColumns(rows), until]])
+    },
     async removeOutgoing(rows) {
-      const columns = (['tenant', 'subject', 'source', 'eventId'] as const).map((name) => textArray(rows, (row) => row[name]))
-      await connections.run('waymark_worker', '', [REMOVE, columns])
+      await connections.run('waymark_worker', '', [REMOVE, toColumns(rows)])
     },
     async readFactTenants() {
       const [answer] = await connections.run('waymark_worker', '', [TENANTS, []])
@@ -39,6 +41,9 @@ const CLAIM = unkept(`with free as materialized (
     )
     select tenant, subject, source, event_id from free order by number`)
 
+const HOLD = unkept(`update waymark.outgoing set held_until = $5 where (tenant, subject, source, event_id) in (
+      select * from unnest($1::text[], $2::text[], $3::text[], $4::text[]))`)
+
 const REMOVE = unkept(`delete from waymark.outgoing where (tenant, subject, source, event_id) in (
       select * from unnest($1::text[], $2::text[], $3::text[], $4::text[]))`)
 
@@ -57,3 +62,7 @@ const TAKE = unkept(`insert into waymark.fact_cursor as held (relay, tenant, pos
 const PUT = unkept(
   'update waymark.fact_cursor set position = greatest(position, $3), held_until = $4 where relay = $1 and tenant = $2',
 )
+
+function toColumns(rows: readonly OutgoingRow[]): readonly Buffer[] {
+  return (['tenant', 'subject', 'source', 'eventId'] as const).map((name) => textArray(rows, (row) => row[name]))
+}

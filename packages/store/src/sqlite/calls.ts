@@ -63,6 +63,7 @@ export interface Calls {
   removeExpired(ask: { readonly receivedBefore: number; readonly count: number }): number
   readFacts(query: FactQuery): readonly StoredFactValues[]
   claimOutgoing(ask: { readonly now: number; readonly until: number; readonly count: number }): readonly OutgoingRow[]
+  holdOutgoing(ask: { readonly rows: readonly OutgoingRow[]; readonly until: number }): void
   removeOutgoing(rows: readonly OutgoingRow[]): void
   readFactTenants(): readonly string[]
   takeFactCursor(ask: {

@@ -125,6 +125,7 @@ function createDatabase(db: DatabaseSync, readOnly: DatabaseSync, lock: OwnerLoc
     putTrackVersion: alone(journeys.putTrackVersion),
     claimTimers: alone(journeys.claimTimers),
     claimOutgoing: alone(relay.claimOutgoing),
+    holdOutgoing: alone(relay.holdOutgoing),
     removeOutgoing: alone(relay.removeOutgoing),
     takeFactCursor: alone(relay.takeFactCursor),
     putFactCursor: alone(relay.putFactCursor),

@@ -8,6 +8,9 @@ export function createRelayTable(db: DatabaseSync) {
     `select number, tenant, subject, source, event_id as eventId from outgoing where held_until <= ? order by number limit ?`,
   )
   const hold = db.prepare('update outgoing set held_until = ? where number = ?')
+  const holdRow = db.prepare(
+    'update outgoing set held_until = ? where tenant = ? and subject = ? and source = ? and event_id = ?',
+  )
   const remove = db.prepare('delete from outgoing where tenant = ? and subject = ? and source = ? and event_id = ?')
   const take = db.prepare(
     `insert into fact_cursor (relay, tenant, position, held_until) values (?1, ?2, ?3, ?5)
@@ -19,6 +22,9 @@ export function createRelayTable(db: DatabaseSync) {
       const found = free.all(now, count) as unknown as readonly (OutgoingRow & { readonly number: number })[]
       for (const { number } of found) hold.run(until, number)
       return found.map(({ number: _, ...row }) => row)
+    },
+    holdOutgoing({ rows, until }: Parameters<Calls['holdOutgoing']>[0]): void {
+      for (const { tenant, subject, source, eventId } of rows) holdRow.run(until, tenant, subject, source, eventId)
     },
     removeOutgoing(rows: readonly OutgoingRow[]): void {
       for (const { tenant, subject, source, eventId } of rows) remove.run(tenant, subject, source, eventId)

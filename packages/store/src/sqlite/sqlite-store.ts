@@ -91,6 +91,7 @@ export async function createSqliteStore({ file, onNotice }: SqliteStoreOptions):
     claimTimers: (due, until, count) => inTurn(() => thread.call('claimTimers', { due, until, count })),
     nextTimer: () => thread.call('nextTimer'),
     claimOutgoing: (now, until, count) => inTurn(() => thread.call('claimOutgoing', { now, until, count })),
+    holdOutgoing: (rows, until) => inTurn(() => thread.call('holdOutgoing', { rows, until })),
     removeOutgoing: (rows) => inTurn(() => thread.call('removeOutgoing', rows)),
     readFactTenants: () => thread.call('readFactTenants'),
     takeFactCursor: (key, start, now, until) => inTurn(() => thread.call('takeFactCursor', { key, start, now, until })),

@@ -20,6 +20,8 @@ export interface RelayStore {
    * one.
    */
   claimOutgoing(now: number, until: number, count: number): Promise<readonly OutgoingRow[]>
+  /** Holds events until another time, so that they can be claimed from then on; one that is not there changes nothing. */
+  holdOutgoing(rows: readonly OutgoingRow[], until: number): Promise<void>
   /** Forgets events that were handed on; one that is not there changes nothing. */
   removeOutgoing(rows: readonly OutgoingRow[]): Promise<void>
   /** The tenants that have facts with a position, by name. */

@@ -105,17 +105,17 @@ test('what a process that died had taken is handed on at once where there is no 
 })
 
 test('an event that could not be published is not forgotten, and comes again', async () => {
-  const { store, timers, published, failures, state, start, add } = setup()
+  const { store, timers, published, failures, state, start, add } = setup({ sequenced: true })
   const { publish } = state
   state.publish = async () => {
     throw new Error('the broker is away')
   }
   add(entry('e1'))
   start()
-  await timers.advance(10_000)
-  expect([published.length, store.tables.outgoing.length, failures.length]).toEqual([0, 1, 1])
+  await timers.advance(12_000)
+  expect([published.length, store.tables.outgoing.length, failures.length]).toEqual([0, 1, 3])
   state.publish = publish
-  await timers.advance(120_000)
+  await timers.advance(5_000)
   expect([published.length, store.tables.outgoing.length]).toEqual([1, 0])
 })
 
@@ -173,6 +173,22 @@ test('a backlog leaves in its order, with a bounded number on their way', async 
   }
   expect(order).toEqual(ids)
   expect(store.tables.outgoing).toEqual([])
+})
+
+test('what is refused while it closes is free for another process at once', async () => {
+  const { store, state, timers, start, add } = setup({ sequenced: true })
+  let refuse = (_: Error) => {}
+  state.publish = () =>
+    new Promise<void>((_, reject) => {
+      refuse = reject
+    })
+  add(entry('e1'))
+  const relay = start()
+  await timers.advance(0)
+  const closing = relay.close()
+  refuse(new Error('the bus was closed'))
+  await closing
+  expect(store.tables.outgoing).toMatchObject([{ heldUntil: 0 }])
 })
 
 test('it closes when what is on its way has ended, and leaves no timer', async () => {

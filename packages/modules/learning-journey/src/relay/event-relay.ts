@@ -19,7 +19,10 @@ export interface EventRelay {
 }
 
 export interface EventRelayOptions {
-  readonly store: Pick<JournalStore, 'claimOutgoing' | 'removeOutgoing' | 'readEntry' | 'readMerged' | 'sequenced'>
+  readonly store: Pick<
+    JournalStore,
+    'claimOutgoing' | 'holdOutgoing' | 'removeOutgoing' | 'readEntry' | 'readMerged' | 'sequenced'
+  >
   readonly publish: Publish
   readonly hash: (text: string) => string
   readonly now: Ports['now']
@@ -30,6 +33,8 @@ export interface EventRelayOptions {
 /** Longer than a handler is tried again. */
 const HELD_MS = 120_000
 const REST_MS = 1_000
+/** How long an event rests that could not be published. */
+const REFUSED_MS = 5_000
 /** So many events are on their way at once, besides those of the last turn. */
 const MOST = 256
 const AT_ONCE = 64
@@ -98,7 +103,13 @@ export function createEventRelay({ store, publish, hash, now, after, onFailure }
 
   async function handOn(row: OutgoingRow): Promise<void> {
     const entry = await entryOf(row)
-    if (entry !== null && entry.payload !== null) await publish([entryToEvent(row, entry, hash)])
+    try {
+      if (entry !== null && entry.payload !== null) await publish([entryToEvent(row, entry, hash)])
+    } catch (error) {
+      // Another process may have it at once where this one ends.
+      await store.holdOutgoing([row], state === 'closed' ? 0 : now() + REFUSED_MS)
+      throw error
+    }
     await store.removeOutgoing([row])
   }
 
