@@ -107,12 +107,7 @@ export function createMemoryBus({ after, onFailure }: MemoryBusOptions): Bus {
     let wanted: number | undefined
     if (pending.deathReason === undefined) {
       pending.attempts += 1
-      const settlement = await subscription
-        .handle(pending.message, { number: pending.attempts, signal })
-        .catch((error: unknown): Settlement => {
-          onFailure?.(error)
-          return { outcome: 'retry', reason: error instanceof Error ? error.message : String(error) }
-        })
+      const settlement = await settle(subscription, pending, signal)
       if (settlement.outcome === 'ack') return undefined
       const isOver = settlement.outcome === 'dead' || pending.attempts >= maxAttempts
       if (isOver) pending.deathReason = settlement.reason
@@ -127,6 +122,15 @@ export function createMemoryBus({ after, onFailure }: MemoryBusOptions): Bus {
       }
     }
     return wanted ?? retryDelay(pending.attempts)
+  }
+
+  async function settle(subscription: Subscription, pending: Pending, signal: AbortSignal): Promise<Settlement> {
+    try {
+      return await subscription.handle(pending.message, { number: pending.attempts, signal })
+    } catch (error) {
+      onFailure?.(error)
+      return { outcome: 'retry', reason: error instanceof Error ? error.message : String(error) }
+    }
   }
 
   function enqueue(group: Group, message: BusMessage): Promise<void> {

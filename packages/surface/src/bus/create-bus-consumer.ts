@@ -82,10 +82,11 @@ export function createBusConsumer({ runtime, mappings = [], defaultTenant }: Bus
         if (issue !== undefined) return { outcome: 'dead', reason: `${issue.message}.` }
       }
       const accepted = events.filter(isAccepted)
-      const reported = Map.groupBy(
-        events.filter((event) => !isAccepted(event)),
-        (event) => principalOf(event).tenant,
-      )
+      const reported = new Map<string, CloudEvent[]>()
+      for (const event of events) {
+        const { tenant } = principalOf(event)
+        if (!isAccepted(event)) reported.set(tenant, [...(reported.get(tenant) ?? []), event])
+      }
       const consumed = await Promise.all([
         ...accepted.map((event) => handle(event, signal)),
         ...[...reported.values()].map((own) => report(principalOf(own[0] as CloudEvent), own)),

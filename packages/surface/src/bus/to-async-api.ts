@@ -16,7 +16,11 @@ const DESCRIPTION =
 /** The AsyncAPI 3.0 document of every event contract. The same registry always gives the same document. */
 export function toAsyncApi(registry: Registry, { title, version, handled = new Set() }: AsyncApiOptions): AsyncApiDocument {
   const components = createSchemaComponents()
-  const ofType = Map.groupBy(registry.events, ({ event }) => typeOfEvent(event))
+  const ofType = new Map<string, EventEntry[]>()
+  for (const entry of registry.events) {
+    const type = typeOfEvent(entry.event)
+    ofType.set(type, [...(ofType.get(type) ?? []), entry])
+  }
   const emitted = new Set(
     registry.operations.flatMap(({ operation }) => operation.emits.map(({ meta }) => `${meta.key}@${meta.version}`)),
   )
