@@ -21,6 +21,12 @@ export const ARTEFACTS: readonly Artefact[] = [
     make: async (registry) => toJson((await import('@waymark/surface/rest')).toOpenApi(registry, { title: 'Waymark', version })),
   },
   {
+    name: 'mcp',
+    file: 'mcp-tools.json',
+    what: 'the MCP tools, as a server lists them to who may call everything',
+    make: async (registry) => toJson((await import('@waymark/surface/mcp')).toMcpTools(registry)),
+  },
+  {
     name: 'client',
     file: 'client.ts',
     what: 'a TypeScript module for createClient: types, and no schema library in the bundle',
