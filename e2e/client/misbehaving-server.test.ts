@@ -86,7 +86,7 @@ describe('a server that', () => {
 
   it('does not answer is asked again while there is time, and then no more', async () => {
     const silent: Behaviour = () => {}
-    expect(await place(silent, fine)({ attemptTimeoutMs: 100 })).toMatchObject({ ok: true, meta: { attempts: 2 } })
+    expect(await place(silent, fine)({ attemptTimeoutMs: 1_000 })).toMatchObject({ ok: true, meta: { attempts: 2 } })
     const result = await place(silent)({ attemptTimeoutMs: 100, timeoutMs: 350, retries: 1_000 })
     expect(result).toMatchObject({ ok: false, error: { code: 'CALL_TIMED_OUT' } })
     expect(requests.length).toBeLessThanOrEqual(6)
@@ -136,7 +136,7 @@ describe('a stream of a server that', () => {
       keep((_, response) => begin(response).end(`${item(3)}event: end\ndata: {}\n\n`)),
     )
     const totals: unknown[] = []
-    for await (const change of orders.watch({ learnerId: 'l1' }, { silenceMs: 200 }))
+    for await (const change of orders.watch({ learnerId: 'l1' }, { silenceMs: 1_500 }))
       totals.push(change.ok ? change.data.total : change.error.code)
     expect(totals).toEqual([1, 2, 3])
     expect(places).toEqual(Array.from({ length: 4 }, () => 'text/event-stream'))

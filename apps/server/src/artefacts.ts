@@ -35,7 +35,7 @@ export const ARTEFACTS: readonly Artefact[] = [
   {
     name: 'mcp',
     file: 'mcp-tools.json',
-    what: 'the tools of the MCP server, as JSON',
+    what: 'the MCP tools, as a server lists them to who may call everything',
     make: async (registry) => toJson((await import('@waymark/surface/mcp')).toMcpTools(registry)),
   },
   {
