@@ -243,23 +243,23 @@ async function toPerson(
   const claimedAt = item.occurredAt === undefined ? null : Math.floor(Date.parse(item.occurredAt))
   const occurredAt = Math.min(claimedAt ?? report.receivedAt, report.receivedAt)
   const eventId = item.eventId ?? report.fallbackId()
-  const said = { learnerId: item.learnerId, eventId, occurredAt, claimedAt }
+  const said = { eventId, occurredAt, claimedAt }
   const isForgotten = (id: string) => tombstones.isErased(report.principal.tenant, id, occurredAt)
   switch (item.type) {
     case 'identify': {
       const { traits = {}, anonymousId } = item
       const issues = await traitIssues(traits, declared?.learner)
       if (issues.length > 0) return invalid(eventId, issues)
-      const sure = sized(eventId, [identified({ ...said, traits }, report, hash)])
+      const sure = sized(eventId, [identified({ ...said, learnerId: item.learnerId, traits }, report, hash)])
       const isOther =
         anonymousId !== undefined && ![item.learnerId, anonymousId].some(isForgotten) && anonymousId !== item.learnerId
       return isOther && 'prepared' in sure ? { ...sure, merges: [anonymousId] } : sure
     }
     case 'group': {
-      const { accountId, leave, traits } = item
+      const { learnerId, accountId, leave, traits } = item
       const issues = traits === undefined ? [] : await traitIssues(traits, declared?.account)
       if (issues.length > 0) return invalid(eventId, issues)
-      return sized(eventId, grouped({ ...said, accountId, leave, traits }, report, hash))
+      return sized(eventId, grouped({ ...said, learnerId, accountId, leave, traits }, report, hash))
     }
     case 'alias': {
       const { learnerId, previousId, anonymousId } = item
