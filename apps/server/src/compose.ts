@@ -60,7 +60,7 @@ interface ComposeOptions {
   readonly copyDatabase: BackupOptions['copy']
   /** The working directory of the server. */
   readonly cwd: string
-  readonly settings: Pick<Settings, 'publish' | 'database' | 'learnerSecret'>
+  readonly settings: Pick<Settings, 'publish' | 'database' | 'learnerSecret' | 'postHogGroup'>
   /** Instead of the setting. */
   readonly publish?: PublishMode | undefined
   readonly secretKey: string
@@ -117,6 +117,7 @@ export async function compose(options: ComposeOptions): Promise<Composed> {
       runtime,
       authenticate: createAuthenticate(secretKey, tokens),
       mappings,
+      postHogGroup: settings.postHogGroup,
       version,
       ready: () => ready() && canRead(store),
     })

@@ -51,6 +51,7 @@ const SERVED_SETTINGS = [
   'secretKey',
   'learnerSecret',
   'modules',
+  'postHogGroup',
   'logLevel',
 ] as const
 type ServedSetting = (typeof SERVED_SETTINGS)[number]

@@ -6,6 +6,7 @@ import type { OpenApiDocument } from './openapi/open-api-document.ts'
 import { toOpenApi } from './openapi/to-open-api.ts'
 import { operationDoors } from './operation-doors.ts'
 import { createPathTable, type Endpoint } from './path-table.ts'
+import { postHogDoors } from './posthog-doors.ts'
 import { jsonResponse, problemResponse, refusalResponse } from './respond.ts'
 import { segmentDoors } from './segment-doors.ts'
 import { createStreamSlots } from './stream-slots.ts'
@@ -13,10 +14,12 @@ import { type Refusal, refuse } from './wire-input.ts'
 
 export interface RestOptions {
   readonly runtime: Runtime
-  /** Who calls: reads headers only, never the body. */
+  /** Who calls: reads headers only, never the body. A key that an SDK has in its body comes as the user name of Basic. */
   readonly authenticate: (request: Request) => Promise<Principal | InvalidCredential>
   /** How events of other systems become ours. */
   readonly mappings?: readonly Mapping[]
+  /** The PostHog group type whose groups are accounts; `company` when absent. */
+  readonly postHogGroup?: string
   /** Of the OpenAPI document. */
   readonly title?: string
   /** Of the OpenAPI document. */
@@ -52,6 +55,7 @@ export interface Rest {
  */
 export function createRest(options: RestOptions): Rest {
   const { runtime, mappings = [], title = 'Waymark', version = '0.0.0', inFlightLimit = 1_024, bodyLimit = 1_048_576 } = options
+  const { postHogGroup = 'company' } = options
   const { registry, ports } = runtime
   const { streamLimits: { perCredential = 50, total = 5_000 } = {}, heartbeatMs = 15_000 } = options
   const context = { ...options, streaming: { slots: createStreamSlots(perCredential, total), heartbeatMs } }
@@ -66,6 +70,7 @@ export function createRest(options: RestOptions): Rest {
   const table = createPathTable([
     ...operationDoors(registry, bodyLimit).map(({ method, path, door }) => [method, path, open(door)] as const),
     ...segmentDoors(registry, mappings, bodyLimit).map(({ path, door }) => ['POST', path, open(door)] as const),
+    ...postHogDoors(registry, mappings, bodyLimit, postHogGroup).map(({ path, door }) => ['POST', path, open(door)] as const),
     ...cloudEventsDoor(registry, mappings, bodyLimit).map(({ path, door }) => ['POST', path, open(door)] as const),
     ['GET', '/openapi.json', () => jsonResponse(200, documentOf())],
     ['GET', '/healthz', () => jsonResponse(200, { status: 'ok' })],
