@@ -162,6 +162,8 @@ describe('people and accounts', () => {
     await rudder.flush()
     const events = (await server.call('listEvents', { learnerId: 'rio' })).body.items as { eventName: string }[]
     expect(events.map(({ eventName }) => eventName).sort()).toEqual(['waymark.grouped', 'waymark.identified'])
+    const unknown = (await server.call('listUnknownEvents', {})).body.items as { eventName: string }[]
+    expect(unknown.map(({ eventName }) => eventName).sort()).toEqual(['page', 'screen'])
   })
 })
 

@@ -8,6 +8,7 @@ import { createMemoryOperatorReads } from './memory-operator-reads.ts'
 import { createMemoryPeople } from './memory-people.ts'
 import { openMemoryRound } from './memory-round.ts'
 import { openMemoryTransaction } from './memory-transaction.ts'
+import { createMemoryUnknownEvents } from './memory-unknown-events.ts'
 import { byTime, createTables, historyOf, newestFirst, replaceEvent, toKey, toSubjectKey } from './tables.ts'
 
 /**
@@ -128,6 +129,7 @@ export function createMemoryStore(): JournalStore {
       return count
     },
     ...createMemoryJourneys(tables, inTurn, assertOpen),
+    ...createMemoryUnknownEvents(tables, inTurn, assertOpen),
     ...createMemoryOperatorReads(tables, assertOpen),
     ...createMemoryPeople(tables, inTurn, assertOpen),
     async close() {

@@ -16,6 +16,7 @@ import type {
   TombstoneRow,
   TrackStatusRow,
   TrackVersionRow,
+  UnknownEventRow,
 } from '@waymark/learning-journey/ports'
 import { compareText } from '../compare-text.ts'
 import { toBucket, toDay } from '../rollup.ts'
@@ -56,6 +57,8 @@ export interface Tables {
   readonly factIds: Set<string>
   /** Per tenant, by id. */
   readonly rejected: Map<string, Map<string, RejectedRow>>
+  /** Per tenant, by name. */
+  readonly unknownEvents: Map<string, Map<string, UnknownEventRow>>
   readonly trackVersions: Map<string, TrackVersionRow>
   readonly idempotency: Map<string, KeptRecord>
   readonly timers: Map<string, SubjectKey & { readonly at: number }>
@@ -80,6 +83,7 @@ export function createTables(): Tables {
     positions: new Map(),
     factIds: new Set(),
     rejected: new Map(),
+    unknownEvents: new Map(),
     trackVersions: new Map(),
     idempotency: new Map(),
     timers: new Map(),

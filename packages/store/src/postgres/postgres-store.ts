@@ -33,6 +33,7 @@ import { createTransactions } from './postgres-transaction.ts'
 import { sequenceFacts } from './sequence-facts.ts'
 import { createTimers } from './timers.ts'
 import { createTracks } from './tracks.ts'
+import { createUnknownEvents } from './unknown-events.ts'
 
 export interface PostgresStoreOptions {
   /** `postgres://user:password@host:port/database`, with the parameters of libpq, e.g. `sslmode`. */
@@ -131,6 +132,7 @@ export async function createPostgresStore(options: PostgresStoreOptions): Promis
     ...createTracks(connections),
     ...createJobs(connections),
     ...createPeople(connections),
+    ...createUnknownEvents(connections),
     sequenced: true,
     sequence: () => sequenceFacts(connections),
     async close() {

@@ -37,7 +37,7 @@ it('makes the tables of the design in a fresh database, once', () => {
   expect(names).toContain('0001_journal.sql')
   const journal = ['checkpoint', 'event', 'fact', 'idempotency', 'migration', 'rejected', 'subject_state', 'track_version']
   const journeys = ['enrolment', 'erased_position', 'job', 'membership', 'merged', 'revision', 'rollup', 'timer', 'tombstone']
-  expect(tables()).toEqual([...journal, ...journeys, 'track_status'].sort())
+  expect(tables()).toEqual([...journal, ...journeys, 'track_status', 'unknown_event'].sort())
   expect(migrate(db, 'my.db', MIGRATIONS, 2)).toEqual([])
 })
 

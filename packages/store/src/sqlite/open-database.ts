@@ -18,6 +18,7 @@ import { createOperatorReader } from './operator-reader.ts'
 import { type OwnerLock, takeOwnerLock } from './owner-lock.ts'
 import { createPeopleWriter } from './people-writer.ts'
 import { toStoreError } from './to-store-error.ts'
+import { createUnknownEventReader, createUnknownEventWriter } from './unknown-event-table.ts'
 
 export interface Database extends Omit<Calls, 'open'> {
   readonly notices: readonly string[]
@@ -53,6 +54,7 @@ function createDatabase(db: DatabaseSync, readOnly: DatabaseSync, lock: OwnerLoc
   const journeys = createJourneyWriter(db)
   const people = createPeopleWriter(db, journeys.addJob)
   const idempotency = createIdempotencyTable(db)
+  const unknownEvents = createUnknownEventWriter(db)
   const checkpoint = db.prepare('pragma wal_checkpoint(passive)')
   let hasWritten = false
 
@@ -82,6 +84,7 @@ function createDatabase(db: DatabaseSync, readOnly: DatabaseSync, lock: OwnerLoc
     ...reader,
     ...createJourneyReader(readOnly),
     ...createOperatorReader(readOnly),
+    ...createUnknownEventReader(readOnly),
     notices,
     append: writer.append,
     history(wanted) {
@@ -110,6 +113,8 @@ function createDatabase(db: DatabaseSync, readOnly: DatabaseSync, lock: OwnerLoc
     rollback: writer.rollback,
     removeExpired: alone(writer.removeExpired),
     pruneRejected: alone(writer.pruneRejected),
+    countUnknownEvents: alone(unknownEvents.countUnknownEvents),
+    pruneUnknownEvents: alone(unknownEvents.pruneUnknownEvents),
     putTrackVersion: alone(journeys.putTrackVersion),
     claimTimers: alone(journeys.claimTimers),
     putTrackStatus: alone(journeys.putTrackStatus),

@@ -47,7 +47,7 @@ interface Refused {
 
 /** `learning.onboarding.ingest`: a batch in which every item stands alone. It answers 200 with a status for each. */
 export function ingest(journey: Journey): GroupHandler<typeof IngestContract> {
-  const { recorder, now, newId } = journey
+  const { recorder, unknownEvents, now, newId } = journey
   return {
     commit: 'group',
     handle: async ({ input, principal, call, fail, check }) => {
@@ -66,6 +66,16 @@ export function ingest(journey: Journey): GroupHandler<typeof IngestContract> {
         const item = toItem(journey, raw, report(index))
         // Most payload schemas answer at once, and a promise for each event costs more than the check itself.
         items.push('then' in item ? await item : item)
+      }
+      for (const [index, item] of items.entries()) {
+        if (!('problem' in item) || item.status !== 'unknown') continue
+        // Its schema was checked before its name was looked for.
+        const {
+          eventName: name,
+          sourceModule: source = null,
+          eventPayload: payload,
+        } = input.events[index] as z.infer<typeof INGEST_ITEMS.event>
+        unknownEvents.count({ tenant: principal.tenant, name, channel: report(index).channel, source, receivedAt, payload })
       }
       const rejected = items.flatMap((item, index): RejectedRow[] =>
         'problem' in item && item.status !== 'unknown' ? [toRejectedRow(input.events[index], item, report(index), newId())] : [],

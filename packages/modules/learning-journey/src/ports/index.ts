@@ -40,3 +40,4 @@ export type {
   SubjectQuery,
   SubjectRow,
 } from './operator-reads.ts'
+export type { UnknownEventCounts, UnknownEventRow } from './unknown-events.ts'
