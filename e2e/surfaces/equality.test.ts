@@ -1,11 +1,12 @@
 import { describe, expect, it } from 'vitest'
 import { createFixture, type Fixture } from '../../packages/surface/test-support/fixture.ts'
 import { CALLS } from './calls.ts'
+import { mountCaller } from './mount-caller.ts'
 import { pipelineCaller } from './pipeline-caller.ts'
 import { restCaller, restGetCaller } from './rest-caller.ts'
 import type { SurfaceCall, SurfaceCaller } from './surface-call.ts'
 
-const CALLERS: readonly SurfaceCaller[] = [restCaller, restGetCaller]
+const CALLERS: readonly SurfaceCaller[] = [restCaller, restGetCaller, mountCaller]
 
 async function answerOf(caller: SurfaceCaller, { first, ...call }: SurfaceCall) {
   const fixture = createFixture()

@@ -40,6 +40,8 @@ export interface RestOptions {
 export interface RequestInfo {
   /** An id that the host's trace already has; made when absent. */
   readonly requestId?: string
+  /** The path below which the host has mounted it, for the document; the request comes without it. */
+  readonly basePath?: string
 }
 
 export interface Rest {
@@ -72,17 +74,21 @@ export function createRest(options: RestOptions): Rest {
     ...segmentDoors(registry, mappings, bodyLimit).map(({ path, door }) => ['POST', path, open(door)] as const),
     ...postHogDoors(registry, mappings, bodyLimit, postHogGroup).map(({ path, door }) => ['POST', path, open(door)] as const),
     ...cloudEventsDoor(registry, mappings, bodyLimit).map(({ path, door }) => ['POST', path, open(door)] as const),
-    ['GET', '/openapi.json', () => jsonResponse(200, documentOf())],
+    [
+      'GET',
+      '/openapi.json',
+      (_request, _requestId, basePath) => jsonResponse(200, { ...documentOf(), servers: [{ url: basePath }] }),
+    ],
     ['GET', '/healthz', () => jsonResponse(200, { status: 'ok' })],
     ['GET', '/readyz', () => readiness(options.ready)],
   ])
 
-  async function answer(request: Request, requestId: string): Promise<Response> {
+  async function answer(request: Request, requestId: string, basePath: string): Promise<Response> {
     const path = pathOf(request.url)
     const entry = table.get(path)
     if (entry === undefined) return refusalResponse(refuse('NOT_FOUND', { detail: `There is no path ${path}.` }), requestId)
     const endpoint = entry.methods.get(request.method)
-    if (endpoint !== undefined) return endpoint(request, requestId)
+    if (endpoint !== undefined) return endpoint(request, requestId, basePath)
     const detail = `${path} does not take ${request.method}; it takes ${entry.allow}.`
     return refusalResponse(refuse('METHOD_NOT_ALLOWED', { detail }), requestId, [['allow', entry.allow]])
   }
@@ -95,7 +101,7 @@ export function createRest(options: RestOptions): Rest {
       const requestId = info.requestId ?? ports.newId()
       let response: Response
       try {
-        response = await answer(request, requestId)
+        response = await answer(request, requestId, info.basePath ?? '/')
       } catch (error) {
         ports.onFailure?.({ requestId, operation: `${request.method} ${pathOf(request.url)}`, error })
         response = problemResponse(toProblem(undefined, 'INTERNAL', requestId), [['cache-control', 'no-store']])
@@ -109,11 +115,11 @@ export function createRest(options: RestOptions): Rest {
 function limitInFlight(limit: number): (endpoint: Endpoint) => Endpoint {
   const busy: Refusal = refuse('RATE_LIMITED', { detail: `The server has ${limit} calls in flight already.`, retryAfter: 1 })
   let inFlight = 0
-  return (endpoint) => async (request, requestId) => {
+  return (endpoint) => async (request, requestId, basePath) => {
     if (inFlight >= limit) return refusalResponse(busy, requestId, [['cache-control', 'no-store']])
     inFlight += 1
     try {
-      return await endpoint(request, requestId)
+      return await endpoint(request, requestId, basePath)
     } finally {
       inFlight -= 1
     }
