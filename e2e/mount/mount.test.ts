@@ -1,5 +1,7 @@
 import { request as httpRequest } from 'node:http'
 import { gzipSync } from 'node:zlib'
+import { toHono } from '@waymark/surface/mount'
+import { Hono } from 'hono'
 import { afterEach, describe, expect, it } from 'vitest'
 import { createFixture, type Fixture } from '../../packages/surface/test-support/fixture.ts'
 import { HOSTS, type RunningHost } from './hosts.ts'
@@ -155,6 +157,18 @@ describe.each(HOSTS)('mounted in $name', ({ start, takesForms, hasHook }) => {
     await aborted
     fixture.release()
   })
+})
+
+it('Hono answers 415 where another handler has read the body past it', async () => {
+  const { rest } = createFixture()
+  const app = new Hono()
+  app.use(async ({ req }, next) => {
+    await req.raw.text()
+    await next()
+  })
+  app.all('/app/*', toHono(rest, { basePath: '/app' }))
+  const answer = await app.request('/app/v1/batch', { method: 'POST', headers: SERVICE, body: '{"batch":[]}' })
+  expect([answer.status, await answer.json()]).toMatchObject([415, { code: 'UNSUPPORTED_MEDIA_TYPE' }])
 })
 
 /** The items of a stream of JSON lines. */

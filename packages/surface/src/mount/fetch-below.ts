@@ -1,6 +1,6 @@
-import { refusalResponse } from '../rest/respond.ts'
 import { refuse } from '../rest/wire-input.ts'
 import type { Mountable } from './mountable.ts'
+import { refused } from './refused.ts'
 
 /**
  * Hands over a request without the base path, and puts the base path before the paths that the answer names. A request that is not below
@@ -11,9 +11,8 @@ export async function fetchBelow(waymark: Mountable, request: Request, basePath:
   if (base === '') return waymark.fetch(request)
   const url = new URL(request.url)
   if (!url.pathname.startsWith(`${base}/`)) {
-    const requestId = crypto.randomUUID()
     const detail = `${url.pathname} is not below ${base}, where this is mounted. Mount it where requests come, or set basePath.`
-    return refusalResponse(refuse('NOT_FOUND', { detail }), requestId, [['x-request-id', requestId]])
+    return refused(refuse('NOT_FOUND', { detail }))
   }
   url.pathname = url.pathname.slice(base.length)
   const answer = await waymark.fetch(new Request(url, request), { basePath: base })

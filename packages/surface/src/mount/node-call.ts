@@ -1,7 +1,7 @@
 import { collect, headersOf, type NodeRequest, type NodeResponse, urlOf } from '../rest/node-message.ts'
-import { refusalResponse } from '../rest/respond.ts'
-import { type Refusal, refuse } from '../rest/wire-input.ts'
+import { refuse } from '../rest/wire-input.ts'
 import { parsedBody } from './parsed-body.ts'
+import { refused } from './refused.ts'
 
 /** A request of a host that stands on `node:http`. */
 export interface HostRequest extends NodeRequest {
@@ -48,9 +48,4 @@ export async function toFetchRequest({
   if (bytes === 'gone') return bytes
   if (bytes === 'too large') return refused(tooLarge)
   return new Request(urlOf(url, request), bytes === undefined ? init : { ...init, body: bytes })
-}
-
-function refused(refusal: Refusal): Response {
-  const requestId = crypto.randomUUID()
-  return refusalResponse(refusal, requestId, [['x-request-id', requestId]])
 }
