@@ -22,7 +22,11 @@ beforeEach(() => {
     name: '@waymark/store',
     dependencies: { '@waymark/contract': '0.1.0', '@waymark/learning-journey': '0.1.0', zod: '4.6.7' },
   })
-  json('packages/surface/package.json', { name: '@waymark/surface', dependencies: { '@waymark/contract': '0.1.0' } })
+  json('packages/surface/package.json', {
+    name: '@waymark/surface',
+    dependencies: { '@waymark/contract': '0.1.0' },
+    peerDependencies: { '@modelcontextprotocol/server': '2.4.0' },
+  })
   json('examples/crm/package.json', { name: '@waymark-examples/crm', dependencies: { zod: '4.6.7' } })
 })
 afterEach(() => rmSync(root, { recursive: true, force: true }))
@@ -55,6 +59,7 @@ const allowed = [
     `import { readFileSync } from 'node:fs'\nimport type { Store } from '@waymark/learning-journey/ports'`,
   ],
   ['packages/surface/src/rest/node.ts', `import { createServer } from 'node:http'`],
+  ['packages/surface/src/mcp/a.ts', `import { Server } from '@modelcontextprotocol/server'`],
   ['examples/crm/src/a.ts', `import { z } from 'zod'\nimport { readFileSync } from 'node:fs'\nconst a = await import(z.name)`],
   ['packages/store/dist/a.js', `import x from 'undeclared'`],
 ] as const
@@ -83,6 +88,7 @@ const refused = [
   ['test code outside tests', 'contract/src/a.ts', `import { a } from '../test-support/a.ts'`, 'test code'],
   ['a file of another package', 'contract/src/a.ts', `import { s } from '../../store/src/s.ts'`, 'leaves the package'],
   ['yaml outside the loader', 'journey/src/track/track.ts', `import { parse } from 'yaml'`, 'only in src/track/loader.ts'],
+  ['MCP outside its folder', 'surface/src/rest/a.ts', `import { Server } from '@modelcontextprotocol/server'`, 'only in src/mcp'],
   ['the zones outside their file', 'journey/src/time/a.ts', `import { Temporal } from 'temporal-polyfill'`, 'only in src/time/'],
   [
     'a file outside the engine in the engine',

@@ -12,7 +12,7 @@ interface AllowedPackage {
   readonly typesOnly?: boolean
   /** Only this entry of the package, for example `ports`. */
   readonly entry?: string
-  /** Only from this file, relative to the importing package. */
+  /** Only from this file or folder, relative to the importing package. */
   readonly onlyIn?: string
 }
 
@@ -47,7 +47,10 @@ export const houseRules: Readonly<Record<string, HouseRule>> = {
     ],
     node: 'anywhere',
   },
-  '@waymark/surface': { packages: [{ name: '@waymark/contract' }], node: { onlyInFilesNamed: 'node.ts' } },
+  '@waymark/surface': {
+    packages: [{ name: '@waymark/contract' }, { name: '@modelcontextprotocol/server', onlyIn: 'src/mcp' }],
+    node: { onlyInFilesNamed: 'node.ts' },
+  },
   waymark: { packages: 'declared', node: 'anywhere' },
 }
 
@@ -213,7 +216,7 @@ function judgePackage(
   const list = allowed.map((candidate) => candidate.name).join(', ')
   if (row === undefined)
     return `${name} may import ${list} and nothing else. Turn the dependency round, or take it as an argument.`
-  if (row.onlyIn !== undefined && file !== row.onlyIn)
+  if (row.onlyIn !== undefined && file !== row.onlyIn && !file.startsWith(`${row.onlyIn}/`))
     return `${name} imports ${row.name} only in ${row.onlyIn}. Use what it exports.`
   if (row.entry !== undefined && found.specifier !== `${row.name}/${row.entry}`)
     return `${name} may import ${row.name}/${row.entry} only. What is needed belongs there, or is an argument.`

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# What the long suites need beyond npm, from the packages of Debian: PostgreSQL with pgbench and pg_dump, and a connection pooler.
+# What the long suites need beyond npm, from the packages of Debian: PostgreSQL with pgbench and pg_dump, a connection pooler, a browser.
 # On another system it says what to install, and the suites that need it say so too.
 set -euo pipefail
 
@@ -7,6 +7,7 @@ missing=()
 compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null || missing+=(postgresql)
 command -v pgbench >/dev/null || compgen -G '/usr/lib/postgresql/*/bin/pgbench' >/dev/null || missing+=(postgresql-contrib)
 [[ -x /usr/sbin/pgbouncer || -x /usr/bin/pgbouncer ]] || missing+=(pgbouncer)
+[[ -x /usr/bin/chromium ]] || missing+=(chromium)
 ((${#missing[@]} > 0)) || exit 0
 
 if ! command -v apt-get >/dev/null || [[ $(id -u) != 0 ]]; then

@@ -294,6 +294,19 @@ describe('branches and optional steps', () => {
     expect(run(track, [at(0, 'a'), at(5, 'b')]).newest).toMatchObject({ completedAt: T, endedAt: T + 5 * HOUR })
   })
 
+  test('hours that passed stay where they are when the zone changes: a step that is revoked then was missed before', () => {
+    const track = trackOf([
+      { key: 's0', due: { after: 'PT6H' }, complete: { event: 'a' } },
+      { key: 's1', complete: { event: 'z' } },
+    ])
+    const moved = at(24, 'waymark.identified', { traits: { timezone: 'Asia/Tokyo' } })
+    const revoked = at(25, 'waymark.revoked', { trackId: track.key, stepId: 's0' })
+    expect(run(track, [at(0, 'a'), moved, revoked], { now: T + 30 * HOUR }).newest?.steps.s0).toMatchObject({
+      how: 'missed',
+      at: T + 6 * HOUR,
+    })
+  })
+
   test('a run is missed when no required step is left that could be done', () => {
     const track = trackOf([
       { key: 's0', due: { after: 'PT1H' }, complete: { event: 'a' } },

@@ -424,9 +424,14 @@ class Replay {
 
   // --- Time ---------------------------------------------------------------------------------------------------------------
 
-  /** A change of zone moves deadlines, but not to before it. */
+  /** A change of zone moves deadlines of days, but not to before it. */
   moved(at: number): number {
     return Math.max(at, this.openRun().startedAt, this.zoneSince)
+  }
+
+  deadline(duration: string): number {
+    const at = this.fromStart(duration)
+    return parseDuration(duration).days === 0 ? at : this.moved(at)
   }
 
   fromStart(duration: string): number {
@@ -439,16 +444,16 @@ class Replay {
     const { how, openedAt } = this.stateOf(step)
     const { opens } = step
     if (opens === undefined || openedAt !== null || how !== 'open') return null
-    return this.moved(
-      'onDay' in opens ? startOfDate(this.openRun().startDate + opens.onDay - 1, this.zone) : this.fromStart(opens.after),
-    )
+    return 'onDay' in opens
+      ? this.moved(startOfDate(this.openRun().startDate + opens.onDay - 1, this.zone))
+      : this.deadline(opens.after)
   }
 
   /** A step that waits for a branch is not due before that is chosen. */
   dueAt(step: Step): number | null {
     const isWaiting = this.wayTo(step)?.from.chosen === null
     if (step.due === undefined || isWaiting || this.stateOf(step).how !== 'open') return null
-    return this.moved(this.fromStart(step.due.after))
+    return this.deadline(step.due.after)
   }
 
   endOfDay(): number | null {

@@ -1,12 +1,13 @@
 import { describe, expect, it } from 'vitest'
 import { createFixture, type Fixture } from '../../packages/surface/test-support/fixture.ts'
 import { CALLS } from './calls.ts'
+import { mcpCaller, olderMcpCaller } from './mcp-caller.ts'
 import { mountCaller } from './mount-caller.ts'
 import { pipelineCaller } from './pipeline-caller.ts'
 import { restCaller, restGetCaller } from './rest-caller.ts'
 import type { SurfaceCall, SurfaceCaller } from './surface-call.ts'
 
-const CALLERS: readonly SurfaceCaller[] = [restCaller, restGetCaller, mountCaller]
+const CALLERS: readonly SurfaceCaller[] = [restCaller, restGetCaller, mcpCaller, olderMcpCaller, mountCaller]
 
 async function answerOf(caller: SurfaceCaller, { first, ...call }: SurfaceCall) {
   const fixture = createFixture()

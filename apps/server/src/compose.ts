@@ -11,6 +11,7 @@ import { ServerModule } from './database/contracts.ts'
 import { createDocsDoor } from './docs/docs-door.ts'
 import { ServerError } from './errors.ts'
 import type { Logger } from './logger.ts'
+import { mcpEndpoint } from './mcp.ts'
 import { type DefinitionFile, type Definitions, formatProblem } from './modules/definitions.ts'
 import { loadDefinitions, SAMPLE } from './modules/load-definitions.ts'
 import { type MergedDefinitions, mergeDefinitions } from './modules/merge-definitions.ts'
@@ -60,7 +61,10 @@ interface ComposeOptions {
   readonly copyDatabase: BackupOptions['copy']
   /** The working directory of the server. */
   readonly cwd: string
-  readonly settings: Pick<Settings, 'publish' | 'database' | 'learnerSecret' | 'postHogGroup'>
+  readonly settings: Pick<Settings, 'publish' | 'database' | 'learnerSecret' | 'postHogGroup'> & {
+    /** Where it listens; absent where that is another server's business. */
+    readonly host?: string
+  }
   /** Instead of the setting. */
   readonly publish?: PublishMode | undefined
   readonly secretKey: string
@@ -113,9 +117,12 @@ export async function compose(options: ComposeOptions): Promise<Composed> {
     const tokens = createLearnerTokens(settings.learnerSecret, (error) =>
       logger.warn({ reason: String(error) }, 'a learner token could not be checked'),
     )
+    const authenticate = createAuthenticate(secretKey, tokens)
+    const mcp = mcpEndpoint({ runtime, authenticate, version, loopbackOnly: isLoopback(settings.host) })
     const rest = createRest({
       runtime,
-      authenticate: createAuthenticate(secretKey, tokens),
+      authenticate,
+      endpoints: [mcp],
       mappings,
       postHogGroup: settings.postHogGroup,
       version,
@@ -169,6 +176,11 @@ function canRead(store: JournalStore): Promise<boolean> {
 /** 132 bits of SHA-256: short enough to store with every row, far from any collision. */
 function shortHash(text: string): string {
   return hash('sha256', text, 'base64url').slice(0, 22)
+}
+
+/** Only programs of this machine reach such an address, and web pages that its browsers show. */
+function isLoopback(host = ''): boolean {
+  return host === 'localhost' || host === '::1' || /^127(\.\d{1,3}){3}$/.test(host)
 }
 
 function toFile({ modules = [], implementations = [], tracks = [], mappings = [], traits, levels }: Definitions): DefinitionFile {

@@ -68,7 +68,7 @@ export async function createWaymark(options: WaymarkOptions = {}): Promise<Wayma
 
 /** @param ready whether calls are taken. */
 export async function openWaymark(
-  settings: Pick<Settings, (typeof WAYMARK_SETTINGS)[number]>,
+  settings: Pick<Settings, (typeof WAYMARK_SETTINGS)[number]> & Partial<Pick<Settings, 'host'>>,
   options: WaymarkOptions,
   ready: () => boolean,
 ): Promise<Waymark> {

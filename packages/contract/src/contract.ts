@@ -62,6 +62,8 @@ export interface Policy {
   readonly limits?: Limits
   /** True when repeating the call changes nothing more: no idempotency record is then kept for it. */
   readonly idempotent?: boolean
+  /** True of a command that takes something away which no other call brings back, so that callers can ask a person first. */
+  readonly destructive?: boolean
 }
 
 /** Limits that the pipeline enforces on each call. */

@@ -250,6 +250,11 @@ describe('policies', () => {
       refused(withPolicy({ auth: 'user', limits }), 'CONTRACT_POLICY_ILLEGAL', Object.keys(limits)[0] as string)
     },
   )
+
+  test('a destructive query is refused: it only reads', () => {
+    const Read = defineQuery({ ...command('crm.read'), policy: { auth: 'user', destructive: true } })
+    refused(() => compose(Read), 'CONTRACT_POLICY_ILLEGAL', 'crm.read@1.0.0', 'only reads')
+  })
 })
 
 describe('errors and dates', () => {

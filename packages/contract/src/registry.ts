@@ -142,7 +142,7 @@ function checkNames(contract: Contract, module: Module): string {
 
 function operationEntry(id: string, operation: Operation): OperationEntry {
   const inputSchema = describe(id, 'input', operation.io.input, 'input')
-  checkPolicy(id, operation.policy)
+  checkPolicy(id, operation)
   const subject = operation.policy.subject ?? (namesField(inputSchema, ['learnerId']) ? '/learnerId' : null)
   const path = subject === null ? [] : parsePointer(subject)
   if (path === undefined || !namesField(inputSchema, path)) {
@@ -184,8 +184,8 @@ function checkStream(id: string, { kind, io: { output } }: Operation, outputSche
 }
 
 /** A policy that says two things is refused: what it names would not be enforced. */
-function checkPolicy(id: string, policy: Policy | undefined): void {
-  const { auth, subject, permissions, limits = {} } = policy ?? {}
+function checkPolicy(id: string, { kind, policy }: { readonly kind: Operation['kind']; readonly policy?: Policy }): void {
+  const { auth, subject, permissions, limits = {}, destructive } = policy ?? {}
   const refuse = (problem: string) => {
     throw new DefinitionError('CONTRACT_POLICY_ILLEGAL', `The policy of ${id} ${problem}`)
   }
@@ -194,6 +194,9 @@ function checkPolicy(id: string, policy: Policy | undefined): void {
   }
   if (auth === 'anonymous' && (subject !== undefined || permissions?.length)) {
     refuse('admits everyone, so its subject and permissions would not be enforced. Remove them, or raise auth.')
+  }
+  if (kind === 'query' && destructive === true) {
+    refuse('says that it is destructive, and it is a query, which only reads. Remove it, or make it a command.')
   }
   for (const [name, limit] of Object.entries(limits)) {
     if (!Number.isInteger(limit) || limit < 1) refuse(`sets limits.${name} to ${limit}. Expected a whole number above 0.`)

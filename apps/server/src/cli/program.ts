@@ -195,6 +195,14 @@ function createProgram(): Command {
     .addHelpText('after', () => examples('waymark docs build --out public/reference'))
     .action(async (options) => (await import('./docs-build.ts')).docsBuild(options))
 
+  program
+    .command('mcp')
+    .description('the tools of the running server for an MCP client, on standard input and output')
+    .addHelpText('after', () =>
+      examples('waymark mcp', 'WAYMARK_URL=https://waymark.example.com WAYMARK_SECRET_KEY=wm_sk_… waymark mcp'),
+    )
+    .action(async () => (await import('./mcp.ts')).mcp())
+
   const tracks = program.command('tracks').description('work on tracks')
   tracks
     .command('lint')

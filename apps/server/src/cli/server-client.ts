@@ -16,6 +16,11 @@ export interface ServerClient {
    * @throws CliError when there is no answer, or the answer is a problem.
    */
   call<Output>(operation: string, input: unknown, options?: CallOptions): Promise<Output>
+  /**
+   * Sends a JSON-RPC message to a path; resolves with the answer, an error of JSON-RPC included.
+   * @throws CliError when there is none.
+   */
+  rpc(path: string, message: unknown, headers: Readonly<Record<string, string>>, signal?: AbortSignal): Promise<unknown>
 }
 
 interface CallOptions {
@@ -55,12 +60,27 @@ export function createServerClient(env: Environment = process.env, cwd: string =
       const response = await send(`${url}/v1/${key.replaceAll('.', '/')}`, init, timeoutMs)
       return (await read(response, url)) as Output
     },
+    async rpc(path, message, headers, signal) {
+      const init = {
+        method: 'POST',
+        headers: { ...headers, authorization: `Bearer ${credential}` },
+        body: JSON.stringify(message),
+      }
+      const response = await send(`${url}${path}`, init, TIMEOUT_MS, signal)
+      // Its errors come with a status of 400 and above, too.
+      const body: unknown = await response
+        .clone()
+        .json()
+        .catch(() => undefined)
+      return isRpcAnswer(body) ? body : read(response, url)
+    },
   }
 }
 
-async function send(url: string, init: RequestInit, timeoutMs: number): Promise<Response> {
+async function send(url: string, init: RequestInit, timeoutMs: number, signal?: AbortSignal): Promise<Response> {
+  const timeout = AbortSignal.timeout(timeoutMs)
   try {
-    return await fetch(url, { ...init, signal: AbortSignal.timeout(timeoutMs) })
+    return await fetch(url, { ...init, signal: signal === undefined ? timeout : AbortSignal.any([signal, timeout]) })
   } catch (error) {
     const { cause, name } = error as Error & { readonly cause?: NodeJS.ErrnoException }
     const why = name === 'TimeoutError' ? `no answer in ${timeoutMs / 1_000} s` : (cause?.code ?? cause?.message ?? name)
@@ -70,6 +90,10 @@ async function send(url: string, init: RequestInit, timeoutMs: number): Promise<
       `No server answers at ${origin} (${why}). Start one with \`waymark serve\`, or set WAYMARK_URL.`,
     )
   }
+}
+
+function isRpcAnswer(body: unknown): boolean {
+  return typeof body === 'object' && body !== null && 'jsonrpc' in body
 }
 
 async function read(response: Response, url: string): Promise<unknown> {

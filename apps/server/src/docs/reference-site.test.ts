@@ -54,6 +54,11 @@ it('knows where each contract of Waymark is declared', () => {
   expect(without.map(([path]) => path)).toEqual([])
 })
 
+it('says what a command takes away', () => {
+  expect(site.get('learning.onboarding.eraseLearner@1.0.0.md')).toContain('> This command ends, removes or takes back something.')
+  expect(site.get('learning.onboarding.recordEvent@1.0.0.md')).not.toContain('takes back something.')
+})
+
 it('says which tracks listen to an event', () => {
   expect(site.get('deal.created@1.0.0.md')).toContain('- first-win 1.0.0')
 })

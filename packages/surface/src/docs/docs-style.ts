@@ -50,6 +50,7 @@ dd { margin: 0; overflow-wrap: anywhere; }
 dl.index { display: block; }
 dl.index dd { margin-block-end: 0.75rem; }
 .table { overflow-x: auto; }
+.table code { overflow-wrap: normal; }
 table { border-collapse: collapse; inline-size: 100%; }
 th, td { text-align: start; vertical-align: top; padding: 0.4rem 0.6rem; border-block-end: 1px solid var(--line); }
 tr:target { background: var(--raised); }

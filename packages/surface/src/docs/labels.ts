@@ -27,11 +27,13 @@ export interface Labels {
   readonly callers: Readonly<Record<'anonymous' | 'user' | 'service' | 'operator', string>>
   readonly subject: string
   readonly permissions: string
+  readonly destructive: string
   readonly input: string
   readonly output: string
   readonly payload: string
   readonly outputs: Readonly<Record<'one' | 'page' | 'stream', string>>
   readonly field: string
+  readonly presence: string
   readonly required: string
   readonly optional: string
   readonly meaning: string
@@ -101,11 +103,13 @@ const en: Labels = {
   },
   subject: 'The input names the learner in',
   permissions: 'Scopes that are needed besides',
+  destructive: 'This command ends, removes or takes back something.',
   input: 'Input',
   output: 'Output',
   payload: 'Payload',
   outputs: { one: 'One answer.', page: 'A page: `nextCursor` is the `cursor` of the next one.', stream: 'A stream of items.' },
   field: 'Field',
+  presence: 'Required',
   required: 'required',
   optional: 'optional',
   meaning: 'Meaning',
@@ -193,6 +197,7 @@ const de: Labels = {
   },
   subject: 'Die Eingabe nennt die Person in',
   permissions: 'Berechtigungen, die es außerdem braucht',
+  destructive: 'Dieser Befehl beendet oder entfernt etwas, oder nimmt es zurück.',
   input: 'Eingabe',
   output: 'Ausgabe',
   payload: 'Inhalt',
@@ -202,6 +207,7 @@ const de: Labels = {
     stream: 'Ein Strom von Einträgen.',
   },
   field: 'Feld',
+  presence: 'Nötig',
   required: 'nötig',
   optional: 'freiwillig',
   meaning: 'Bedeutung',
@@ -289,6 +295,7 @@ const ar: Labels = {
   },
   subject: 'يسمي المدخل المتعلم في',
   permissions: 'صلاحيات مطلوبة إضافة إلى ذلك',
+  destructive: 'هذا الأمر ينهي شيئًا أو يحذفه أو يتراجع عنه.',
   input: 'المدخل',
   output: 'المخرج',
   payload: 'المحتوى',
@@ -298,6 +305,7 @@ const ar: Labels = {
     stream: 'دفق من العناصر.',
   },
   field: 'الحقل',
+  presence: 'الإلزام',
   required: 'مطلوب',
   optional: 'اختياري',
   meaning: 'المعنى',

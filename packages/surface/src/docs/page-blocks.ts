@@ -22,7 +22,7 @@ export function toBlocks(page: ContractPage, labels: Labels): readonly Block[] {
   const section = (id: string, text: string, ...blocks: readonly Block[]): Block[] => [{ kind: 'heading', id, text }, ...blocks]
   const { meta } = page
   return [
-    ...noticeOf(page, labels),
+    ...noticesOf(page, labels),
     { kind: 'facts', rows: factsOf(page, labels) },
     ...(meta.goal === undefined ? [] : section('goal', labels.goal, { kind: 'text', text: meta.goal })),
     ...(meta.context === undefined ? [] : section('context', labels.context, { kind: 'text', text: meta.context })),
@@ -50,11 +50,14 @@ function factsOf({ kind, meta, source }: ContractPage, labels: Labels): (readonl
   ]
 }
 
-function noticeOf({ meta: { deprecation } }: ContractPage, labels: Labels): Block[] {
-  if (deprecation === undefined) return []
+function noticesOf(page: ContractPage, labels: Labels): Block[] {
+  const { deprecation } = page.meta
+  const isDestructive = page.kind !== 'event' && page.policy.destructive === true
+  const destructive: Block[] = isDestructive ? [{ kind: 'notice', text: [labels.destructive] }] : []
+  if (deprecation === undefined) return destructive
   const { since, sunset, successor } = deprecation
   const next = successor === undefined ? [] : [`; ${labels.successor} `, { text: successor, slug: successor }]
-  return [{ kind: 'notice', text: [`${labels.deprecated} ${since}, ${labels.until} ${sunset}`, ...next] }]
+  return [{ kind: 'notice', text: [`${labels.deprecated} ${since}, ${labels.until} ${sunset}`, ...next] }, ...destructive]
 }
 
 function operationBlocks(page: OperationPage, labels: Labels, section: Section): Block[] {

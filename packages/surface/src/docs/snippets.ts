@@ -1,4 +1,5 @@
 import { isStream, type OperationEntry, type Registry } from '@waymark/contract'
+import { operationIdOf } from '../rest/openapi/operation-name.ts'
 import { operationPath, servedOperations } from '../rest/operation-path.ts'
 
 /** How an operation is called on one surface. */
@@ -11,7 +12,15 @@ export interface Snippet {
 /** The same call on every surface; none for a version that is not served. */
 export function toSnippets(entry: OperationEntry, registry: Registry, input: unknown): readonly Snippet[] {
   if (!servedOperations(registry).includes(entry)) return []
-  return [{ surface: 'rest', language: 'sh', code: curl(entry, input) }]
+  return [
+    { surface: 'rest', language: 'sh', code: curl(entry, input) },
+    { surface: 'mcp', language: 'json', code: toolCall(entry, registry, input) },
+  ]
+}
+
+/** The parameters of `tools/call`. */
+function toolCall(entry: OperationEntry, registry: Registry, input: unknown): string {
+  return JSON.stringify({ name: operationIdOf(entry, registry), arguments: input }, null, 2)
 }
 
 function curl(entry: OperationEntry, input: unknown): string {

@@ -35,7 +35,7 @@ function blockHtml(block: Block, labels: Labels): string {
       if (block.rows.length === 0) return none(labels)
       return table(
         labels[block.id as 'input' | 'output' | 'payload'],
-        [labels.field, labels.type, labels.required, labels.meaning],
+        [labels.field, labels.type, labels.presence, labels.meaning],
         block.rows.map((row) => fieldRow(row, block.id, labels)),
       )
     case 'errors':

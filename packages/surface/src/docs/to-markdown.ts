@@ -23,7 +23,7 @@ function blockText(block: Block, labels: Labels): string {
       return block.items.length === 0 ? labels.none : block.items.map((item) => `- ${inline([item])}`).join('\n')
     case 'fields':
       return table(
-        [labels.field, labels.type, labels.required, labels.meaning],
+        [labels.field, labels.type, labels.presence, labels.meaning],
         block.rows.map((row) => fieldCells(row, labels)),
         labels,
       )

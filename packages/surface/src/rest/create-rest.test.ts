@@ -363,4 +363,18 @@ describe('the process', () => {
     expect((await held).status).toBe(200)
     expect((await call(place, order('tea'), { as: 'service' })).status).toBe(200)
   })
+
+  it('lets another surface answer a path, within the same limit', async () => {
+    const held = Promise.withResolvers<Response>()
+    const other = { method: 'POST', path: '/other', answer: () => held.promise } as const
+    fixture = createFixture({ inFlightLimit: 1, endpoints: [other] })
+    const send = (method: string) => fixture.rest.fetch(new Request('http://shop.test/other', { method }))
+    const first = send('POST')
+    expect((await send('POST')).status).toBe(429)
+    held.resolve(new Response('its answer'))
+    const response = await first
+    expect([await response.text(), response.headers.get('x-request-id')]).toEqual(['its answer', 'id-1'])
+    const refused = await send('GET')
+    expect([refused.status, refused.headers.get('allow')]).toEqual([405, 'OPTIONS, POST'])
+  })
 })

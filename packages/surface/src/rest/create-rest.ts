@@ -34,6 +34,15 @@ export interface RestOptions {
   readonly heartbeatMs?: number
   /** The largest body, in bytes after unpacking; 1 MiB when absent. A contract may admit more by its own limit. */
   readonly bodyLimit?: number
+  /** Paths that another surface answers; their calls count into `inFlightLimit`. */
+  readonly endpoints?: readonly OtherEndpoint[]
+}
+
+/** One method of a path that another surface answers. */
+export interface OtherEndpoint {
+  readonly method: 'GET' | 'POST'
+  readonly path: string
+  readonly answer: (request: Request, requestId: string) => Promise<Response>
 }
 
 /** What the host knows of a request besides the request itself. */
@@ -59,7 +68,7 @@ export function createRest(options: RestOptions): Rest {
   const { runtime, mappings = [], title = 'Waymark', version = '0.0.0', inFlightLimit = 1_024, bodyLimit = 1_048_576 } = options
   const { postHogGroup = 'company' } = options
   const { registry, ports } = runtime
-  const { streamLimits: { perCredential = 50, total = 5_000 } = {}, heartbeatMs = 15_000 } = options
+  const { streamLimits: { perCredential = 50, total = 5_000 } = {}, heartbeatMs = 15_000, endpoints = [] } = options
   const context = { ...options, streaming: { slots: createStreamSlots(perCredential, total), heartbeatMs } }
   checkMappings(mappings, registry)
   let document: OpenApiDocument | undefined
@@ -79,6 +88,7 @@ export function createRest(options: RestOptions): Rest {
       '/openapi.json',
       (_request, _requestId, basePath) => jsonResponse(200, { ...documentOf(), servers: [{ url: basePath }] }),
     ],
+    ...endpoints.map(({ method, path, answer }) => [method, path, limited(answer)] as const),
     ['GET', '/healthz', () => jsonResponse(200, { status: 'ok' })],
     ['GET', '/readyz', () => readiness(options.ready)],
   ])

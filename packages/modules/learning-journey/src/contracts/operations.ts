@@ -100,7 +100,7 @@ export const RevokeContract = defineCommand({
     output: StepOfRun,
     errors: { TRACK_NOT_FOUND, STEP_NOT_FOUND, NOT_ENROLLED },
   },
-  policy: { auth: 'service', idempotent: true },
+  policy: { auth: 'service', idempotent: true, destructive: true },
   emits: FACTS,
 })
 
@@ -112,7 +112,7 @@ export const ExitContract = defineCommand({
     'Called by widgets for their learner, by backends and operators. What was completed stays.',
   ),
   io: { input: Whose.extend({ reason: Reason.optional() }), output: Run, errors: { TRACK_NOT_FOUND, NOT_ENROLLED } },
-  policy: { auth: 'user', idempotent: true },
+  policy: { auth: 'user', idempotent: true, destructive: true },
   emits: FACTS,
 })
 
@@ -124,7 +124,7 @@ export const ResetContract = defineCommand({
     'Called by backends and operators. Each call without an Idempotency-Key begins another run.',
   ),
   io: { input: Whose.extend({ reason: Reason.optional() }), output: Run, errors: { TRACK_NOT_FOUND, NOT_ENROLLED } },
-  policy: { auth: 'service', idempotent: true },
+  policy: { auth: 'service', idempotent: true, destructive: true },
   emits: FACTS,
 })
 

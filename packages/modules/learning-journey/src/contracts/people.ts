@@ -66,7 +66,7 @@ export const MergeContract = defineCommand({
       merged: z.boolean().describe('False when both were one already.'),
     }),
   },
-  policy: { auth: 'user', idempotent: true },
+  policy: { auth: 'user', idempotent: true, destructive: true },
   emits: FACTS,
 })
 
@@ -118,7 +118,7 @@ export const EraseLearnerContract = defineCommand({
       erased: Counts.describe('How much there was.'),
     }),
   },
-  policy: { auth: 'service', idempotent: true },
+  policy: { auth: 'service', idempotent: true, destructive: true },
 })
 
 /** The operations on people. */

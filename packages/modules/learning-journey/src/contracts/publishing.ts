@@ -76,7 +76,7 @@ export const PublishTrackContract = defineCommand({
     output: Published,
     errors: { VERSION_TAKEN, BACKFILL_RUNNING, TRACK_PAUSED },
   },
-  policy,
+  policy: { ...policy, destructive: true },
   emits: FACTS,
 })
 
@@ -105,7 +105,7 @@ export const RollbackTrackContract = defineCommand({
       TRACK_PAUSED,
     },
   },
-  policy,
+  policy: { ...policy, destructive: true },
   emits: FACTS,
 })
 

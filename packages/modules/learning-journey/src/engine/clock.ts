@@ -6,7 +6,7 @@ import type { Calendar } from './calendar.ts'
 import type { CompiledTrack, Step } from './compile.ts'
 import { type Derivation, derive } from './derivation.ts'
 import { CLOCK } from './entry.ts'
-import { fromStart, zoneOf } from './offer.ts'
+import { deadlineAt, zoneOf } from './offer.ts'
 import { dueAt, settle, settleStep } from './settle.ts'
 import { isRunning, MISSED, NEVER, OPEN, type TrackState, UNKNOWN } from './state.ts'
 import { type StreakView, streakOf } from './streak.ts'
@@ -67,15 +67,12 @@ function nextDeadline(track: CompiledTrack, state: TrackState, calendar: Calenda
 
 const RANK = { opens: 0, day: 1, due: 2 }
 
-/** When a step opens, in the zone in force; a change of zone puts nothing before itself. */
+/** When a step opens, in the zone in force. */
 export function opensAt(track: CompiledTrack, { opens }: Step, state: TrackState, calendar: Calendar): number {
   if (opens === undefined) return state.startedAt
   const zone = zoneOf(track, state)
-  const at =
-    typeof opens === 'number'
-      ? Math.max(calendar.startOfDay(state.startDay + opens - 1, zone), state.startedAt)
-      : fromStart(state, opens, zone, calendar)
-  return Math.max(at, state.zoneSince)
+  if (typeof opens === 'object') return deadlineAt(state, opens, zone, calendar)
+  return Math.max(calendar.startOfDay(state.startDay + opens - 1, zone), state.startedAt, state.zoneSince)
 }
 
 function fire(track: CompiledTrack, state: TrackState, { at, kind, step }: Deadline, calendar: Calendar, out: Derivation): void {

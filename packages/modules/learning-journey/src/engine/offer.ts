@@ -1,5 +1,5 @@
 /** What the leaves of a track do with one product event. */
-import { addDuration, type Calendar } from './calendar.ts'
+import { addDuration, type Calendar, type Duration } from './calendar.ts'
 import { type CompiledTrack, type Leaf, type Listener, type Node, passes, type Step, toMillionths } from './compile.ts'
 import { distinctKey } from './distinct.ts'
 import type { Entry } from './entry.ts'
@@ -196,6 +196,12 @@ export function fromStart(
   const day = calendar.startOfDay(startDay + days, zone)
   const last = Math.max(day, calendar.startOfDay(startDay + days + 1, zone) - 1)
   return Math.min(day + startRest, last) + ms
+}
+
+/** When a deadline passes that is counted from the start of the run. A change of zone puts none before itself, and moves only those of days. */
+export function deadlineAt(state: TrackState, duration: Duration, zone: string, calendar: Calendar): number {
+  const at = fromStart(state, duration, zone, calendar)
+  return duration.days === 0 ? at : Math.max(at, state.zoneSince)
 }
 
 /** When an unlocked step was unlocked. */

@@ -4,7 +4,7 @@ import type { Calendar } from './calendar.ts'
 import { branchKey, type CompiledTrack, type Step } from './compile.ts'
 import { type Derivation, derive } from './derivation.ts'
 import type { EntryRef } from './entry.ts'
-import { fromStart, zoneOf } from './offer.ts'
+import { deadlineAt, zoneOf } from './offer.ts'
 import {
   CLOSED,
   COMPLETED,
@@ -107,10 +107,10 @@ export function endRun(track: CompiledTrack, state: TrackState, at: number, outc
   state.alarm = UNKNOWN
 }
 
-/** When a step is due, in the zone in force; a change of zone puts nothing before itself. */
+/** When a step is due, in the zone in force. */
 export function dueAt(track: CompiledTrack, step: Step, state: TrackState, calendar: Calendar): number {
   if (step.due === undefined) return Number.POSITIVE_INFINITY
-  return Math.max(fromStart(state, step.due, zoneOf(track, state), calendar), state.zoneSince)
+  return deadlineAt(state, step.due, zoneOf(track, state), calendar)
 }
 
 /** True when something is left to do: a required step, or, once the track is completed, an optional one. */
