@@ -25,7 +25,7 @@ beforeEach(() => {
   json('packages/surface/package.json', {
     name: '@waymark/surface',
     dependencies: { '@waymark/contract': '0.1.0' },
-    peerDependencies: { '@modelcontextprotocol/server': '2.4.0' },
+    peerDependencies: { '@modelcontextprotocol/server': '2.4.0', graphql: '17.1.0' },
   })
   json('examples/crm/package.json', { name: '@waymark-examples/crm', dependencies: { zod: '4.6.7' } })
 })
@@ -59,7 +59,9 @@ const allowed = [
     `import { readFileSync } from 'node:fs'\nimport type { Store } from '@waymark/learning-journey/ports'`,
   ],
   ['packages/surface/src/rest/node.ts', `import { createServer } from 'node:http'`],
+  ['packages/surface/src/graphql/a.ts', `import { parse } from 'graphql'`],
   ['packages/surface/src/mcp/a.ts', `import { Server } from '@modelcontextprotocol/server'`],
+  ['packages/surface/src/client/a.ts', `import type { Page } from '@waymark/contract'`],
   ['examples/crm/src/a.ts', `import { z } from 'zod'\nimport { readFileSync } from 'node:fs'\nconst a = await import(z.name)`],
   ['packages/store/dist/a.js', `import x from 'undeclared'`],
 ] as const
@@ -69,6 +71,7 @@ test.each(allowed)('%s may contain %j', (path, text) => {
 })
 
 const refused = [
+  ['the peer of one surface in another', 'surface/src/rest/a.ts', `import { parse } from 'graphql'`, 'only in src/graphql'],
   ['a value of a package that is for types', 'contract/src/a.ts', `import { x } from '@standard-schema/spec'`, 'import type'],
   [
     'types marked one by one, which stay as an import',
@@ -105,6 +108,12 @@ const refused = [
     'surface/src/rest/index.ts',
     `import { createServer } from 'node:http'`,
     'files named node.ts',
+  ],
+  [
+    'values of the contract in the client',
+    'surface/src/client/a.ts',
+    `import { a } from '@waymark/contract'`,
+    'src/client may import types',
   ],
   ['a barrel', 'contract/src/errors.ts', `import { a } from './a.ts'\nexport { a }\nexport * from './b.ts'`, 'barrel'],
   ['an index file without an entry', 'journey/src/track/index.ts', `export const a = 1`, '"exports" does not name'],

@@ -2,7 +2,7 @@ import { createHmac, hash } from 'node:crypto'
 import { createRuntime, DefinitionError, implement, type Runtime } from '@waymark/contract'
 import { createLearningJourney, type PublishMode, TrackDefinitionError, type TrackModel } from '@waymark/learning-journey'
 import type { JournalStore } from '@waymark/learning-journey/ports'
-import { createRest, type Rest } from '@waymark/surface/rest'
+import { createRest, createStreamSlots, type Rest } from '@waymark/surface/rest'
 import { createAuthenticate } from './auth/authenticate.ts'
 import { DEFAULT_TENANT } from './auth/default-tenant.ts'
 import { createLearnerTokens } from './auth/learner-tokens.ts'
@@ -10,6 +10,7 @@ import { type BackupOptions, backup } from './database/backup.ts'
 import { ServerModule } from './database/contracts.ts'
 import { createDocsDoor } from './docs/docs-door.ts'
 import { ServerError } from './errors.ts'
+import { graphqlEndpoints } from './graphql-endpoints.ts'
 import type { Logger } from './logger.ts'
 import { mcpEndpoint } from './mcp.ts'
 import { type DefinitionFile, type Definitions, formatProblem } from './modules/definitions.ts'
@@ -118,11 +119,14 @@ export async function compose(options: ComposeOptions): Promise<Composed> {
       logger.warn({ reason: String(error) }, 'a learner token could not be checked'),
     )
     const authenticate = createAuthenticate(secretKey, tokens)
+    const slots = createStreamSlots()
     const mcp = mcpEndpoint({ runtime, authenticate, version, loopbackOnly: isLoopback(settings.host) })
+    const graphql = await graphqlEndpoints({ runtime, authenticate, slots }).catch(asDefinitionProblem)
     const rest = createRest({
       runtime,
       authenticate,
-      endpoints: [mcp],
+      slots,
+      endpoints: [...graphql, mcp],
       mappings,
       postHogGroup: settings.postHogGroup,
       version,
@@ -161,8 +165,12 @@ function toRuntime(options: Parameters<typeof createRuntime>[0]): Runtime {
   try {
     return createRuntime(options)
   } catch (error) {
-    throw error instanceof DefinitionError ? new ServerError('DEFINITIONS_INVALID', [error.message], { cause: error }) : error
+    return asDefinitionProblem(error)
   }
+}
+
+function asDefinitionProblem(error: unknown): never {
+  throw error instanceof DefinitionError ? new ServerError('DEFINITIONS_INVALID', [error.message], { cause: error }) : error
 }
 
 /** A database thread that died takes no more calls. */

@@ -117,6 +117,27 @@ it('serves the definitions of its caller: events, tracks, mappings, and operatio
   })
 })
 
+it('serves operations of its caller over GraphQL, and refuses at its start two that would have one name there', async () => {
+  const meta = { version: '1.0.0', stability: 'stable', owners: ['t'], tags: [], description: 'A test.' } as const
+  const serve = (input: z.ZodObject) => {
+    const Hello = defineQuery({
+      meta: { ...meta, key: 'library.hello' },
+      io: { input, output: z.string() },
+      policy: { auth: 'anonymous' },
+    })
+    const library = defineModule({ key: 'library', contracts: [Hello] })
+    const implementation = implement(library).handlers({ 'library.hello': async ({ input }) => `Hello ${Object.values(input)}` })
+    return start({ definitions: { implementations: [implementation] } })
+  }
+  const query = '{ libraryHello(input: { first_name: "Ada" }) }'
+  const served = await post(await serve(z.object({ 'first-name': z.string() })), '/graphql', { query })
+  expect(await served.json()).toEqual({ data: { libraryHello: 'Hello Ada' } })
+  await expect(serve(z.object({ 'first-name': z.string(), first_name: z.string() }))).rejects.toMatchObject({
+    code: 'DEFINITIONS_INVALID',
+    problems: [expect.stringContaining('"first-name" and "first_name" of the input of library.hello@1.0.0 are both first_name')],
+  })
+})
+
 it('checks the tracks of its caller against the traits', async () => {
   const traits = defineTraits({ learner: z.object({ plan: z.string() }), account: z.object({}) })
   const tracks = [

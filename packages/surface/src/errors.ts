@@ -1,6 +1,7 @@
 /**
- * Every error code of this package. Two families: `SURFACE_ERRORS` travel to callers inside a problem, beside the reserved codes of
- * `@waymark/contract`; mapping codes are thrown while a process starts, as `MappingError`, because a mapping is wrong.
+ * Every error code of this package. Three families: `SURFACE_ERRORS` and `GRAPHQL_ERRORS` travel to callers inside a problem, beside the
+ * reserved codes of `@waymark/contract`; client codes are results of a call that has no answer, or none that its contract knows; mapping
+ * codes are thrown while a process starts, as `MappingError`, because a mapping is wrong.
  */
 
 /** Errors of HTTP itself, which no contract can declare. */
@@ -23,6 +24,41 @@ export const SURFACE_ERRORS = {
 } as const satisfies { readonly [code: string]: { readonly http: number; readonly title: string; readonly when: string } }
 
 export type SurfaceCode = keyof typeof SURFACE_ERRORS
+
+/** Errors of a GraphQL request, before any operation of it is called. */
+export const GRAPHQL_ERRORS = {
+  GRAPHQL_REQUEST_INVALID: {
+    http: 400,
+    title: 'This is no GraphQL request',
+    when: 'The parameters are not { query, variables, operationName }, or name no operation of the document',
+  },
+  GRAPHQL_PARSE_FAILED: {
+    http: 400,
+    title: 'The document is not GraphQL',
+    when: 'The document breaks the grammar; locations says where',
+  },
+  GRAPHQL_VALIDATION_FAILED: {
+    http: 400,
+    title: 'The document does not fit the schema',
+    when: 'A field, argument or type is unknown or used wrongly; locations says where',
+  },
+  GRAPHQL_LIMIT_EXCEEDED: {
+    http: 400,
+    title: 'The document asks for too much at once',
+    when: 'Too long, too deep, or too many fields, aliases, operations or items in one document',
+  },
+} as const satisfies { readonly [code: string]: { readonly http: number; readonly title: string; readonly when: string } }
+
+export type GraphqlCode = keyof typeof GRAPHQL_ERRORS
+
+/** Codes that a client gives a call itself. */
+export type ClientCode =
+  | 'SERVER_UNREACHABLE'
+  | 'CALL_TIMED_OUT'
+  | 'CALL_ABORTED'
+  | 'ANSWER_UNREADABLE'
+  | 'ANSWER_UNDECLARED'
+  | 'CREDENTIAL_FAILED'
 
 /** Codes of `MappingError`. */
 export type MappingCode = 'MAPPING_TARGET_UNKNOWN' | 'MAPPING_POINTER_ILLEGAL' | 'MAPPING_DUPLICATE'

@@ -46,6 +46,7 @@ it('shows everything that a contract says, in the language of the page', () => {
     '2000',
     'shop/orders.ts:7',
     '/* a &lt; b */',
+    'shopOrdersPlace',
   ])
     expect(page).toContain(text)
   expect(page).toContain('<html lang="en" dir="ltr">')

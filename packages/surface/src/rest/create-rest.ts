@@ -9,7 +9,7 @@ import { createPathTable, type Endpoint } from './path-table.ts'
 import { postHogDoors } from './posthog-doors.ts'
 import { jsonResponse, problemResponse, refusalResponse } from './respond.ts'
 import { segmentDoors } from './segment-doors.ts'
-import { createStreamSlots } from './stream-slots.ts'
+import { createStreamSlots, type StreamSlots } from './stream-slots.ts'
 import { type Refusal, refuse } from './wire-input.ts'
 
 export interface RestOptions {
@@ -30,6 +30,8 @@ export interface RestOptions {
   readonly inFlightLimit?: number
   /** How many streams may be open: for each credential (50 when absent) and in all (5,000); the next one answers 429. */
   readonly streamLimits?: { readonly perCredential?: number; readonly total?: number }
+  /** The places for open streams that other surfaces share; instead of `streamLimits`. */
+  readonly slots?: StreamSlots
   /** How often an idle stream gives a sign of life, in milliseconds; 15 s when absent. */
   readonly heartbeatMs?: number
   /** The largest body, in bytes after unpacking; 1 MiB when absent. A contract may admit more by its own limit. */
@@ -62,14 +64,15 @@ export interface Rest {
 
 /**
  * Serves every operation of a runtime over HTTP, with the ingest endpoints of event SDKs where the runtime can ingest.
- * @throws MappingError when a mapping is wrong.
+ * @throws MappingError when a mapping is wrong, and DefinitionError when two endpoints have one path.
  */
 export function createRest(options: RestOptions): Rest {
   const { runtime, mappings = [], title = 'Waymark', version = '0.0.0', inFlightLimit = 1_024, bodyLimit = 1_048_576 } = options
   const { postHogGroup = 'company' } = options
   const { registry, ports } = runtime
-  const { streamLimits: { perCredential = 50, total = 5_000 } = {}, heartbeatMs = 15_000, endpoints = [] } = options
-  const context = { ...options, streaming: { slots: createStreamSlots(perCredential, total), heartbeatMs } }
+  const { streamLimits: { perCredential, total } = {}, heartbeatMs = 15_000, endpoints = [] } = options
+  const { slots = createStreamSlots(perCredential, total) } = options
+  const context = { ...options, streaming: { slots, heartbeatMs } }
   checkMappings(mappings, registry)
   let document: OpenApiDocument | undefined
   const documentOf = () => {

@@ -7,6 +7,7 @@ import {
   type Principal,
   type Runtime,
 } from '@waymark/contract'
+import { idempotencyKeyIssue } from './idempotency-key.ts'
 import { type HeaderList, refusalResponse, resultResponse } from './respond.ts'
 import { enterStream, type Streaming } from './stream-door.ts'
 import { refuseInput, type WireInput } from './wire-input.ts'
@@ -49,7 +50,8 @@ export async function enter(door: Door, context: DoorContext, request: Request, 
   }
   if (isStream(entry.operation.io.output)) return enterStream(door, context, request, { ...envelope, principal })
   const key = request.headers.get('idempotency-key')
-  if (key !== null && !/^[\x21-\x7e]{1,255}$/.test(key)) wire = refuseInput([illegalKey(key)])
+  const badKey = idempotencyKeyIssue(key)
+  if (badKey !== undefined) wire = refuseInput([badKey])
   wire ??= await door.read(request)
   if (!wire.ok) return refusalResponse(wire, requestId, [...headers, NOT_STORED])
   const { input, inputBytes } = wire
@@ -71,9 +73,4 @@ function withKey({ url, method, headers, signal }: Request, key: string): Reques
   const isPlain = /^[\x21-\x39\x3b-\x7e]+$/.test(key)
   all.set('authorization', `Basic ${btoa(`${isPlain ? key : ''}:`)}`)
   return new Request(url, { method, headers: all, signal })
-}
-
-function illegalKey(key: string) {
-  const expected = '1 to 255 visible ASCII characters'
-  return { pointer: '', message: `The header Idempotency-Key needs ${expected}`, expected, received: `${key.length} characters` }
 }

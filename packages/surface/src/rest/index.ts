@@ -4,3 +4,4 @@ export { createRest, type OtherEndpoint, type RequestInfo, type Rest, type RestO
 export { checkMappings, type Mapping } from './mapping.ts'
 export type { OpenApiDocument } from './openapi/open-api-document.ts'
 export { type OpenApiOptions, toOpenApi } from './openapi/to-open-api.ts'
+export { createStreamSlots, type StreamSlots } from './stream-slots.ts'

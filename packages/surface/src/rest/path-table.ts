@@ -1,3 +1,5 @@
+import { DefinitionError } from '@waymark/contract'
+
 /** What answers one method of one path. */
 export type Endpoint = (request: Request, requestId: string, basePath: string) => Response | Promise<Response>
 
@@ -10,11 +12,21 @@ export interface PathEntry {
 
 export type PathTable = ReadonlyMap<string, PathEntry>
 
-/** Indexes endpoints by path, once. */
+/**
+ * Indexes endpoints by path, once.
+ * @throws DefinitionError when two endpoints have the same method and path.
+ */
 export function createPathTable(endpoints: Iterable<readonly [method: string, path: string, endpoint: Endpoint]>): PathTable {
   const byPath = new Map<string, Map<string, Endpoint>>()
   for (const [method, path, endpoint] of endpoints) {
-    byPath.set(path, (byPath.get(path) ?? new Map<string, Endpoint>()).set(method, endpoint))
+    const methods = byPath.get(path) ?? new Map<string, Endpoint>()
+    if (methods.has(method)) {
+      throw new DefinitionError(
+        'CONTRACT_NAME_COLLISION',
+        `${method} ${path} is the path of two endpoints. Rename the contract, or serve the other surface elsewhere.`,
+      )
+    }
+    byPath.set(path, methods.set(method, endpoint))
   }
   return new Map([...byPath].map(([path, methods]) => [path, pathEntry(methods)]))
 }

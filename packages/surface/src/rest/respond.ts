@@ -42,7 +42,8 @@ export function refusalResponse(refusal: Refusal, requestId: string, headers: He
   return problemResponse(toSurfaceProblem(refusal.code, requestId, refusal.init), headers)
 }
 
-function toSurfaceProblem(code: Refusal['code'], requestId: string, init: FailInit): Problem {
+/** A refusal as the problem that its caller gets. */
+export function toSurfaceProblem(code: Refusal['code'], requestId: string, init: FailInit): Problem {
   if (!(code in SURFACE_ERRORS)) return toProblem(undefined, code, requestId, init)
   const { http, title, when } = SURFACE_ERRORS[code as keyof typeof SURFACE_ERRORS]
   const problem = toProblem(undefined, code, requestId, { detail: init.detail ?? when })

@@ -2,13 +2,17 @@ import type { Placed, Problem } from '@waymark/contract'
 import { mediaType } from './media-type.ts'
 
 /** How a stream is written. */
-export interface StreamFormat {
+export interface StreamFormat<Item = Placed> {
   readonly contentType: string
   /** What comes first. @param cursor the place before the first item, where the stream knows it. */
   readonly opening: (cursor: string | undefined) => string
-  readonly item: (item: Placed) => string
+  readonly item: (item: Item) => string
   /** The last thing that is written when the stream failed. */
   readonly problem: (problem: Problem) => string
+  /** The last thing that is written when nothing more will come: an answer that just ends may have been cut off. */
+  readonly end: string
+  /** The last thing that is written when the server ends a stream that could go on. */
+  readonly cut: string
   /** Written when nothing else is, so that both sides see that the other is still there. */
   readonly heartbeat: string
 }
@@ -24,6 +28,8 @@ const EVENT_STREAM: StreamFormat = {
   opening: (cursor) => `retry: ${RETRY_MS}\n${cursor === undefined ? '' : idLine(cursor)}\n`,
   item: (item) => `${idLine(item.cursor)}data: ${JSON.stringify(item)}\n\n`,
   problem: (problem) => `event: problem\ndata: ${JSON.stringify(problem)}\n\n`,
+  end: 'event: end\ndata: {}\n\n',
+  cut: '',
   heartbeat: ':\n\n',
 }
 
@@ -33,6 +39,9 @@ const NDJSON: StreamFormat = {
   opening: () => '\n',
   item: (item) => `${JSON.stringify(item)}\n`,
   problem: (problem) => `${JSON.stringify({ problem })}\n`,
+  // Every line that is not empty is an item, for tools that know nothing else.
+  end: '',
+  cut: '',
   heartbeat: '\n',
 }
 

@@ -7,8 +7,8 @@ import { type Placed, type Ports, type Stream, StreamError } from '@waymark/cont
 import type { HeaderList } from './respond.ts'
 import type { StreamFormat } from './stream-format.ts'
 
-export interface StreamResponseOptions {
-  readonly format: StreamFormat
+export interface StreamResponseOptions<Item> {
+  readonly format: StreamFormat<Item>
   readonly headers: HeaderList
   readonly heartbeatMs: number
   readonly after: Ports['after']
@@ -17,7 +17,7 @@ export interface StreamResponseOptions {
 
 const UTF8 = new TextEncoder()
 
-export function streamResponse(stream: Stream<Placed>, options: StreamResponseOptions): Response {
+export function streamResponse<Item = Placed>(stream: Stream<Item>, options: StreamResponseOptions<Item>): Response {
   const { format, headers, heartbeatMs, after, onEnd } = options
   const iterator = stream[Symbol.asyncIterator]()
   let isOpen = true
@@ -40,11 +40,12 @@ export function streamResponse(stream: Stream<Placed>, options: StreamResponseOp
       stopHeart = after(heartbeatMs, beat)
     },
     async pull(controller) {
-      let last = ''
+      let last = format.cut
       try {
         const result = await iterator.next()
         if (!isOpen) return
         if (result.done !== true) return controller.enqueue(UTF8.encode(format.item(result.value)))
+        if (result.value === true) last = format.end
       } catch (error) {
         if (!isOpen) return
         if (!(error instanceof StreamError)) {

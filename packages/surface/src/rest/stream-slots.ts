@@ -9,7 +9,8 @@ export interface StreamSlots {
 
 const RETRY_AFTER_SECONDS = 10
 
-export function createStreamSlots(perCredential: number, total: number): StreamSlots {
+/** Surfaces that share one of these share the limits. 50 for each credential and 5,000 in all when absent. */
+export function createStreamSlots(perCredential = 50, total = 5_000): StreamSlots {
   const open = new Map<string, number>()
   let all = 0
   return {
