@@ -39,6 +39,7 @@ const FIRST_START: Readonly<Record<StoreName, Readonly<Record<string, Place>>>> 
     'migration: commit': { at: /^commit$/, within: /^insert into migration/ },
     'publication: a track': { at: /^insert into track_version/, most: 3 },
     'rejected: prune': { at: /^delete from rejected/ },
+    'unknown events: prune': { at: /^delete from unknown_event where last_at/ },
   },
   postgres: {
     'migration: lock': { at: /pg_advisory_xact_lock\(\$1\)/ },
@@ -51,6 +52,7 @@ const FIRST_START: Readonly<Record<StoreName, Readonly<Record<string, Place>>>> 
     'publication: commit': { at: /^commit$/, within: /^insert into waymark\.track_version/, most: 1 },
     'rejected: prune': { at: /^delete from waymark\.rejected/ },
     'rejected: commit of prune': { at: /^commit$/, within: /^delete from waymark\.rejected/ },
+    'unknown events: prune': { at: /^delete from waymark\.unknown_event where last_at/ },
   },
 }
 
@@ -80,6 +82,8 @@ const RUNNING: Readonly<Record<StoreName, Readonly<Record<string, Place>>>> = {
     'inbox: prune': { at: /^delete from inbox/ },
     'inbox: commit': { at: /^commit$/, within: /^insert into inbox/, most: 4 },
     'query: a state': { at: /^select state from subject_state/, most: 4 },
+    'unknown events: count': { at: /^insert into unknown_event/ },
+    'unknown events: commit': { at: /^commit$/, within: /^insert into unknown_event/ },
     'checkpoint of the log': { at: /^pragma wal_checkpoint/ },
   },
   postgres: {
@@ -109,6 +113,8 @@ const RUNNING: Readonly<Record<StoreName, Readonly<Record<string, Place>>>> = {
     'inbox: add': { at: /^insert into waymark\.inbox/, most: 4 },
     'inbox: prune': { at: /^delete from waymark\.inbox/ },
     'inbox: commit': { at: /^commit$/, within: /^insert into waymark\.inbox/, most: 4 },
+    'unknown events: count': { at: /^insert into waymark\.unknown_event/ },
+    'unknown events: commit': { at: /^commit$/, within: /^insert into waymark\.unknown_event/ },
     'query: a state': { at: /^select encode\(state/, most: 4 },
   },
 }

@@ -114,6 +114,25 @@ describe('group', () => {
     ])
   })
 
+  test('of nobody writes the traits of the account alone, once, and nobody becomes a member', async () => {
+    const { ok, entries, store } = await start()
+    const said = { type: 'group', accountId: 'north', traits: { size: 3 }, eventId: 'g1' }
+    const statuses = async (events: readonly unknown[]) =>
+      (await ok(IngestContract, { events: [...events] })).results.map(({ status }) => status)
+    expect(await statuses([said, { ...said, learnerId: 'ada' }])).toEqual(['recorded', 'recorded'])
+    expect(await statuses([said, { ...said, traits: { size: 4 } }, { ...said, traits: { size: 'big' }, eventId: 'g2' }])).toEqual(
+      ['duplicate', 'conflict', 'invalid'],
+    )
+    expect((await entries('a:north')).map(({ actor, payload }) => [actor, payload])).toEqual(
+      expect.arrayContaining([
+        [null, '{"traits":{"size":3}}'],
+        ['l:ada', '{"traits":{"size":3}}'],
+      ]),
+    )
+    const members = await store.readMemberships(['ada', ''].map((learner) => ({ tenant: 'acme', learner })))
+    expect(members.map(({ learner, account }) => [learner, account])).toEqual([['ada', 'north']])
+  })
+
   test('checks the traits of the account', async () => {
     const { problem } = await start()
     expect(await problem(GroupContract, { learnerId: 'ada', accountId: 'north', traits: { size: 'big' } })).toMatchObject({

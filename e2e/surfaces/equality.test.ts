@@ -4,6 +4,7 @@ import { CALLS } from './calls.ts'
 import { clientCaller, emittedClientCaller } from './client-caller.ts'
 import { graphqlCaller } from './graphql-caller.ts'
 import { mcpCaller, olderMcpCaller } from './mcp-caller.ts'
+import { mountCaller } from './mount-caller.ts'
 import { pipelineCaller } from './pipeline-caller.ts'
 import { restCaller, restGetCaller } from './rest-caller.ts'
 import type { SurfaceCall, SurfaceCaller } from './surface-call.ts'
@@ -16,6 +17,7 @@ const CALLERS: readonly SurfaceCaller[] = [
   graphqlCaller,
   mcpCaller,
   olderMcpCaller,
+  mountCaller,
 ]
 
 async function answerOf(caller: SurfaceCaller, { first, ...call }: SurfaceCall) {

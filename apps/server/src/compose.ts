@@ -63,7 +63,10 @@ interface ComposeOptions {
   readonly copyDatabase: BackupOptions['copy']
   /** The working directory of the server. */
   readonly cwd: string
-  readonly settings: Pick<Settings, 'publish' | 'database' | 'learnerSecret' | 'host'>
+  readonly settings: Pick<Settings, 'publish' | 'database' | 'learnerSecret' | 'postHogGroup'> & {
+    /** Where it listens; absent where that is another server's business. */
+    readonly host?: string
+  }
   /** Instead of the setting. */
   readonly publish?: PublishMode | undefined
   readonly secretKey: string
@@ -128,6 +131,7 @@ export async function compose(options: ComposeOptions): Promise<Composed> {
       slots,
       endpoints: [...graphql, mcp],
       mappings,
+      postHogGroup: settings.postHogGroup,
       version,
       ready: () => ready() && canRead(store),
     })
@@ -194,7 +198,7 @@ function shortHash(text: string): string {
 }
 
 /** Only programs of this machine reach such an address, and web pages that its browsers show. */
-function isLoopback(host: string): boolean {
+function isLoopback(host = ''): boolean {
   return host === 'localhost' || host === '::1' || /^127(\.\d{1,3}){3}$/.test(host)
 }
 

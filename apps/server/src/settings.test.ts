@@ -24,6 +24,7 @@ it('has a default for everything', () => {
       secretKey: undefined,
       learnerSecret: undefined,
       modules: [],
+      postHogGroup: 'company',
       logLevel: 'info',
     },
   })
@@ -56,6 +57,7 @@ describe.each<[name: SettingName, text: string, value: unknown]>([
   ['learnerSecret', SECRET, { kind: 'secrets', secrets: [SECRET] }],
   ['learnerSecret', `${SECRET},${SECRET}2`, { kind: 'secrets', secrets: [SECRET, `${SECRET}2`] }],
   ['learnerSecret', 'https://login.example.com/jwks.json', { kind: 'jwks', url: 'https://login.example.com/jwks.json' }],
+  ['postHogGroup', 'organization', 'organization'],
   ['logLevel', 'silent', 'silent'],
 ])('%s', (name, text, value) => {
   it(`takes ${text}`, () => {
@@ -91,6 +93,7 @@ describe.each<[name: SettingName, text: string]>([
   ['learnerSecret', 'http://login.example.com/jwks.json'],
   ['modules', './nope.ts'],
   ['modules', './nope/*.ts'],
+  ['postHogGroup', 'x'.repeat(65)],
   ['logLevel', 'loud'],
 ])('%s', (name, text) => {
   it(`refuses ${text}, and says what is expected and what to do`, () => {

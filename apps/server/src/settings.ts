@@ -148,6 +148,14 @@ export const SETTINGS = {
     expected: 'files or globs that exist, ending in .ts, .mts, .js, .mjs, .json, .yaml or .yml',
     parse: parseModules,
   }),
+  postHogGroup: setting<string>({
+    name: 'WAYMARK_POSTHOG_GROUP',
+    what: 'The PostHog group type whose groups are accounts.',
+    fallback: 'company',
+    example: 'WAYMARK_POSTHOG_GROUP=organization',
+    expected: '1 to 64 characters',
+    parse: (text = 'company') => (text.length <= 64 ? text : new Refused('Set WAYMARK_POSTHOG_GROUP=company, or leave it out.')),
+  }),
   logLevel: setting<LogLevel>({
     name: 'LOG_LEVEL',
     what: 'How much is logged, as JSON lines on stderr; `debug` has a line for each request.',

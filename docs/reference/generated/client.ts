@@ -948,7 +948,8 @@ export type LearningOnboardingIngestInput = {
     /** The `learnerId` that their events had before: those become theirs. */
     anonymousId?: string | undefined
   } | {
-    learnerId: string
+    /** The member. Absent: only the traits of the account are said. */
+    learnerId?: string | undefined
     eventId?: string | undefined
     occurredAt?: string | undefined
     type: 'group'
@@ -1401,6 +1402,43 @@ export const learningOnboardingListTracks = {
   '1.0.0',
   Typed<LearningOnboardingListTracksInput>,
   TypedPage<LearningOnboardingListTracksItem>,
+  Record<never, never>
+>
+
+export type LearningOnboardingListUnknownEventsInput = {
+  /** Where to go on: the `nextCursor` of the page before. */
+  cursor?: string | undefined
+  /** How many items at most. */
+  limit?: number | undefined
+}
+
+export type LearningOnboardingListUnknownEventsItem = {
+  eventName: string
+  /** How often it came since `firstAt`; an event that was sent twice counts twice. */
+  count: number
+  firstAt: string
+  lastAt: string
+  /** What some of the latest looked like, at most three. */
+  samples: ({
+    receivedAt: string
+    channel: string
+    sourceModule: string | null
+    /** The type of each field of the payload, by its JSON Pointer; no values. */
+    fields: Record<string, string>
+  })[]
+}
+
+/** List the events that came to `ingest` and have neither a contract nor a mapping, counted by name, newest first. */
+export const learningOnboardingListUnknownEvents = {
+  kind: 'query',
+  meta: { key: 'learning.onboarding.listUnknownEvents', version: '1.0.0' },
+  io: { output: { '~page': true }, errors: {} },
+} as unknown as ClientContract<
+  'query',
+  'learning.onboarding.listUnknownEvents',
+  '1.0.0',
+  Typed<LearningOnboardingListUnknownEventsInput>,
+  TypedPage<LearningOnboardingListUnknownEventsItem>,
   Record<never, never>
 >
 
@@ -2419,6 +2457,7 @@ export const contracts = [
   learningOnboardingListRejected,
   learningOnboardingListTrackVersions,
   learningOnboardingListTracks,
+  learningOnboardingListUnknownEvents,
   learningOnboardingMerge,
   learningOnboardingPublishTrack,
   learningOnboardingRecordEvent,

@@ -242,6 +242,49 @@ describe('events rejected', () => {
   })
 })
 
+describe('events unknown', () => {
+  it('lists names without a contract with the fields they came with, also after a restart', async () => {
+    const folder = makeFolder({})
+    onTestFinished(() => rmSync(folder, { recursive: true }))
+    const at = (url: string, args: readonly string[], input?: string) =>
+      waymark(['events', ...args], { cwd: folder, env: { WAYMARK_URL: url }, ...(input === undefined ? {} : { input }) })
+    const first = await serve({ cwd: folder })
+    expect(await at(first.url, ['unknown'])).toEqual({
+      code: 0,
+      stdout: '',
+      stderr: 'Every event that came in the last 30 days has a contract or a mapping.\n',
+    })
+    const events = [
+      { eventName: 'page', eventPayload: { url: '/start', visit: { count: 1 } } },
+      { eventName: 'page', eventPayload: { url: '/next', visit: { count: 2 } } },
+      { eventName: 'screen' },
+    ]
+    const lines = events.map((event) => JSON.stringify({ learnerId: 'u', ...event })).join('\n')
+    await at(first.url, ['send', '--file', '-'], lines)
+    await first.stop()
+    const second = await serve({ cwd: folder })
+    onTestFinished(async () => {
+      await second.stop()
+    })
+    const text = await at(second.url, ['unknown'])
+    expect(text.stdout.split('\n').sort()).toEqual([
+      '',
+      '  by rest: /url string, /visit object, /visit/count number',
+      '  by rest: no fields',
+      expect.stringMatching(/^page {2}2 times, last \S+Z$/),
+      expect.stringMatching(/^screen {2}1 time, last \S+Z$/),
+    ])
+    const one = await at(second.url, ['unknown', '--limit', '1', '--json'])
+    expect(
+      one.stdout
+        .trimEnd()
+        .split('\n')
+        .map((line) => JSON.parse(line).count),
+    ).toHaveLength(1)
+    expect(one.stderr).toContain('There are more')
+  })
+})
+
 describe('explain', () => {
   it('shows how each step stands, and what one event did', async () => {
     const args = ['events', 'send', 'contact.created', '--learner', 'eve', '--payload', '{"contactId":"c"}', '--id', 'x1']

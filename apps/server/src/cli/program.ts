@@ -122,6 +122,14 @@ function createProgram(): Command {
     )
     .action(async (options) => (await import('./events-rejected-redrive.ts')).eventsRejectedRedrive(options))
 
+  events
+    .command('unknown')
+    .description('see the events that have neither a contract nor a mapping, counted by name, with their fields')
+    .option('--limit <count>', 'how many names at most', '50')
+    .option('--json', 'print one JSON object a line')
+    .addHelpText('after', () => examples('waymark events unknown', 'waymark events unknown --json --limit 300'))
+    .action(async (options) => (await import('./events-unknown.ts')).eventsUnknown(options))
+
   program
     .command('import')
     .description('record events of the past from files: one JSON event a line, also gzipped (.gz)')

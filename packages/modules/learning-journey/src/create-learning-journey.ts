@@ -17,6 +17,7 @@ import { cancelJob, getJob, listJobs, listTrackVersions } from './handlers/jobs.
 import type { Journey } from './handlers/journey.ts'
 import { listRejected } from './handlers/list-rejected.ts'
 import { listTracks } from './handlers/list-tracks.ts'
+import { listUnknownEvents } from './handlers/list-unknown-events.ts'
 import { merge } from './handlers/merge.ts'
 import { listEnrolments, listEvents, listFacts, listLearners } from './handlers/operator-lists.ts'
 import { backfillTrack, dryRunTrack, publishTrack, rollbackTrack, setTrackStatus } from './handlers/publishing.ts'
@@ -44,6 +45,7 @@ import { type PublishMode, publishTracks, servedTracks } from './record/publish.
 import { createRecorder } from './record/recorder.ts'
 import { type Swept, sweep } from './record/sweep.ts'
 import { createTombstones } from './record/tombstones.ts'
+import { createUnknownEvents } from './record/unknown-events.ts'
 import { createEventRelay, type EventRelay } from './relay/event-relay.ts'
 import { createFactFeed } from './relay/fact-feed.ts'
 import { createFactRelay } from './relay/fact-relay.ts'
@@ -85,8 +87,8 @@ export interface LearningJourney {
   /** Tracks at hand that are not published, with `publish: 'manual'`. */
   readonly unpublished: readonly TrackModel[]
   /**
-   * Forgets what has to be forgotten by now: payloads whose retention is over, events after the dedupe window, rejected events after 30
-   * days. To be called from time to time; one that runs already is joined.
+   * Forgets what has to be forgotten by now: payloads whose retention is over, events after the dedupe window, rejected events and the counts of
+   * unknown ones after 30 days. To be called from time to time; one that runs already is joined.
    */
   sweep(): Promise<Swept>
   /**
@@ -107,6 +109,7 @@ export interface LearningJourney {
 }
 
 const REJECTED_RETENTION_MS = 30 * 24 * 60 * 60 * 1_000
+const UNKNOWN_RETENTION_MS = REJECTED_RETENTION_MS
 
 /**
  * Puts the module to work on a store.
@@ -167,6 +170,7 @@ export async function createLearningJourney(options: LearningJourneyOptions): Pr
   // What fails in it is told, and tried again.
   const onJob = () => void jobs.run().catch(() => {})
   const publisher = createPublisher({ ...shared, newId, onJob })
+  const unknownEvents = createUnknownEvents({ store, after, onFailure })
   const merging = { ...shared, onAlarm: clock.expect }
   const journey: Journey = {
     ...shared,
@@ -178,6 +182,7 @@ export async function createLearningJourney(options: LearningJourneyOptions): Pr
     tombstones,
     newId,
     publisher,
+    unknownEvents,
     onJob,
     merge: (from, into, reporter) => mergeLearners(merging, from, into, reporter),
     forget: (key) => forgetLearner(forgetting, key),
@@ -194,6 +199,7 @@ export async function createLearningJourney(options: LearningJourneyOptions): Pr
     'learning.onboarding.simulate': simulate(journey),
     'learning.onboarding.listRejected': listRejected(journey),
     'learning.onboarding.redriveRejected': redriveRejected(journey),
+    'learning.onboarding.listUnknownEvents': listUnknownEvents(journey),
     'learning.onboarding.watchFacts': watchFacts(journey),
     'learning.onboarding.listEvents': listEvents(journey),
     'learning.onboarding.listLearners': listLearners(journey),
@@ -227,6 +233,7 @@ export async function createLearningJourney(options: LearningJourneyOptions): Pr
   const sweepAll = async () => {
     const swept = await sweep({ ...shared, registry, isStopped, onFailure, onAlarm: clock.expect })
     while (!isClosing && (await store.pruneRejected(now() - REJECTED_RETENTION_MS)) > 0);
+    if (!isClosing) await store.pruneUnknownEvents(now() - UNKNOWN_RETENTION_MS)
     return swept
   }
   return {
@@ -256,6 +263,7 @@ export async function createLearningJourney(options: LearningJourneyOptions): Pr
     async close() {
       isClosing = true
       await Promise.allSettled([recorder.idle(), sweeping, clock.close(), jobs.close()])
+      await unknownEvents.close().catch((error: unknown) => onFailure?.(error))
       await feed.close()
     },
   }

@@ -71,6 +71,7 @@ export {
   SetTrackStatusContract,
 } from './contracts/publishing.ts'
 export { SimulateContract } from './contracts/simulate.ts'
+export { ListUnknownEventsContract } from './contracts/unknown-events.ts'
 export { WatchFactsContract } from './contracts/watch-facts.ts'
 export { createLearningJourney, type LearningJourney, type LearningJourneyOptions } from './create-learning-journey.ts'
 export type { ConditionModel, Detail, LeafModel, Reason, StepModel, Text, TrackModel, Verdict } from './engine/index.ts'

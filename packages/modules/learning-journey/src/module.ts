@@ -23,6 +23,7 @@ import {
 import { PEOPLE } from './contracts/people.ts'
 import { PUBLISHING } from './contracts/publishing.ts'
 import { SimulateContract } from './contracts/simulate.ts'
+import { ListUnknownEventsContract } from './contracts/unknown-events.ts'
 import { WatchFactsContract } from './contracts/watch-facts.ts'
 
 /** The contracts of the learning journey. */
@@ -39,6 +40,7 @@ export const LearningJourneyModule = defineModule({
     SimulateContract,
     ListRejectedContract,
     RedriveRejectedContract,
+    ListUnknownEventsContract,
     WatchFactsContract,
     ListEventsContract,
     ListLearnersContract,

@@ -12,6 +12,7 @@ import type {
   StoredFact,
   SubjectKey,
   TrackVersionRow,
+  UnknownEventRow,
 } from '../src/ports/index.ts'
 import { createFakePeople, createFakeTables, type FakeTables, isSameOutgoing, put } from './fake-tables.ts'
 
@@ -45,6 +46,7 @@ export function createFakeStore(maxRounds = 1, { sequenced = false } = {}): Fake
   const rejected: RejectedRow[] = []
   const versions: TrackVersionRow[] = []
   const checkpoints: CheckpointRow[] = []
+  const unknown: UnknownEventRow[] = []
   let open = 0
   const keyOf = ({ tenant, subject }: SubjectKey) => `${tenant}\0${subject}`
   const historyOf = ({ names, since, ...key }: HistoryRequest, rows: readonly EntryRow[]): History => {
@@ -217,6 +219,21 @@ export function createFakeStore(maxRounds = 1, { sequenced = false } = {}): Fake
     async pruneRejected(receivedBefore) {
       const kept = rejected.filter(({ receivedAt }) => receivedAt >= receivedBefore)
       return rejected.splice(0, rejected.length, ...kept).length - kept.length
+    },
+    async countUnknownEvents(rows) {
+      for (const row of rows) {
+        const known = unknown.find(({ tenant, name }) => tenant === row.tenant && name === row.name)
+        put(
+          unknown,
+          known === undefined ? row : { ...row, count: known.count + row.count, firstAt: known.firstAt },
+          (other) => other === known,
+        )
+      }
+    },
+    readUnknownEvents: async (tenant) =>
+      unknown.filter((row) => row.tenant === tenant).sort((a, b) => b.lastAt - a.lastAt || (a.name < b.name ? 1 : -1)),
+    async pruneUnknownEvents(lastBefore) {
+      unknown.splice(0, unknown.length, ...unknown.filter(({ lastAt }) => lastAt >= lastBefore))
     },
     readTrackVersions: async () => [...versions],
     async putTrackVersion(...rows) {

@@ -23,6 +23,7 @@ import { timerCases } from './timer-cases.ts'
 import { trackStatusCases } from './track-status-cases.ts'
 import { trackVersionCases } from './track-version-cases.ts'
 import { unitOfWorkCases } from './unit-of-work-cases.ts'
+import { unknownEventCases } from './unknown-event-cases.ts'
 
 export interface StoreConformanceOptions {
   /** Name of the adapter, for the titles. */
@@ -62,6 +63,7 @@ export function storeConformance({ name, open, reopen }: StoreConformanceOptions
     describe('retention', () => retentionCases(harness))
     describe('facts', () => factCases(harness))
     describe('rejected events', () => rejectedCases(harness))
+    describe('events that nothing knows', () => unknownEventCases(harness))
     describe('alarms', () => timerCases(harness))
     describe('memberships', () => membershipCases(harness))
     describe('merges', () => mergeCases(harness))

@@ -9,6 +9,7 @@ import { createMemoryPeople } from './memory-people.ts'
 import { createMemoryRelay } from './memory-relay.ts'
 import { openMemoryRound } from './memory-round.ts'
 import { openMemoryTransaction } from './memory-transaction.ts'
+import { createMemoryUnknownEvents } from './memory-unknown-events.ts'
 import { byTime, createTables, historyOf, newestFirst, replaceEvent, toKey, toSubjectKey } from './tables.ts'
 
 /**
@@ -129,6 +130,7 @@ export function createMemoryStore(): JournalStore {
       return count
     },
     ...createMemoryJourneys(tables, inTurn, assertOpen),
+    ...createMemoryUnknownEvents(tables, inTurn, assertOpen),
     ...createMemoryOperatorReads(tables, assertOpen),
     ...createMemoryPeople(tables, inTurn, assertOpen),
     ...createMemoryRelay(tables, inTurn, assertOpen),

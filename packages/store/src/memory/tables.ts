@@ -17,6 +17,7 @@ import type {
   TombstoneRow,
   TrackStatusRow,
   TrackVersionRow,
+  UnknownEventRow,
 } from '@waymark/learning-journey/ports'
 import { compareText } from '../compare-text.ts'
 import { toBucket, toDay } from '../rollup.ts'
@@ -68,6 +69,8 @@ export interface Tables {
   readonly factIds: Set<string>
   /** Per tenant, by id. */
   readonly rejected: Map<string, Map<string, RejectedRow>>
+  /** Per tenant, by name. */
+  readonly unknownEvents: Map<string, Map<string, UnknownEventRow>>
   readonly trackVersions: Map<string, TrackVersionRow>
   readonly idempotency: Map<string, KeptRecord>
   /** What was handled by whom, with when that is forgotten. */
@@ -97,6 +100,7 @@ export function createTables(): Tables {
     positions: new Map(),
     factIds: new Set(),
     rejected: new Map(),
+    unknownEvents: new Map(),
     trackVersions: new Map(),
     idempotency: new Map(),
     inbox: new Map(),

@@ -34,6 +34,7 @@ import { createRelay } from './relay.ts'
 import { sequenceFacts } from './sequence-facts.ts'
 import { createTimers } from './timers.ts'
 import { createTracks } from './tracks.ts'
+import { createUnknownEvents } from './unknown-events.ts'
 
 export interface PostgresStoreOptions {
   /** `postgres://user:password@host:port/database`, with the parameters of libpq, e.g. `sslmode`. */
@@ -133,6 +134,7 @@ export async function createPostgresStore(options: PostgresStoreOptions): Promis
     ...createJobs(connections),
     ...createPeople(connections),
     ...createRelay(connections),
+    ...createUnknownEvents(connections),
     sequenced: true,
     sequence: () => sequenceFacts(connections),
     async close() {

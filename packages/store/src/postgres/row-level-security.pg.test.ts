@@ -30,6 +30,7 @@ beforeAll(async () => {
       memberships: [{ tenant, learner: 'ada', account: 'north', since: 1, until: null }],
     }))
     await store.merge({ tenant, from: 'l:anon', into: 'l:ada', mergedAt: 1 })
+    await store.countUnknownEvents([{ tenant, name: 'page', count: 1, firstAt: 1, lastAt: 1, samples: '["secret"]' }], 9)
     await store.erase([], [{ tenant, idHash: 'h', erasedAt: 1 }])
     await store.unitOfWork.run(tenant, async (tx) => {
       await tx.idempotency.keep('scope', { inputHash: 'h', answer: '1' }, Date.now() + 60_000)
@@ -82,7 +83,7 @@ it.each(['the owner', 'waymark_app', 'waymark_app with an empty tenant'])(
 
 it('shows a tenant its own rows, and takes no row of another', async () => {
   const as = `set role waymark_app; set app.tenant = 'acme';`
-  const journal = ['event', 'subject_state', 'checkpoint', 'fact', 'rejected', 'idempotency', 'inbox', 'outgoing']
+  const journal = ['event', 'subject_state', 'checkpoint', 'fact', 'rejected', 'unknown_event', 'idempotency', 'inbox', 'outgoing']
   for (const table of [...journal, 'timer', 'enrolment', 'membership', 'merged', 'tombstone', 'rollup']) {
     const rows = await query(owner, `${as} select distinct tenant from waymark.${table}`)
     expect(rows, table).toEqual([{ tenant: 'acme' }])
@@ -113,6 +114,8 @@ it('gives the worker the tables of its jobs, and of the journal only what says w
   await expect(worker(`update waymark.event set name = ''`)).rejects.toMatchObject({ code: '42501' })
   expect(await worker('select name from waymark.event')).toHaveLength(2)
   expect(await worker('delete from waymark.event returning event_id')).toEqual([])
+  await expect(worker('select samples from waymark.unknown_event')).rejects.toMatchObject({ code: '42501' })
+  expect(await worker('select last_at from waymark.unknown_event')).toHaveLength(2)
   for (const table of ['checkpoint', 'subject_state', 'enrolment', 'membership', 'merged'])
     await expect(count(table)).rejects.toMatchObject({ code: '42501' })
 })

@@ -26,6 +26,7 @@ import type {
   TombstoneRow,
   TrackStatusRow,
   TrackVersionRow,
+  UnknownEventRow,
 } from '@waymark/learning-journey/ports'
 import type { StoreErrorCode } from '../errors.ts'
 import type { PackedBytes } from './packed-bytes.ts'
@@ -78,6 +79,9 @@ export interface Calls {
   readRejected(query: RejectedQuery): readonly RejectedRow[]
   readRejectedById(ask: { readonly tenant: string; readonly ids: readonly string[] }): readonly RejectedRow[]
   pruneRejected(receivedBefore: number): number
+  countUnknownEvents(ask: { readonly rows: readonly UnknownEventRow[]; readonly names: number }): void
+  readUnknownEvents(tenant: string): readonly UnknownEventRow[]
+  pruneUnknownEvents(lastBefore: number): void
   readTrackVersions(): readonly TrackVersionRow[]
   putTrackVersion(rows: readonly TrackVersionRow[]): void
   claimTimers(ask: { readonly due: number; readonly until: number; readonly count: number }): readonly SubjectKey[]

@@ -49,7 +49,7 @@ it('makes the tables of the design in a fresh database, once', () => {
     'track_version',
   ]
   const journeys = ['enrolment', 'erased_position', 'job', 'membership', 'merged', 'revision', 'rollup', 'timer', 'tombstone']
-  expect(tables()).toEqual([...journal, ...journeys, 'track_status'].sort())
+  expect(tables()).toEqual([...journal, ...journeys, 'track_status', 'unknown_event'].sort())
   expect(migrate(db, 'my.db', MIGRATIONS, 2)).toEqual([])
 })
 

@@ -20,6 +20,7 @@ import { type OwnerLock, takeOwnerLock } from './owner-lock.ts'
 import { createPeopleWriter } from './people-writer.ts'
 import { createRelayTable } from './relay-table.ts'
 import { toStoreError } from './to-store-error.ts'
+import { createUnknownEventReader, createUnknownEventWriter } from './unknown-event-table.ts'
 
 export interface Database extends Omit<Calls, 'open'> {
   readonly notices: readonly string[]
@@ -57,6 +58,7 @@ function createDatabase(db: DatabaseSync, readOnly: DatabaseSync, lock: OwnerLoc
   const idempotency = createIdempotencyTable(db)
   const inbox = createInboxTable(db)
   const relay = createRelayTable(db)
+  const unknownEvents = createUnknownEventWriter(db)
   const checkpoint = db.prepare('pragma wal_checkpoint(passive)')
   let hasWritten = false
 
@@ -86,6 +88,7 @@ function createDatabase(db: DatabaseSync, readOnly: DatabaseSync, lock: OwnerLoc
     ...reader,
     ...createJourneyReader(readOnly),
     ...createOperatorReader(readOnly),
+    ...createUnknownEventReader(readOnly),
     notices,
     append: writer.append,
     history(wanted) {
@@ -122,6 +125,8 @@ function createDatabase(db: DatabaseSync, readOnly: DatabaseSync, lock: OwnerLoc
     rollback: writer.rollback,
     removeExpired: alone(writer.removeExpired),
     pruneRejected: alone(writer.pruneRejected),
+    countUnknownEvents: alone(unknownEvents.countUnknownEvents),
+    pruneUnknownEvents: alone(unknownEvents.pruneUnknownEvents),
     putTrackVersion: alone(journeys.putTrackVersion),
     claimTimers: alone(journeys.claimTimers),
     claimOutgoing: alone(relay.claimOutgoing),

@@ -6,6 +6,7 @@ import type { OpenApiDocument } from './openapi/open-api-document.ts'
 import { toOpenApi } from './openapi/to-open-api.ts'
 import { operationDoors } from './operation-doors.ts'
 import { createPathTable, type Endpoint } from './path-table.ts'
+import { postHogDoors } from './posthog-doors.ts'
 import { jsonResponse, problemResponse, refusalResponse } from './respond.ts'
 import { segmentDoors } from './segment-doors.ts'
 import { createStreamSlots, type StreamSlots } from './stream-slots.ts'
@@ -13,10 +14,12 @@ import { type Refusal, refuse } from './wire-input.ts'
 
 export interface RestOptions {
   readonly runtime: Runtime
-  /** Who calls: reads headers only, never the body. */
+  /** Who calls: reads headers only, never the body. A key that an SDK has in its body comes as the user name of Basic. */
   readonly authenticate: (request: Request) => Promise<Principal | InvalidCredential>
   /** How events of other systems become ours. */
   readonly mappings?: readonly Mapping[]
+  /** The PostHog group type whose groups are accounts; `company` when absent. */
+  readonly postHogGroup?: string
   /** Of the OpenAPI and the AsyncAPI document. */
   readonly title?: string
   /** Of the OpenAPI and the AsyncAPI document. */
@@ -48,6 +51,8 @@ export interface OtherEndpoint {
 export interface RequestInfo {
   /** An id that the host's trace already has; made when absent. */
   readonly requestId?: string
+  /** The path below which the host has mounted it, for the document; the request comes without it. */
+  readonly basePath?: string
 }
 
 export interface Rest {
@@ -63,6 +68,7 @@ export interface Rest {
  */
 export function createRest(options: RestOptions): Rest {
   const { runtime, mappings = [], title = 'Waymark', version = '0.0.0', inFlightLimit = 1_024, bodyLimit = 1_048_576 } = options
+  const { postHogGroup = 'company' } = options
   const { registry, ports } = runtime
   const { streamLimits: { perCredential, total } = {}, heartbeatMs = 15_000, endpoints = [] } = options
   const { slots = createStreamSlots(perCredential, total) } = options
@@ -83,20 +89,25 @@ export function createRest(options: RestOptions): Rest {
   const table = createPathTable([
     ...operationDoors(registry, bodyLimit).map(({ method, path, door }) => [method, path, open(door)] as const),
     ...segmentDoors(registry, mappings, bodyLimit).map(({ path, door }) => ['POST', path, open(door)] as const),
+    ...postHogDoors(registry, mappings, bodyLimit, postHogGroup).map(({ path, door }) => ['POST', path, open(door)] as const),
     ...cloudEventsDoor(registry, mappings, bodyLimit).map(({ path, door }) => ['POST', path, open(door)] as const),
+    [
+      'GET',
+      '/openapi.json',
+      (_request, _requestId, basePath) => jsonResponse(200, { ...documentOf(), servers: [{ url: basePath }] }),
+    ],
     ...endpoints.map(({ method, path, answer }) => [method, path, limited(answer)] as const),
-    ['GET', '/openapi.json', () => jsonResponse(200, documentOf())],
     ['GET', '/asyncapi.json', async () => jsonResponse(200, await asyncApiOf())],
     ['GET', '/healthz', () => jsonResponse(200, { status: 'ok' })],
     ['GET', '/readyz', () => readiness(options.ready)],
   ])
 
-  async function answer(request: Request, requestId: string): Promise<Response> {
+  async function answer(request: Request, requestId: string, basePath: string): Promise<Response> {
     const path = pathOf(request.url)
     const entry = table.get(path)
     if (entry === undefined) return refusalResponse(refuse('NOT_FOUND', { detail: `There is no path ${path}.` }), requestId)
     const endpoint = entry.methods.get(request.method)
-    if (endpoint !== undefined) return endpoint(request, requestId)
+    if (endpoint !== undefined) return endpoint(request, requestId, basePath)
     const detail = `${path} does not take ${request.method}; it takes ${entry.allow}.`
     return refusalResponse(refuse('METHOD_NOT_ALLOWED', { detail }), requestId, [['allow', entry.allow]])
   }
@@ -109,7 +120,7 @@ export function createRest(options: RestOptions): Rest {
       const requestId = info.requestId ?? ports.newId()
       let response: Response
       try {
-        response = await answer(request, requestId)
+        response = await answer(request, requestId, info.basePath ?? '/')
       } catch (error) {
         ports.onFailure?.({ requestId, operation: `${request.method} ${pathOf(request.url)}`, error })
         response = problemResponse(toProblem(undefined, 'INTERNAL', requestId), [['cache-control', 'no-store']])
@@ -123,11 +134,11 @@ export function createRest(options: RestOptions): Rest {
 function limitInFlight(limit: number): (endpoint: Endpoint) => Endpoint {
   const busy: Refusal = refuse('RATE_LIMITED', { detail: `The server has ${limit} calls in flight already.`, retryAfter: 1 })
   let inFlight = 0
-  return (endpoint) => async (request, requestId) => {
+  return (endpoint) => async (request, requestId, basePath) => {
     if (inFlight >= limit) return refusalResponse(busy, requestId, [['cache-control', 'no-store']])
     inFlight += 1
     try {
-      return await endpoint(request, requestId)
+      return await endpoint(request, requestId, basePath)
     } finally {
       inFlight -= 1
     }

@@ -38,6 +38,12 @@ export function withoutAbsent(item: IngestItem): IngestItem {
   return kept
 }
 
+/** An id as an item has it: SDKs also send numbers as ids, and `''` for none. */
+export function idOf(value: unknown): unknown {
+  if (value === null || value === '') return undefined
+  return typeof value === 'number' ? String(value) : value
+}
+
 /**
  * An item whose JSON must not be kept. Only its plain texts stay, with the reason: the operation then answers `invalid` for this item,
  * under its own id.

@@ -8,9 +8,8 @@
  */
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo, Socket } from 'node:net'
-import { mediaType } from './media-type.ts'
+import { collect, headersOf, sendAnswer, urlOf } from './node-message.ts'
 import { type HeaderList, refusalResponse } from './respond.ts'
-import { STREAM_FORMATS } from './stream-format.ts'
 import { type Refusal, refuse } from './wire-input.ts'
 
 export interface ServeOptions {
@@ -36,8 +35,6 @@ export interface NodeServer {
 
 type FetchHandler = (request: Request) => Response | Promise<Response>
 
-/** An answer up to this size is written in one piece. */
-const ONE_PIECE = 1_048_576
 /** How much of a refused body is read and dropped, in limits, so that the sender still sees the answer. */
 const DROPPED_LIMITS = 16
 /** How long the end of a stream may take to leave, in milliseconds. */
@@ -153,55 +150,13 @@ async function exchange(http: Exchange, handler: FetchHandler, options: ServeOpt
 }
 
 function toRequest(message: IncomingMessage, body: Uint8Array<ArrayBuffer> | undefined, signal: AbortSignal): Request {
-  const { method = 'GET', rawHeaders } = message
-  const headers: [string, string][] = []
-  for (let index = 0; index + 1 < rawHeaders.length; index += 2) {
-    headers.push([rawHeaders[index] as string, rawHeaders[index + 1] as string])
-  }
-  return new Request(urlOf(message), { method, headers, signal, ...(body === undefined ? {} : { body }) })
-}
-
-/** The host is the sender's to choose, so anything but a host and a port in it is not used. */
-function urlOf({ url = '/', headers: { host = '' } }: IncomingMessage): string {
-  if (/^https?:\/\//i.test(url) && URL.canParse(url)) return url
-  const path = url.startsWith('/') ? url : `/${url}`
-  const origin = `http://${host}`
-  return /^[\w.-]+(:\d{1,5})?$|^\[[\da-f:.]+\](:\d{1,5})?$/i.test(host) && URL.canParse(origin)
-    ? `${origin}${path}`
-    : `http://localhost${path}`
-}
-
-/** The whole body; undefined when the request has none. */
-function collect(request: IncomingMessage, limit: number): Promise<Uint8Array<ArrayBuffer> | undefined | 'too large' | 'gone'> {
-  const { 'content-length': length, 'transfer-encoding': coding } = request.headers
-  const isBodiless = request.method === 'GET' || request.method === 'HEAD' || (coding === undefined && Number(length ?? 0) === 0)
-  if (isBodiless) return Promise.resolve(undefined)
-  return new Promise((resolve) => {
-    const chunks: Buffer[] = []
-    let size = 0
-    request.on('data', (chunk: Buffer) => {
-      size += chunk.length
-      if (size <= limit) chunks.push(chunk)
-      else settle('too large')
-    })
-    request.on('end', () => settle(joined(chunks, size)))
-    request.on('error', () => settle('gone'))
-    request.on('close', () => settle('gone'))
-    function settle(outcome: Uint8Array<ArrayBuffer> | 'too large' | 'gone') {
-      request.removeAllListeners('data').removeAllListeners('end').removeAllListeners('close')
-      resolve(outcome)
-    }
+  const { method = 'GET', url } = message
+  return new Request(urlOf(url, message), {
+    method,
+    headers: headersOf(message),
+    signal,
+    ...(body === undefined ? {} : { body }),
   })
-}
-
-function joined(chunks: readonly Buffer[], size: number): Uint8Array<ArrayBuffer> {
-  const bytes = new Uint8Array(size)
-  let offset = 0
-  for (const chunk of chunks) {
-    bytes.set(chunk, offset)
-    offset += chunk.length
-  }
-  return bytes
 }
 
 /** Reads on and forgets: a sender that finds its connection cut mid-body never sees the answer. */
@@ -214,69 +169,21 @@ function drop(request: IncomingMessage, limit: number): void {
   })
 }
 
-async function send(http: Exchange, answer: Response, readTimeout = 30_000): Promise<void> {
-  const { request, response } = http
-  if (response.destroyed) {
-    await answer.body?.cancel()
-    return
-  }
-  writeHead(http, answer.status, answer.headers)
-  if (answer.body === null || request.method === 'HEAD') {
-    await answer.body?.cancel()
-    response.end()
-    return
-  }
-  const length = answer.headers.get('content-length')
-  if (length !== null && Number(length) <= ONE_PIECE) {
-    response.end(new Uint8Array(await answer.arrayBuffer()))
-    return
-  }
-  response.flushHeaders()
-  const reader = answer.body.getReader()
-  const cancel = () => {
-    reader.cancel().catch(() => {})
-  }
-  response.on('close', cancel)
-  if (isEndless(answer.headers)) {
-    http.onClosing(() => {
-      cancel()
-      const timer = setTimeout(() => response.destroy(), END_MS)
-      response.on('close', () => clearTimeout(timer))
-    })
-  }
-  for (let part = await reader.read(); !part.done; part = await reader.read()) {
-    if (!response.write(part.value) && !response.destroyed) await drained(response, readTimeout)
-  }
-  response.end()
-}
-
-function isEndless(headers: Headers): boolean {
-  const type = mediaType(headers.get('content-type'))
-  return STREAM_FORMATS.some(({ contentType }) => contentType === type)
-}
-
-/** Resolves when the reader takes more; one that does not is cut off. */
-function drained(response: ServerResponse, readTimeout: number): Promise<void> {
-  return new Promise((resolve) => {
-    const timer = setTimeout(() => response.destroy(), readTimeout)
-    const done = () => {
-      clearTimeout(timer)
-      response.off('drain', done).off('close', done)
-      resolve()
-    }
-    response.on('drain', done).on('close', done)
+function send({ request, response, isLast, onClosing }: Exchange, answer: Response, readTimeout?: number): Promise<void> {
+  if (isLast() && !response.destroyed) response.setHeader('connection', 'close')
+  return sendAnswer(response, answer, {
+    isHead: request.method === 'HEAD',
+    readTimeout,
+    onEndless: (cancel) =>
+      onClosing(() => {
+        cancel()
+        const timer = setTimeout(() => response.destroy(), END_MS)
+        response.on('close', () => clearTimeout(timer))
+      }),
   })
 }
 
 function sendRefusal(http: Exchange, refusal: Refusal, headers: HeaderList = []): Promise<void> {
   const requestId = crypto.randomUUID()
   return send(http, refusalResponse(refusal, requestId, [...headers, ['x-request-id', requestId]]))
-}
-
-function writeHead({ response, isLast }: Exchange, status: number, headers: Headers): void {
-  for (const [name, value] of headers) if (name !== 'set-cookie') response.setHeader(name, value)
-  const cookies = headers.getSetCookie()
-  if (cookies.length > 0) response.setHeader('set-cookie', cookies)
-  if (isLast()) response.setHeader('connection', 'close')
-  response.writeHead(status)
 }

@@ -1,7 +1,7 @@
 import { DefinitionError } from '@waymark/contract'
 
 /** What answers one method of one path. */
-export type Endpoint = (request: Request, requestId: string) => Response | Promise<Response>
+export type Endpoint = (request: Request, requestId: string, basePath: string) => Response | Promise<Response>
 
 /** The methods of one path. `HEAD` comes with `GET`, `OPTIONS` with every path. */
 export interface PathEntry {
@@ -33,7 +33,7 @@ export function createPathTable(endpoints: Iterable<readonly [method: string, pa
 
 function pathEntry(methods: Map<string, Endpoint>): PathEntry {
   const get = methods.get('GET')
-  if (get !== undefined) methods.set('HEAD', async (request, requestId) => withoutBody(await get(request, requestId)))
+  if (get !== undefined) methods.set('HEAD', async (...call) => withoutBody(await get(...call)))
   const allow = [...methods.keys(), 'OPTIONS'].toSorted().join(', ')
   methods.set('OPTIONS', () => new Response(null, { status: 204, headers: { allow } }))
   return { methods, allow }

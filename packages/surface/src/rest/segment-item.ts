@@ -1,4 +1,4 @@
-import { withoutAbsent } from './ingest-item.ts'
+import { idOf, withoutAbsent } from './ingest-item.ts'
 import { isRecord } from './is-record.ts'
 import type { createMapper } from './mapping.ts'
 
@@ -75,10 +75,4 @@ export function toSegmentItem(call: unknown, map: ReturnType<typeof createMapper
     default:
       return withoutAbsent({ ...common, type: kind ?? 'nothing', learnerId })
   }
-}
-
-/** SDKs also send numbers as ids, and `''` for none. */
-function idOf(value: unknown): unknown {
-  if (value === null || value === '') return undefined
-  return typeof value === 'number' ? String(value) : value
 }

@@ -2,7 +2,15 @@ import type { FailInit, Issue, ReservedCode } from '@waymark/contract'
 import type { SurfaceCode } from '../errors.ts'
 
 /** What an adapter made of a request: the input of the operation, or why there is none. */
-export type WireInput = { readonly ok: true; readonly input: unknown; readonly inputBytes: number } | Refusal
+export type WireInput =
+  | {
+      readonly ok: true
+      readonly input: unknown
+      readonly inputBytes: number
+      /** The key that the body has, where SDKs put it there. */
+      readonly key?: string
+    }
+  | Refusal
 
 /** A request that never becomes a call. */
 export interface Refusal {

@@ -26,9 +26,10 @@ export const IngestIdentify = Person.extend({
   anonymousId: Id.optional().describe('The `learnerId` that their events had before: those become theirs.'),
 })
 
-/** A person belongs to an account, or no more. Stored in their journal, and the traits in that of the account. */
+/** A person belongs to an account, or no more. Stored in their journal, and the traits in that of the account. Of nobody, only traits. */
 export const IngestGroup = Person.extend({
   type: z.literal('group'),
+  learnerId: Id.optional().describe('The member. Absent: only the traits of the account are said.'),
   accountId: Id,
   traits: Fields.optional().describe('Of the account.'),
   leave: z.boolean().optional().describe('True: the person is no member any more.'),

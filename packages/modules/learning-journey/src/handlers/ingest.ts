@@ -47,7 +47,7 @@ interface Refused {
 
 /** `learning.onboarding.ingest`: a batch in which every item stands alone. It answers 200 with a status for each. */
 export function ingest(journey: Journey): GroupHandler<typeof IngestContract> {
-  const { recorder, now, newId } = journey
+  const { recorder, unknownEvents, now, newId } = journey
   return {
     commit: 'group',
     handle: async ({ input, principal, call, fail, check }) => {
@@ -66,6 +66,16 @@ export function ingest(journey: Journey): GroupHandler<typeof IngestContract> {
         const item = toItem(journey, raw, report(index))
         // Most payload schemas answer at once, and a promise for each event costs more than the check itself.
         items.push('then' in item ? await item : item)
+      }
+      for (const [index, item] of items.entries()) {
+        if (!('problem' in item) || item.status !== 'unknown') continue
+        // Its schema was checked before its name was looked for.
+        const {
+          eventName: name,
+          sourceModule: source = null,
+          eventPayload: payload,
+        } = input.events[index] as z.infer<typeof INGEST_ITEMS.event>
+        unknownEvents.count({ tenant: principal.tenant, name, channel: report(index).channel, source, receivedAt, payload })
       }
       const rejected = items.flatMap((item, index): RejectedRow[] =>
         'problem' in item && item.status !== 'unknown' ? [toRejectedRow(input.events[index], item, report(index), newId())] : [],
@@ -243,23 +253,23 @@ async function toPerson(
   const claimedAt = item.occurredAt === undefined ? null : Math.floor(Date.parse(item.occurredAt))
   const occurredAt = Math.min(claimedAt ?? report.receivedAt, report.receivedAt)
   const eventId = item.eventId ?? report.fallbackId()
-  const said = { learnerId: item.learnerId, eventId, occurredAt, claimedAt }
+  const said = { eventId, occurredAt, claimedAt }
   const isForgotten = (id: string) => tombstones.isErased(report.principal.tenant, id, occurredAt)
   switch (item.type) {
     case 'identify': {
       const { traits = {}, anonymousId } = item
       const issues = await traitIssues(traits, declared?.learner)
       if (issues.length > 0) return invalid(eventId, issues)
-      const sure = sized(eventId, [identified({ ...said, traits }, report, hash)])
+      const sure = sized(eventId, [identified({ ...said, learnerId: item.learnerId, traits }, report, hash)])
       const isOther =
         anonymousId !== undefined && ![item.learnerId, anonymousId].some(isForgotten) && anonymousId !== item.learnerId
       return isOther && 'prepared' in sure ? { ...sure, merges: [anonymousId] } : sure
     }
     case 'group': {
-      const { accountId, leave, traits } = item
+      const { learnerId, accountId, leave, traits } = item
       const issues = traits === undefined ? [] : await traitIssues(traits, declared?.account)
       if (issues.length > 0) return invalid(eventId, issues)
-      return sized(eventId, grouped({ ...said, accountId, leave, traits }, report, hash))
+      return sized(eventId, grouped({ ...said, learnerId, accountId, leave, traits }, report, hash))
     }
     case 'alias': {
       const { learnerId, previousId, anonymousId } = item

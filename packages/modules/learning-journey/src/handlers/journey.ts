@@ -8,6 +8,7 @@ import type { mergeLearners, Reporter } from '../record/follow-merge.ts'
 import type { forgetLearner } from '../record/forget.ts'
 import type { Recorder } from '../record/recorder.ts'
 import type { Tombstones } from '../record/tombstones.ts'
+import type { UnknownEvents } from '../record/unknown-events.ts'
 import type { FactFeed } from '../relay/fact-feed.ts'
 import type { Levels } from '../track/define-levels.ts'
 import type { Traits } from '../track/define-traits.ts'
@@ -22,6 +23,7 @@ export interface Journey {
   readonly recorder: Recorder
   readonly feed: FactFeed
   readonly publisher: Publisher
+  readonly unknownEvents: UnknownEvents
   /** What learners and accounts are like, where that is declared. */
   readonly traits: Traits | undefined
   /** What experience points amount to, where that is declared. */

@@ -41,3 +41,4 @@ export type {
   SubjectRow,
 } from './operator-reads.ts'
 export type { FactCursorKey, OutgoingRow, RelayStore } from './relay-store.ts'
+export type { UnknownEventCounts, UnknownEventRow } from './unknown-events.ts'

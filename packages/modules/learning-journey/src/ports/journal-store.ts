@@ -1,6 +1,7 @@
 import type { UnitOfWork } from '@waymark/contract'
 import type { OperatorReads } from './operator-reads.ts'
 import type { OutgoingRow, RelayStore } from './relay-store.ts'
+import type { UnknownEventCounts } from './unknown-events.ts'
 
 /**
  * What the journey module needs from a database. A store adapter implements `JournalStore`; the conformance suite of
@@ -312,7 +313,7 @@ export interface RejectedQuery {
 }
 
 /** A database of the journey module. */
-export interface JournalStore extends OperatorReads, RelayStore {
+export interface JournalStore extends OperatorReads, UnknownEventCounts, RelayStore {
   /** How many rounds may be open at once; more only wait. */
   readonly maxRounds: number
   readonly unitOfWork: UnitOfWork

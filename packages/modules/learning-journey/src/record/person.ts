@@ -28,22 +28,33 @@ export function identified(
   return controlEntry({ ...rest, name: IDENTIFIED, subject, track: null, payload: { traits } }, reporter, hash)
 }
 
-/** A learner is in an account, or no more; and the account has these traits. The first one is the learner's. */
+/**
+ * A learner is in an account, or no more; and the account has these traits. The first one is the learner's; where no learner is named, it
+ * is the account's.
+ */
 export function grouped(
-  said: Said & { readonly accountId: string; readonly leave?: boolean | undefined; readonly traits?: Fields | undefined },
+  said: Omit<Said, 'learnerId'> & {
+    readonly learnerId?: string | undefined
+    readonly accountId: string
+    readonly leave?: boolean | undefined
+    readonly traits?: Fields | undefined
+  },
   reporter: Reporter,
   hash: (text: string) => string,
 ): readonly [Prepared, ...Prepared[]] {
   const { learnerId, accountId, leave, traits, ...rest } = said
+  const ofAccount = (actor: string | undefined, traits: Fields) => {
+    // Ids are the maker's own, and two members may use the same one. Of a member who is forgotten, nothing may be left in it.
+    const eventId = hash(`${learnerId ?? ''}\0${rest.eventId}`)
+    const subject = accountSubject(accountId)
+    const about = { ...rest, eventId, name: IDENTIFIED, subject, track: null, payload: { traits } }
+    return controlEntry(actor === undefined ? about : { ...about, actor }, reporter, hash)
+  }
+  if (learnerId === undefined) return [ofAccount(undefined, traits ?? {})]
   const maker = learnerSubject(learnerId)
   const payload = { accountId, ...(leave === true ? { leave } : {}) }
   const own = controlEntry({ ...rest, name: GROUPED, subject: maker, account: accountId, track: null, payload }, reporter, hash)
-  if (traits === undefined) return [own]
-  // Ids are the maker's own, and two members may use the same one. Of a member who is forgotten, nothing may be left in it.
-  const eventId = hash(`${learnerId}\0${rest.eventId}`)
-  const subject = accountSubject(accountId)
-  const about = { ...rest, eventId, name: IDENTIFIED, subject, actor: maker, track: null, payload: { traits } }
-  return [own, controlEntry(about, reporter, hash)]
+  return traits === undefined ? [own] : [own, ofAccount(maker, traits)]
 }
 
 /** What is wrong with traits, as far as they are declared. Every trait can be absent, and one that is not declared says what it likes. */

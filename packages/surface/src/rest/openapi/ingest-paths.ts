@@ -1,5 +1,6 @@
 import type { Registry } from '@waymark/contract'
 import { ingestOperation, MAX_ITEMS } from '../ingest-item.ts'
+import { POSTHOG_SINGLE } from '../posthog-doors.ts'
 import { SEGMENT_CALLS } from '../segment-doors.ts'
 import { errorResponses } from './error-responses.ts'
 import type { Json, PathItem } from './open-api-document.ts'
@@ -23,6 +24,23 @@ export function ingestPaths(registry: Registry, components: SchemaComponents): R
   const event = components.add('CloudEvent', CLOUD_EVENT)
   const call = components.add('SegmentCall', SEGMENT_CALL)
   const batch = components.add('SegmentBatch', segmentBatch(call))
+  const postHogEvent = components.add('PostHogEvent', POSTHOG_EVENT)
+  const postHog = (path: string, operationId: string, summary: string, schema: Json): [string, PathItem] => [
+    path,
+    {
+      post: {
+        operationId,
+        summary,
+        description:
+          'The body is JSON under any content type, plain or compressed. Its `api_key` is the credential where no header has one.',
+        ...shared,
+        security: [{}, ...shared.security],
+        parameters: [{ $ref: '#/components/parameters/IdempotencyKey' }],
+        requestBody: { required: true, content: { 'application/json': { schema } } },
+        responses,
+      },
+    },
+  ]
   const segment = (path: string, summary: string, schema: Json): [string, PathItem] => [
     `/v1/${path}`,
     {
@@ -42,6 +60,10 @@ export function ingestPaths(registry: Registry, components: SchemaComponents): R
       segment('batch', 'Takes a batch of calls from a Segment or RudderStack SDK.', batch),
       segment('import', 'Takes a batch of calls that happened before, at any age; needs the scope `events:import`.', batch),
       ...SEGMENT_CALLS.map((kind) => segment(kind, `Takes one ${kind} call from a Segment or RudderStack SDK.`, call)),
+      postHog('/batch/', 'postHog.batch', 'Takes a batch of events from a PostHog SDK.', postHogBatch(postHogEvent)),
+      ...POSTHOG_SINGLE.map((path, index) =>
+        postHog(path, index === 0 ? 'postHog.capture' : 'postHog.event', 'Takes one event from a PostHog SDK.', postHogEvent),
+      ),
     ]),
     '/events': {
       post: {
@@ -89,6 +111,38 @@ function segmentBatch(call: Json): Json {
   return {
     type: 'object',
     properties: { batch: { type: 'array', maxItems: MAX_ITEMS, items: call } },
+    required: ['batch'],
+  }
+}
+
+const POSTHOG_EVENT = {
+  type: 'object',
+  description: 'One event as PostHog SDKs send it. What is missing or unknown costs this event only.',
+  properties: {
+    api_key: { ...TEXT, description: 'Outside a batch: a secret key.' },
+    event: {
+      ...TEXT,
+      description:
+        'The event name, through mappings; `$identify`, `$set`, `$create_alias` and `$groupidentify` are about people.',
+    },
+    distinct_id: { type: ['string', 'number', 'null'], description: 'The learner; may be in the properties instead.' },
+    uuid: { ...TEXT, description: 'The event id.' },
+    timestamp: TEXT,
+    properties: { ...OBJECT, description: 'The payload; `$groups` and `$set` are read, other names with `$` are left out.' },
+  },
+} as const
+
+function postHogBatch(event: Json): Json {
+  return {
+    type: 'object',
+    properties: {
+      api_key: { ...TEXT, description: 'A secret key.' },
+      historical_migration: {
+        type: 'boolean',
+        description: 'True: the events happened before, and may be of any age; needs the scope `events:import`.',
+      },
+      batch: { type: 'array', maxItems: MAX_ITEMS, items: event },
+    },
     required: ['batch'],
   }
 }

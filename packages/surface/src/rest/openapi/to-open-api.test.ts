@@ -222,6 +222,7 @@ describe('toOpenApi', () => {
     expect(securityOf('/v1/shop/admin/break')).toEqual([{ secretKey: [] }])
     expect(securityOf('/v1/shop/tree/list', 'get')).toEqual([{ secretKey: [] }])
     expect(securityOf('/v1/batch')).toEqual([{ writeKey: [] }, { secretKey: [] }])
+    expect(securityOf('/batch/')).toEqual([{}, { writeKey: [] }, { secretKey: [] }])
     expect(components.securitySchemes).toMatchObject({
       secretKey: { type: 'http', scheme: 'bearer' },
       learnerToken: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' },
@@ -248,6 +249,9 @@ describe('toOpenApi', () => {
         '/v1/alias',
         '/v1/page',
         '/v1/screen',
+        '/batch/',
+        '/capture/',
+        '/i/v0/e/',
         '/events',
       ]),
     )
