@@ -61,6 +61,7 @@ const allowed = [
   ['packages/surface/src/rest/node.ts', `import { createServer } from 'node:http'`],
   ['packages/surface/src/graphql/a.ts', `import { parse } from 'graphql'`],
   ['packages/surface/src/mcp/a.ts', `import { Server } from '@modelcontextprotocol/server'`],
+  ['packages/surface/src/client/a.ts', `import type { Page } from '@waymark/contract'`],
   ['examples/crm/src/a.ts', `import { z } from 'zod'\nimport { readFileSync } from 'node:fs'\nconst a = await import(z.name)`],
   ['packages/store/dist/a.js', `import x from 'undeclared'`],
 ] as const
@@ -107,6 +108,12 @@ const refused = [
     'surface/src/rest/index.ts',
     `import { createServer } from 'node:http'`,
     'files named node.ts',
+  ],
+  [
+    'values of the contract in the client',
+    'surface/src/client/a.ts',
+    `import { a } from '@waymark/contract'`,
+    'src/client may import types',
   ],
   ['a barrel', 'contract/src/errors.ts', `import { a } from './a.ts'\nexport { a }\nexport * from './b.ts'`, 'barrel'],
   ['an index file without an entry', 'journey/src/track/index.ts', `export const a = 1`, '"exports" does not name'],

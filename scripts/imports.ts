@@ -14,6 +14,8 @@ interface AllowedPackage {
   readonly entry?: string
   /** Only from this file or folder, relative to the importing package. */
   readonly onlyIn?: string
+  /** Only `import type` in this folder of the importing package. */
+  readonly typesOnlyIn?: string
 }
 
 interface HouseRule {
@@ -50,7 +52,8 @@ export const houseRules: Readonly<Record<string, HouseRule>> = {
   '@waymark/surface': {
     // The library of a protocol is an optional peer: for those who serve it.
     packages: [
-      { name: '@waymark/contract' },
+      // A browser's bundle has the client and the contracts that are passed to it, and nothing else.
+      { name: '@waymark/contract', typesOnlyIn: 'src/client' },
       { name: 'graphql', onlyIn: 'src/graphql' },
       { name: '@modelcontextprotocol/server', onlyIn: 'src/mcp' },
     ],
@@ -225,8 +228,9 @@ function judgePackage(
     return `${name} imports ${row.name} only in ${row.onlyIn}. Use what it exports.`
   if (row.entry !== undefined && found.specifier !== `${row.name}/${row.entry}`)
     return `${name} may import ${row.name}/${row.entry} only. What is needed belongs there, or is an argument.`
-  if (row.typesOnly && !found.typesOnly)
-    return `${name} may import types of ${row.name} only. Write \`import type\`, with no values.`
+  const isTypesOnly = row.typesOnly || (row.typesOnlyIn !== undefined && file.startsWith(`${row.typesOnlyIn}/`))
+  if (isTypesOnly && !found.typesOnly)
+    return `${row.typesOnly ? name : row.typesOnlyIn} may import types of ${row.name} only. Write \`import type\`, with no values.`
   return undefined
 }
 

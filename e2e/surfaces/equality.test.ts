@@ -1,13 +1,22 @@
 import { describe, expect, it } from 'vitest'
 import { createFixture, type Fixture } from '../../packages/surface/test-support/fixture.ts'
 import { CALLS } from './calls.ts'
+import { clientCaller, emittedClientCaller } from './client-caller.ts'
 import { graphqlCaller } from './graphql-caller.ts'
 import { mcpCaller, olderMcpCaller } from './mcp-caller.ts'
 import { pipelineCaller } from './pipeline-caller.ts'
 import { restCaller, restGetCaller } from './rest-caller.ts'
 import type { SurfaceCall, SurfaceCaller } from './surface-call.ts'
 
-const CALLERS: readonly SurfaceCaller[] = [restCaller, restGetCaller, graphqlCaller, mcpCaller, olderMcpCaller]
+const CALLERS: readonly SurfaceCaller[] = [
+  restCaller,
+  restGetCaller,
+  clientCaller,
+  emittedClientCaller,
+  graphqlCaller,
+  mcpCaller,
+  olderMcpCaller,
+]
 
 async function answerOf(caller: SurfaceCaller, { first, ...call }: SurfaceCall) {
   const fixture = createFixture()

@@ -27,6 +27,8 @@ export function waymark(args: readonly string[], options: Options): Promise<Fini
 /** A command that runs. */
 export interface Running {
   readonly finished: Promise<Finished>
+  /** Resolves when this text is on stdout. */
+  printed(text: string): Promise<void>
   /** Resolves when this text is on stderr. */
   logged(text: string): Promise<void>
   signal(signal: NodeJS.Signals): void
@@ -38,6 +40,7 @@ export function startWaymark(args: readonly string[], options: Options): Running
   child.stdin?.end(options.input ?? '')
   return {
     finished: once(child, 'close').then(([code]) => ({ code, ...output() })),
+    printed: (text) => seen(child, 'stdout', () => output().stdout.includes(text)),
     logged: (text) => seen(child, 'stderr', () => output().stderr.includes(text)),
     signal: (signal) => child.kill(signal),
   }

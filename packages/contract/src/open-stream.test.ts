@@ -77,6 +77,16 @@ describe('a stream', () => {
     expect(stages.map(({ stage }) => stage)).toEqual(['resolve', 'principal', 'parse', 'authorise', 'limits', 'handle', 'check'])
   })
 
+  test('says whether it came to its end or was cut off', async () => {
+    const whole = dataOf(await setup(() => items('a')).watch())[Symbol.asyncIterator]()
+    expect([await whole.next(), await whole.next()]).toMatchObject([{ done: false }, { done: true, value: true }])
+    const caller = new AbortController()
+    const cut = dataOf(await setup(waiting().open).watch({ signal: caller.signal }))[Symbol.asyncIterator]()
+    const next = cut.next()
+    caller.abort()
+    expect(await next).toEqual({ done: true, value: undefined })
+  })
+
   test('carries the cursor from which it starts', async () => {
     const { watch } = setup(() => ({ cursor: 'start', [Symbol.asyncIterator]: () => items() }))
     expect(dataOf(await watch()).cursor).toBe('start')

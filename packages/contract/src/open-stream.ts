@@ -29,7 +29,7 @@ export interface StreamGuard {
   readonly onFailure: (error: unknown) => void
 }
 
-/** The stream as a caller gets it. */
+/** The stream as a caller gets it. Its iterator returns true when the handler had no more to give, and nothing when it was cut off. */
 export function openStream(source: Stream<unknown>, guard: StreamGuard): Stream<unknown> {
   const { controller, check, toProblem, onFailure } = guard
   const { signal } = controller
@@ -48,8 +48,7 @@ export function openStream(source: Stream<unknown>, guard: StreamGuard): Stream<
     try {
       const result = await iterator.next()
       if (!signal.aborted && result.done !== true) return { done: false, value: await check(result.value) }
-      controller.abort()
-      return DONE
+      return signal.aborted ? DONE : COMPLETE
     } catch (error) {
       if (signal.aborted) return DONE
       throw new StreamError(await toProblem(error))
@@ -62,12 +61,17 @@ export function openStream(source: Stream<unknown>, guard: StreamGuard): Stream<
         if (signal.aborted) return resolve(DONE)
         const settle = () => resolve(DONE)
         waiting.add(settle)
+        // Settled before the controller is aborted, which settles all that wait as cut off.
+        const give = (result: IteratorResult<unknown>) => {
+          resolve(result)
+          if (result.done === true) controller.abort()
+        }
         const fail = (error: unknown) => {
           reject(error)
           controller.abort()
         }
         pull()
-          .then(resolve, fail)
+          .then(give, fail)
           .finally(() => waiting.delete(settle))
       }),
     async return() {
@@ -79,3 +83,4 @@ export function openStream(source: Stream<unknown>, guard: StreamGuard): Stream<
 }
 
 const DONE: IteratorResult<unknown> = { done: true, value: undefined }
+const COMPLETE: IteratorResult<unknown> = { done: true, value: true }

@@ -1,6 +1,7 @@
 /**
- * Every error code of this package. Three families: `SURFACE_ERRORS` and `GRAPHQL_ERRORS` travel to callers inside a problem, beside
- * the reserved codes of `@waymark/contract`; mapping codes are thrown while a process starts, as `MappingError`, because a mapping is wrong.
+ * Every error code of this package. Four families: `SURFACE_ERRORS` and `GRAPHQL_ERRORS` travel to callers inside a problem, beside
+ * the reserved codes of `@waymark/contract`; client codes are results of a call that has no answer, or none that its contract knows;
+ * mapping codes are thrown while a process starts, as `MappingError`, because a mapping is wrong.
  */
 
 /** Errors of HTTP itself, which no contract can declare. */
@@ -49,6 +50,15 @@ export const GRAPHQL_ERRORS = {
 } as const satisfies { readonly [code: string]: { readonly http: number; readonly title: string; readonly when: string } }
 
 export type GraphqlCode = keyof typeof GRAPHQL_ERRORS
+
+/** Codes that a client gives a call itself. */
+export type ClientCode =
+  | 'SERVER_UNREACHABLE'
+  | 'CALL_TIMED_OUT'
+  | 'CALL_ABORTED'
+  | 'ANSWER_UNREADABLE'
+  | 'ANSWER_UNDECLARED'
+  | 'CREDENTIAL_FAILED'
 
 /** Codes of `MappingError`. */
 export type MappingCode = 'MAPPING_TARGET_UNKNOWN' | 'MAPPING_POINTER_ILLEGAL' | 'MAPPING_DUPLICATE'

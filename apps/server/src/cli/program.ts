@@ -1,4 +1,5 @@
 import { Command, CommanderError } from 'commander'
+import { ARTEFACTS } from '../artefacts.ts'
 import { version } from '../version.ts'
 import { EXIT_CODES } from './exit-codes.ts'
 import { fail } from './fail.ts'
@@ -7,11 +8,15 @@ import { examples, exitCodeTable, settingsTable } from './help-texts.ts'
 /** Reads the command line and runs the command. Each command's file is loaded when it is asked for. */
 export async function run(argv: readonly string[]): Promise<void> {
   const program = createProgram()
+  const words = argv.slice(argv[2] === 'help' ? 3 : 2)
+  const [word = ''] = words
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
     // The reader of a pipe has seen enough, as in `waymark events rejected | head`.
     if (error.code === 'EPIPE') process.exit(EXIT_CODES.ok.code)
   })
   try {
+    if (/^[a-z]/.test(word) && !program.commands.some((command) => command.name() === word))
+      await (await import('./operation-commands.ts')).addOperationCommands(program, words)
     await program.parseAsync(argv)
   } catch (error) {
     // Commander has written its message, or the help that a group without a command asks for.
@@ -29,7 +34,7 @@ function createProgram(): Command {
     .exitOverride()
     .showSuggestionAfterError()
     .showHelpAfterError('(`waymark --help` lists what there is)')
-    .addHelpText('after', () => `\n${exitCodeTable()}`)
+    .addHelpText('after', () => `\n${OPERATIONS}\n\n${exitCodeTable()}`)
 
   program
     .command('serve')
@@ -286,6 +291,19 @@ function createProgram(): Command {
     .addHelpText('after', () => examples('waymark tracks cancel 0195f0c2-7d1e-7cc0-8a51-3f9d4e6b2a10'))
     .action(async (job, options) => (await import('./tracks-jobs.ts')).tracksCancel(job, options))
 
+  const contracts = program
+    .command('contracts')
+    .description('print what is made of the contracts of the modules; no server is needed')
+  for (const artefact of ARTEFACTS)
+    contracts
+      .command(artefact.name)
+      .description(`print ${artefact.what}`)
+      .option('--out <file>', 'write it to a file instead')
+      .addHelpText('after', () =>
+        examples(`waymark contracts ${artefact.name}`, `waymark contracts ${artefact.name} --out ${artefact.file}`),
+      )
+      .action(async (options) => (await import('./contracts-print.ts')).contractsPrint(artefact, options))
+
   program
     .command('migrate')
     .description('bring the PostgreSQL database of DATABASE_URL up to date; `serve` does so too where its user may')
@@ -310,6 +328,11 @@ function createProgram(): Command {
 
   return program
 }
+
+/** Loading contracts to list them would make this help slow. */
+const OPERATIONS = `Every operation is a command too, at the words of its key:
+  waymark learning onboarding --help
+  waymark learning onboarding get-progress --learner-id ada`
 
 function collect(value: string, all: readonly string[]): string[] {
   return [...all, value]

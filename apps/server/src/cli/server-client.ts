@@ -33,16 +33,7 @@ const TIMEOUT_MS = 30_000
 
 /** The client of the server of `WAYMARK_URL`, with the key of the environment or of `.waymark/key`. */
 export function createServerClient(env: Environment = process.env, cwd: string = process.cwd()): ServerClient {
-  const parsed = parseSettings(['url', 'secretKey'], env, cwd)
-  if (!parsed.ok) throw new ServerError('SETTINGS_INVALID', parsed.problems)
-  const { url, secretKey } = parsed.settings
-  const credential = secretKey ?? readKeyFile(keyFileOf(cwd))
-  if (credential === undefined) {
-    throw new CliError(
-      'auth',
-      `There is no secret key: WAYMARK_SECRET_KEY is not set, and there is no ${keyFileOf(cwd)}. Set it, or run this in the folder in which the server runs.`,
-    )
-  }
+  const { url, credential } = serverOfEnvironment(env, cwd)
   return {
     url,
     credentialHash: hash('sha256', credential, 'base64url').slice(0, 16),
@@ -77,6 +68,27 @@ export function createServerClient(env: Environment = process.env, cwd: string =
   }
 }
 
+/**
+ * The server of `WAYMARK_URL`, and the key of the environment or of `.waymark/key`.
+ * @throws CliError when there is no key.
+ */
+export function serverOfEnvironment(
+  env: Environment = process.env,
+  cwd: string = process.cwd(),
+): { readonly url: string; readonly credential: string } {
+  const parsed = parseSettings(['url', 'secretKey'], env, cwd)
+  if (!parsed.ok) throw new ServerError('SETTINGS_INVALID', parsed.problems)
+  const { url, secretKey } = parsed.settings
+  const credential = secretKey ?? readKeyFile(keyFileOf(cwd))
+  if (credential === undefined) {
+    throw new CliError(
+      'auth',
+      `There is no secret key: WAYMARK_SECRET_KEY is not set, and there is no ${keyFileOf(cwd)}. Set it, or run this in the folder in which the server runs.`,
+    )
+  }
+  return { url, credential }
+}
+
 async function send(url: string, init: RequestInit, timeoutMs: number, signal?: AbortSignal): Promise<Response> {
   const timeout = AbortSignal.timeout(timeoutMs)
   try {
@@ -84,11 +96,7 @@ async function send(url: string, init: RequestInit, timeoutMs: number, signal?: 
   } catch (error) {
     const { cause, name } = error as Error & { readonly cause?: NodeJS.ErrnoException }
     const why = name === 'TimeoutError' ? `no answer in ${timeoutMs / 1_000} s` : (cause?.code ?? cause?.message ?? name)
-    const { origin } = new URL(url)
-    throw new CliError(
-      'unreachable',
-      `No server answers at ${origin} (${why}). Start one with \`waymark serve\`, or set WAYMARK_URL.`,
-    )
+    throw unreachableError(url, why)
   }
 }
 
@@ -107,8 +115,19 @@ async function read(response: Response, url: string): Promise<unknown> {
   }
   const body: unknown = JSON.parse(text)
   if (response.ok) return body
-  const problem = body as Problem
-  throw new CliError(exitOf(problem), toText(problem), problem)
+  throw problemError(body as Problem)
+}
+
+/** No answer: how a command that calls ends. */
+export function unreachableError(url: string, why: string, document?: unknown): CliError {
+  const { origin } = new URL(url)
+  const message = `No server answers at ${origin} (${why}). Start one with \`waymark serve\`, or set WAYMARK_URL.`
+  return new CliError('unreachable', message, document)
+}
+
+/** A problem of the server: how a command that met it ends. */
+export function problemError(problem: Problem): CliError {
+  return new CliError(exitOf(problem), toText(problem), problem)
 }
 
 /** Exit code of a problem of the server. */

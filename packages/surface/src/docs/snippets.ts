@@ -1,4 +1,5 @@
 import { isStream, type OperationEntry, type Registry } from '@waymark/contract'
+import { operationCommand } from '../cli/operation-command.ts'
 import { planSchema } from '../graphql/plan-schema.ts'
 import type { SchemaPlan } from '../graphql/schema-plan.ts'
 import { toDocument } from '../graphql/to-document.ts'
@@ -24,6 +25,8 @@ export function toSnippets(entry: OperationEntry, registry: Registry, input: unk
         language: 'graphql' as const,
         code: toDocument(planOf(registry), planned, input),
       })),
+    { surface: 'client', language: 'ts', code: clientCall(entry, registry, input) },
+    { surface: 'cli', language: 'sh', code: commandLine(entry, registry, input) },
     { surface: 'mcp', language: 'json', code: toolCall(entry, registry, input) },
   ]
 }
@@ -31,6 +34,31 @@ export function toSnippets(entry: OperationEntry, registry: Registry, input: unk
 /** The parameters of `tools/call`. */
 function toolCall(entry: OperationEntry, registry: Registry, input: unknown): string {
   return JSON.stringify({ name: operationIdOf(entry, registry), arguments: input }, null, 2)
+}
+
+function clientCall(entry: OperationEntry, registry: Registry, input: unknown): string {
+  const call = `client.${operationIdOf(entry, registry)}(${JSON.stringify(input, null, 2)})`
+  if (!isStream(entry.operation.io.output))
+    return `const result = await ${call}\nif (result.ok) console.log(result.data)\nelse console.error(result.error.code)`
+  return `for await (const result of ${call}) {\n  if (result.ok) console.log(result.data)\n  else console.error(result.error.code)\n}`
+}
+
+function commandLine(entry: OperationEntry, registry: Registry, input: unknown): string {
+  const { words, flags } = operationCommand(entry, registry)
+  const values = (input ?? {}) as Readonly<Record<string, unknown>>
+  const said = flags.flatMap(({ name, field, kind }) => {
+    const value = values[field]
+    if (value === undefined) return []
+    if (kind === 'switch') return [value === false ? `--no-${name}` : `--${name}`]
+    return (kind === 'list' && Array.isArray(value) ? value : [value]).map((one) => `--${name} ${quoted(one)}`)
+  })
+  return [`waymark ${words.join(' ')}`, ...said].join(' \\\n  ')
+}
+
+/** A value as a shell reads it. */
+function quoted(value: unknown): string {
+  const text = typeof value === 'string' ? value : JSON.stringify(value)
+  return /^[\w.:@/-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`
 }
 
 function curl(entry: OperationEntry, input: unknown): string {

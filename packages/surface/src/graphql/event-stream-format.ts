@@ -22,7 +22,7 @@ export function eventStreamFormat(operation?: Operation): StreamFormat<GraphqlRe
     opening: () => HEARTBEAT,
     item: nextEvent,
     problem: (problem: Problem) => `${nextEvent({ errors: [toFailure(problem, operation)] })}${COMPLETE}`,
-    ending: COMPLETE,
+    end: COMPLETE,
     heartbeat: HEARTBEAT,
   }
 }

@@ -1,4 +1,4 @@
-import { ContractError } from '@waymark/contract'
+import { ContractError, type Principal } from '@waymark/contract'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { readEventStream } from '../../test-support/event-stream.ts'
 import { expectDocumented } from '../../test-support/expect-documented.ts'
@@ -79,13 +79,28 @@ describe('a stream as server-sent events', () => {
     ])
   })
 
-  it('ends when the stream ends', async () => {
+  it('ends when the stream ends, with a message that says so', async () => {
     const { events, source } = await watch()
     source.push({ cursor: 'c1', total: 1 })
     source.stop()
     await events.ended
-    expect(events.messages.map(({ id }) => id)).toEqual(['c1'])
+    expect(events.messages).toMatchObject([
+      { event: 'message', id: 'c1' },
+      { event: 'end', id: 'c1', data: '{}' },
+    ])
     await source.ended
+  })
+
+  it('ends without that message when it was cut off: there may be more', async () => {
+    const token: Principal = { kind: 'learner', tenant: 'default', id: 'l1', expiresAt: fixture.clock.now + 60_000 }
+    fixture = createFixture({ authenticate: async () => token })
+    const { events, source } = await watch()
+    source.push({ cursor: 'c1', total: 1 })
+    await events.until(() => events.messages.length === 1)
+    const [expire] = [...fixture.alarms].find(([, milliseconds]) => milliseconds === 60_000) as [() => void, number]
+    expire()
+    await events.ended
+    expect(events.messages.map(({ event }) => event)).toEqual(['message'])
   })
 
   it('says in a last message why it failed, and nothing more', async () => {

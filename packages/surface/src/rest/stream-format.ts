@@ -9,8 +9,8 @@ export interface StreamFormat<Item = Placed> {
   readonly item: (item: Item) => string
   /** The last thing that is written when the stream failed. */
   readonly problem: (problem: Problem) => string
-  /** The last thing that is written when the stream is over. */
-  readonly ending: string
+  /** The last thing that is written when nothing more will come: an answer that just ends may have been cut off. */
+  readonly end: string
   /** Written when nothing else is, so that both sides see that the other is still there. */
   readonly heartbeat: string
 }
@@ -26,7 +26,7 @@ const EVENT_STREAM: StreamFormat = {
   opening: (cursor) => `retry: ${RETRY_MS}\n${cursor === undefined ? '' : idLine(cursor)}\n`,
   item: (item) => `${idLine(item.cursor)}data: ${JSON.stringify(item)}\n\n`,
   problem: (problem) => `event: problem\ndata: ${JSON.stringify(problem)}\n\n`,
-  ending: '',
+  end: 'event: end\ndata: {}\n\n',
   heartbeat: ':\n\n',
 }
 
@@ -36,7 +36,8 @@ const NDJSON: StreamFormat = {
   opening: () => '\n',
   item: (item) => `${JSON.stringify(item)}\n`,
   problem: (problem) => `${JSON.stringify({ problem })}\n`,
-  ending: '',
+  // Every line that is not empty is an item, for tools that know nothing else.
+  end: '',
   heartbeat: '\n',
 }
 

@@ -40,11 +40,12 @@ export function streamResponse<Item = Placed>(stream: Stream<Item>, options: Str
       stopHeart = after(heartbeatMs, beat)
     },
     async pull(controller) {
-      let last = format.ending
+      let last = ''
       try {
         const result = await iterator.next()
         if (!isOpen) return
         if (result.done !== true) return controller.enqueue(UTF8.encode(format.item(result.value)))
+        if (result.value === true) last = format.end
       } catch (error) {
         if (!isOpen) return
         if (!(error instanceof StreamError)) {

@@ -88,7 +88,7 @@ function streamContent(item: Json): Json {
       schema: {
         type: 'string',
         description:
-          'Server-sent events: each message has an item as its data, and the `cursor` of it as its id. An event `problem` ends a stream that failed.',
+          'Server-sent events: each message has an item as its data, and the `cursor` of it as its id. An event `problem` ends a stream that failed, an event `end` one that has no more to give; an answer that ends without either was cut off.',
       },
     },
     'application/x-ndjson': { schema: item },

@@ -1,0 +1,21 @@
+import { appendFileSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect, onTestFinished, test } from 'vitest'
+import { ARTEFACTS } from '../apps/server/src/artefacts.ts'
+import { checkArtefacts } from './artefacts.ts'
+
+test('artefacts that are missing or differ are named, and made anew only when that is asked for', async () => {
+  const root = mkdtempSync(join(tmpdir(), 'waymark-artefacts-'))
+  onTestFinished(() => rmSync(root, { recursive: true }))
+  const folder = join(root, 'generated')
+  const all = ARTEFACTS.map(({ file }) => file)
+  expect(await checkArtefacts(folder, { write: false })).toEqual(all)
+  expect(readdirSync(root)).toEqual([])
+  expect(await checkArtefacts(folder, { write: true })).toEqual(all)
+  expect(await checkArtefacts(folder, { write: false })).toEqual([])
+  appendFileSync(join(folder, 'openapi.json'), ' ')
+  expect(await checkArtefacts(folder, { write: false })).toEqual(['openapi.json'])
+  expect(await checkArtefacts(folder, { write: true })).toEqual(['openapi.json'])
+  expect(await checkArtefacts(folder, { write: false })).toEqual([])
+})
