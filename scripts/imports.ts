@@ -50,10 +50,10 @@ export const houseRules: Readonly<Record<string, HouseRule>> = {
     node: 'anywhere',
   },
   '@waymark/surface': {
-    // The library of a protocol is an optional peer: for those who serve it.
     packages: [
       // A browser's bundle has the client and the contracts that are passed to it, and nothing else.
       { name: '@waymark/contract', typesOnlyIn: 'src/client' },
+      // The library of a protocol is an optional peer: for those who serve it.
       { name: 'graphql', onlyIn: 'src/graphql' },
       { name: '@modelcontextprotocol/server', onlyIn: 'src/mcp' },
     ],

@@ -27,6 +27,12 @@ export const ARTEFACTS: readonly Artefact[] = [
     make: async (registry) => (await import('@waymark/surface/graphql')).toSdl(registry),
   },
   {
+    name: 'mcp',
+    file: 'mcp-tools.json',
+    what: 'the tools of the MCP server, as JSON',
+    make: async (registry) => toJson((await import('@waymark/surface/mcp')).toMcpTools(registry)),
+  },
+  {
     name: 'client',
     file: 'client.ts',
     what: 'a TypeScript module for createClient: types, and no schema library in the bundle',

@@ -1,7 +1,7 @@
 /**
- * Every error code of this package. Four families: `SURFACE_ERRORS` and `GRAPHQL_ERRORS` travel to callers inside a problem, beside
- * the reserved codes of `@waymark/contract`; client codes are results of a call that has no answer, or none that its contract knows;
- * mapping codes are thrown while a process starts, as `MappingError`, because a mapping is wrong.
+ * Every error code of this package. Three families: `SURFACE_ERRORS` and `GRAPHQL_ERRORS` travel to callers inside a problem, beside the
+ * reserved codes of `@waymark/contract`; client codes are results of a call that has no answer, or none that its contract knows; mapping
+ * codes are thrown while a process starts, as `MappingError`, because a mapping is wrong.
  */
 
 /** Errors of HTTP itself, which no contract can declare. */

@@ -18,6 +18,8 @@ export function toSnippets(entry: OperationEntry, registry: Registry, input: unk
   if (!servedOperations(registry).includes(entry)) return []
   return [
     { surface: 'rest', language: 'sh', code: curl(entry, input) },
+    { surface: 'client', language: 'ts', code: clientCall(entry, registry, input) },
+    { surface: 'cli', language: 'sh', code: commandLine(entry, registry, input) },
     ...planOf(registry)
       .operations.filter((planned) => planned.entry === entry)
       .map((planned) => ({
@@ -25,8 +27,6 @@ export function toSnippets(entry: OperationEntry, registry: Registry, input: unk
         language: 'graphql' as const,
         code: toDocument(planOf(registry), planned, input),
       })),
-    { surface: 'client', language: 'ts', code: clientCall(entry, registry, input) },
-    { surface: 'cli', language: 'sh', code: commandLine(entry, registry, input) },
     { surface: 'mcp', language: 'json', code: toolCall(entry, registry, input) },
   ]
 }
