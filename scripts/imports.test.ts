@@ -132,8 +132,8 @@ test('names the line and the import', () => {
 })
 
 test('refuses a package that the table does not know', () => {
-  json('packages/bus/package.json', { name: '@waymark/bus' })
-  expect(problemsOf('packages/bus/src/a.ts', `import './b.ts'`)).toMatchObject([
+  json('packages/parcel/package.json', { name: '@waymark/parcel' })
+  expect(problemsOf('packages/parcel/src/a.ts', `import './b.ts'`)).toMatchObject([
     { message: expect.stringContaining('has no row in the table') },
   ])
 })

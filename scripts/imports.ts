@@ -49,6 +49,11 @@ export const houseRules: Readonly<Record<string, HouseRule>> = {
     ],
     node: 'anywhere',
   },
+  '@waymark/bus': {
+    // vitest is there for the conformance suite, as it is for that of the store.
+    packages: [{ name: '@waymark/contract', typesOnly: true }, { name: 'vitest' }],
+    node: 'anywhere',
+  },
   '@waymark/surface': {
     packages: [
       // A browser's bundle has the client and the contracts that are passed to it, and nothing else.

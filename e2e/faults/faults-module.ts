@@ -42,9 +42,12 @@ export const faultsModule = defineModule({
   contracts: [TaskDone, LessonOpened, LessonPassed, ReportExported, DrawTicket],
 })
 
-export default implement(faultsModule).handlers({
-  'faults.drawTicket': async () => ({ ticket: crypto.randomUUID() }),
-})
+/** With a handler of an event, so that a server hands events and facts on. */
+export default implement(faultsModule)
+  .handlers({
+    'faults.drawTicket': async () => ({ ticket: crypto.randomUUID() }),
+  })
+  .on({ 'lesson.passed': async () => {} })
 
 export const tracks = [
   /** Counts every task once, up to more than a test sends: the count shows what was lost and what counted twice. */

@@ -107,7 +107,14 @@ export async function startConformanceServer(): Promise<NodeServer> {
         const timer = setTimeout(call, milliseconds)
         return () => clearTimeout(timer)
       },
-      unitOfWork: { run: (tenant, work) => work({ tenant, idempotency: { find: async () => undefined, keep: async () => {} } }) },
+      unitOfWork: {
+        run: (tenant, work) =>
+          work({
+            tenant,
+            idempotency: { find: async () => undefined, keep: async () => {} },
+            inbox: { has: async () => false, add: async () => true },
+          }),
+      },
     },
   })
   const authenticate = async () => ({ kind: 'anonymous', tenant: 'default' }) as const

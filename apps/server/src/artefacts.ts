@@ -27,6 +27,12 @@ export const ARTEFACTS: readonly Artefact[] = [
     make: async (registry) => (await import('@waymark/surface/graphql')).toSdl(registry),
   },
   {
+    name: 'asyncapi',
+    file: 'asyncapi.json',
+    what: 'the AsyncAPI 3.0 document, as a server has it at /asyncapi.json',
+    make: async (registry) => toJson((await import('@waymark/surface/bus')).toAsyncApi(registry, { title: 'Waymark', version })),
+  },
+  {
     name: 'mcp',
     file: 'mcp-tools.json',
     what: 'the tools of the MCP server, as JSON',

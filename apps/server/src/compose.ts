@@ -1,11 +1,12 @@
 import { createHmac, hash } from 'node:crypto'
-import { createRuntime, DefinitionError, implement, type Runtime } from '@waymark/contract'
+import { createRuntime, DefinitionError, type Implementation, implement, type Runtime } from '@waymark/contract'
 import { createLearningJourney, type PublishMode, TrackDefinitionError, type TrackModel } from '@waymark/learning-journey'
 import type { JournalStore } from '@waymark/learning-journey/ports'
 import { createRest, createStreamSlots, type Rest } from '@waymark/surface/rest'
 import { createAuthenticate } from './auth/authenticate.ts'
 import { DEFAULT_TENANT } from './auth/default-tenant.ts'
 import { createLearnerTokens } from './auth/learner-tokens.ts'
+import { startBus } from './bus/start-bus.ts'
 import { type BackupOptions, backup } from './database/backup.ts'
 import { ServerModule } from './database/contracts.ts'
 import { createDocsDoor } from './docs/docs-door.ts'
@@ -78,12 +79,14 @@ export async function compose(options: ComposeOptions): Promise<Composed> {
   const { registry, implementations, mappings } = prepared
   const now = Date.now
   const newId = createUuidV7(now)
+  const relayed = handledEvents(implementations)
   const journey = await createLearningJourney({
     registry,
     store,
     tracks: prepared.tracks,
     traits: prepared.traits,
     publish: options.publish ?? publishModeOf(settings),
+    relayed,
     levels: prepared.levels,
     now,
     newId,
@@ -132,6 +135,8 @@ export async function compose(options: ComposeOptions): Promise<Composed> {
       const { referenceSite } = await import('./docs/reference-site.ts')
       return referenceSite({ registry, tracks: journey.tracks, files: prepared.files, cwd: options.cwd })
     })
+    // Without handlers of events nobody would hear anything.
+    const bus = relayed.size > 0 ? await startBus({ runtime, journey, mappings, logger, after }) : undefined
     const { tracks } = journey
     const stopSweeping = sweepRegularly(journey.sweep, logger, after)
     return {
@@ -139,9 +144,10 @@ export async function compose(options: ComposeOptions): Promise<Composed> {
       tracks,
       unpublished: journey.unpublished,
       tryIt: toTryIt(tracks, registry),
-      close() {
+      async close() {
         stopSweeping()
-        return journey.close()
+        await bus?.close()
+        await journey.close()
       },
     }
   } catch (error) {
@@ -149,6 +155,11 @@ export async function compose(options: ComposeOptions): Promise<Composed> {
     await journey.close()
     throw error
   }
+}
+
+/** Keys of the events that have handlers. */
+function handledEvents(implementations: readonly Implementation[]): ReadonlySet<string> {
+  return new Set(implementations.flatMap(({ events }) => events.map(({ name }) => name.split('@')[0] ?? name)))
 }
 
 function after(milliseconds: number, call: () => void): () => void {

@@ -89,7 +89,7 @@ export const SETTINGS = {
   }),
   bus: setting<undefined>({
     name: 'BUS_URL',
-    what: 'A message bus; none can be used yet.',
+    what: 'A message broker; none can be used yet.',
     fallback: 'none',
     example: '(leave it out)',
     secret: true,

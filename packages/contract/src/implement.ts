@@ -1,5 +1,6 @@
 import type { Contract, Module, Operation, ParsedInputOf, ResultInputOf } from './contract.ts'
 import { ContractError, DefinitionError, type FailInit, RESERVED, type ReservedCode } from './errors.ts'
+import type { EventBinding, EventHandlers, EventSource, EventsOf } from './event-handlers.ts'
 import type { Principal } from './principal.ts'
 import type { InferInput, Schema } from './schema.ts'
 import { isStream, type StreamSchema } from './stream.ts'
@@ -92,14 +93,41 @@ export interface Implementation {
   readonly module: Module
   /** By `key@version`. */
   readonly bindings: ReadonlyMap<string, Binding>
+  readonly events: readonly EventBinding[]
 }
 
-/** Binds handlers to the operations of a module. */
-export function implement<M extends Module<string, Contract>>(module: M): { handlers(handlers: Handlers<M>): Implementation } {
-  return { handlers: (handlers) => bind(module, handlers as unknown as Readonly<Record<string, unknown>>) }
+/** An implementation to which event handlers can be added; each `on` answers a new one. */
+export interface ListeningImplementation<M extends Module> extends Implementation {
+  /** Handles events of the module itself. */
+  on(handlers: EventHandlers<EventsOf<M>>): ListeningImplementation<M>
+  /** Handles events of another module, or of contracts. */
+  on<S extends EventSource>(source: S, handlers: EventHandlers<EventsOf<S>>): ListeningImplementation<M>
 }
 
-function bind(module: Module, handlers: Readonly<Record<string, unknown>>): Implementation {
+/** Binds handlers to the operations of a module, and to events. */
+export function implement<M extends Module<string, Contract>>(
+  module: M,
+): { handlers(handlers: Handlers<M>): ListeningImplementation<M> } {
+  return {
+    handlers: (handlers) => listening(module, bind(module, handlers as unknown as Readonly<Record<string, unknown>>), []),
+  }
+}
+
+function listening<M extends Module>(
+  module: M,
+  bindings: ReadonlyMap<string, Binding>,
+  events: readonly EventBinding[],
+): ListeningImplementation<M> {
+  const on = (...args: readonly object[]) => {
+    // The source is for the compiler alone: names are found in the registry.
+    const handlers = Object.entries(args.at(-1) ?? {}) as [string, EventBinding['handle']][]
+    const added = handlers.map(([name, handle]): EventBinding => Object.freeze({ module: module.key, name, handle }))
+    return listening(module, bindings, Object.freeze([...events, ...added]))
+  }
+  return Object.freeze({ kind: 'implementation', module, bindings, events, on })
+}
+
+function bind(module: Module, handlers: Readonly<Record<string, unknown>>): ReadonlyMap<string, Binding> {
   const bindings = new Map<string, Binding>()
   const used = new Map<string, string>()
   for (const contract of module.contracts) {
@@ -131,7 +159,7 @@ function bind(module: Module, handlers: Readonly<Record<string, unknown>>): Impl
       'HANDLER_UNKNOWN',
       `The handler ${stray} belongs to no operation of module ${module.key}. Known: ${[...used.keys()].join(', ')}.`,
     )
-  return Object.freeze({ kind: 'implementation', module, bindings })
+  return bindings
 }
 
 function handlerName({ meta }: Operation): string {

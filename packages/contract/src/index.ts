@@ -21,7 +21,18 @@ export type {
   Stability,
 } from './contract.ts'
 export { defineCommand, defineEvent, defineModule, defineQuery } from './define.ts'
+export { type Delivery, deliver, type EventEnvelope } from './deliver.ts'
 export { ContractError, type DefinitionCode, DefinitionError, type FailInit, RESERVED, type ReservedCode } from './errors.ts'
+export type {
+  DeliveredEvent,
+  EventBinding,
+  EventContext,
+  EventHandler,
+  EventHandlers,
+  EventSource,
+  EventsOf,
+  Listener,
+} from './event-handlers.ts'
 export {
   type Binding,
   type CallInfo,
@@ -33,6 +44,7 @@ export {
   type Handlers,
   type Implementation,
   implement,
+  type ListeningImplementation,
   type OutputCheck,
   type Signal,
   type StreamHandler,
@@ -57,5 +69,5 @@ export type { Result, ResultMeta } from './result.ts'
 export { createRuntime, type Ports, type Runtime, type Stage } from './runtime.ts'
 export { type InferInput, type InferOutput, type JsonSchema, jsonSchemaOf, type Schema } from './schema.ts'
 export { isStream, type Placed, type Resumable, type Stream, type StreamRequest, type StreamSchema, stream } from './stream.ts'
-export type { IdempotencyRecord, IdempotencyRecords, Transaction, UnitOfWork } from './transaction.ts'
+export type { IdempotencyRecord, IdempotencyRecords, Inbox, InboxKey, Transaction, UnitOfWork } from './transaction.ts'
 export { type Issue, type Validated, validate } from './validation.ts'

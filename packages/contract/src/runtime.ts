@@ -1,4 +1,5 @@
 import { DefinitionError } from './errors.ts'
+import { type Listener, toListeners } from './event-handlers.ts'
 import type { Binding, Implementation } from './implement.ts'
 import type { Registry } from './registry.ts'
 import type { UnitOfWork } from './transaction.ts'
@@ -13,7 +14,7 @@ export interface Ports {
   readonly hash: (text: string) => string
   /** Calls back after some milliseconds; returns what cancels it. */
   readonly after: (milliseconds: number, call: () => void) => () => void
-  /** Needed by operations with a unit of work of their own. */
+  /** Needed by operations with a unit of work of their own, and by handlers of events. */
   readonly unitOfWork?: UnitOfWork
   /** Told of every defect and lost resource behind an `INTERNAL` answer, and of a database out of reach behind a `TIMEOUT`. */
   readonly onFailure?: (failure: { readonly requestId: string; readonly operation: string; readonly error: unknown }) => void
@@ -35,13 +36,16 @@ export interface Runtime {
   readonly registry: Registry
   readonly ports: Ports
   readonly bindings: ReadonlyMap<string, Binding>
+  /** Handlers of events, by `key@major`. */
+  readonly listeners: ReadonlyMap<string, readonly Listener[]>
   /** Idempotent calls in flight, by scope. */
   readonly inFlight: Map<string, Promise<unknown>>
 }
 
 /**
  * Joins contracts, handlers and ports.
- * @throws DefinitionError when an operation has no handler or two, or one needs a unit of work and there is none.
+ * @throws DefinitionError when an operation has no handler or two, an event is handled that nobody declares, or a handler needs a unit of
+ * work and there is none.
  */
 export function createRuntime(options: {
   readonly registry: Registry
@@ -74,5 +78,16 @@ export function createRuntime(options: {
       )
     }
   }
-  return Object.freeze({ registry, ports, bindings, inFlight: new Map() })
+  const listeners = toListeners(
+    registry,
+    implementations.flatMap(({ events }) => events),
+  )
+  const [listened] = listeners.keys()
+  if (listened !== undefined && ports.unitOfWork === undefined) {
+    throw new DefinitionError(
+      'PORT_MISSING',
+      `Handlers of ${listened} run in units of work, and the runtime was given none. Pass ports.unitOfWork (a store has one).`,
+    )
+  }
+  return Object.freeze({ registry, ports, bindings, listeners, inFlight: new Map() })
 }

@@ -6,6 +6,7 @@
 export interface Transaction {
   readonly tenant: string
   readonly idempotency: IdempotencyRecords
+  readonly inbox: Inbox
 }
 
 /**
@@ -39,4 +40,20 @@ export interface IdempotencyRecords {
   find(scope: string, now: number): Promise<IdempotencyRecord | undefined>
   /** @param expiresAt epoch milliseconds. */
   keep(scope: string, record: IdempotencyRecord, expiresAt: number): Promise<void>
+}
+
+/** A delivery of an event to one of its handlers. Its key is all of it. */
+export interface InboxKey {
+  /** Who handles the event. */
+  readonly handler: string
+  readonly source: string
+  readonly eventId: string
+}
+
+/** What was handled, within the transaction that handles it. Times in epoch milliseconds. */
+export interface Inbox {
+  /** Whether the event was handled, and is to be known at that time. */
+  has(key: InboxKey, now: number): Promise<boolean>
+  /** Says that this transaction handles the event. False when another one did; while one is about to, it waits for its end. */
+  add(key: InboxKey, now: number, expiresAt: number): Promise<boolean>
 }

@@ -1,4 +1,4 @@
-import type { IdempotencyRecord, Transaction, UnitOfWork } from '../src/transaction.ts'
+import type { IdempotencyRecord, InboxKey, Transaction, UnitOfWork } from '../src/transaction.ts'
 
 /** A transaction over a Map: what a handler puts there is seen by others once it committed. */
 export interface MemoryTransaction extends Transaction {
@@ -9,6 +9,8 @@ export interface MemoryUnitOfWork extends UnitOfWork {
   /** Committed rows. */
   readonly rows: Map<string, unknown>
   readonly kept: Map<string, IdempotencyRecord & { readonly expiresAt: number }>
+  /** What was handled, with when that is forgotten. */
+  readonly handled: Map<string, number>
   readonly commits: () => number
   readonly rollbacks: () => number
   /** The next commit fails with this error. */
@@ -19,12 +21,14 @@ export interface MemoryUnitOfWork extends UnitOfWork {
 export function createMemoryUnitOfWork(): MemoryUnitOfWork {
   const rows = new Map<string, unknown>()
   const kept: MemoryUnitOfWork['kept'] = new Map()
+  const handled: MemoryUnitOfWork['handled'] = new Map()
   let commits = 0
   let rollbacks = 0
   let failure: Error | undefined
   return {
     rows,
     kept,
+    handled,
     commits: () => commits,
     rollbacks: () => rollbacks,
     failNextCommit: (error) => {
@@ -33,6 +37,7 @@ export function createMemoryUnitOfWork(): MemoryUnitOfWork {
     async run(tenant, work) {
       const staged = new Map<string, unknown>()
       const stagedRecords: typeof kept = new Map()
+      const stagedHandled: typeof handled = new Map()
       const tx: MemoryTransaction = {
         tenant,
         rows: staged,
@@ -45,6 +50,16 @@ export function createMemoryUnitOfWork(): MemoryUnitOfWork {
             stagedRecords.set(scope, { ...record, expiresAt })
           },
         },
+        inbox: {
+          async has(key, now) {
+            return (handled.get(toInboxKey(tenant, key)) ?? 0) > now
+          },
+          async add(key, now, expiresAt) {
+            if ((handled.get(toInboxKey(tenant, key)) ?? 0) > now) return false
+            stagedHandled.set(toInboxKey(tenant, key), expiresAt)
+            return true
+          },
+        },
       }
       try {
         const result = await work(tx)
@@ -55,6 +70,7 @@ export function createMemoryUnitOfWork(): MemoryUnitOfWork {
         }
         for (const [key, value] of staged) rows.set(key, value)
         for (const [scope, record] of stagedRecords) kept.set(scope, record)
+        for (const [key, expiresAt] of stagedHandled) handled.set(key, expiresAt)
         commits += 1
         return result
       } catch (error) {
@@ -68,4 +84,8 @@ export function createMemoryUnitOfWork(): MemoryUnitOfWork {
 /** Puts a row through the transaction a handler was given. */
 export function putRow(tx: Transaction, key: string, value: unknown): void {
   ;(tx as MemoryTransaction).rows.set(key, value)
+}
+
+function toInboxKey(tenant: string, { handler, source, eventId }: InboxKey): string {
+  return JSON.stringify([tenant, handler, source, eventId])
 }

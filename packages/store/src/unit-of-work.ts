@@ -2,12 +2,14 @@
  * Units of work over one writer. States: idle (nothing asked yet), begun, ended. A unit takes its turn only with its first
  * statement, so work that asks nothing of its transaction holds nobody up; from there to the end no round can be open.
  */
-import type { IdempotencyRecords, UnitOfWork } from '@waymark/contract'
+import type { IdempotencyRecords, Inbox, UnitOfWork } from '@waymark/contract'
 import { StoreError } from './errors.ts'
 import type { Turns } from './turns.ts'
 
 /** An open transaction. `commit` and `rollback` end it, whatever they answer. */
-export interface TransactionDriver extends IdempotencyRecords {
+export interface TransactionDriver {
+  readonly idempotency: IdempotencyRecords
+  readonly inbox: Inbox
   commit(): Promise<void>
   rollback(): Promise<void>
 }
@@ -17,12 +19,16 @@ export function createUnitOfWork(turns: Pick<Turns, 'take'>, begin: (tenant: str
     async run(tenant, work) {
       const unit = createUnit(turns, () => begin(tenant))
       const idempotency: IdempotencyRecords = {
-        find: (scope, now) => unit.use((driver) => driver.find(scope, now)),
-        keep: (scope, record, expiresAt) => unit.use((driver) => driver.keep(scope, record, expiresAt)),
+        find: (scope, now) => unit.use((driver) => driver.idempotency.find(scope, now)),
+        keep: (scope, record, expiresAt) => unit.use((driver) => driver.idempotency.keep(scope, record, expiresAt)),
+      }
+      const inbox: Inbox = {
+        has: (key, now) => unit.use((driver) => driver.inbox.has(key, now)),
+        add: (key, now, expiresAt) => unit.use((driver) => driver.inbox.add(key, now, expiresAt)),
       }
       let result: Awaited<ReturnType<typeof work>>
       try {
-        result = await work({ tenant, idempotency })
+        result = await work({ tenant, idempotency, inbox })
       } catch (error) {
         // The reason of the work is the one to report; a transaction that could not even be rolled back is lost with its thread.
         await unit.end('rollback').catch(() => {})

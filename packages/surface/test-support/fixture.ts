@@ -376,6 +376,7 @@ function memoryUnitOfWork(): UnitOfWork {
             written.set(scope, record)
           },
         },
+        inbox: { has: async () => false, add: async () => true },
       })
       for (const [scope, record] of written) kept.set(scope, record)
       return result

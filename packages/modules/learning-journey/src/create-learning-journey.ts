@@ -44,7 +44,10 @@ import { type PublishMode, publishTracks, servedTracks } from './record/publish.
 import { createRecorder } from './record/recorder.ts'
 import { type Swept, sweep } from './record/sweep.ts'
 import { createTombstones } from './record/tombstones.ts'
+import { createEventRelay, type EventRelay } from './relay/event-relay.ts'
 import { createFactFeed } from './relay/fact-feed.ts'
+import { createFactRelay } from './relay/fact-relay.ts'
+import type { Publish } from './relay/relayed-event.ts'
 import { createZoneCalendar } from './time/zone-calendar.ts'
 import type { Levels } from './track/define-levels.ts'
 import type { Traits } from './track/define-traits.ts'
@@ -69,6 +72,8 @@ export interface LearningJourneyOptions {
   readonly keyedHash: (text: string) => string
   /** Calls back after some milliseconds; returns what cancels it. */
   readonly after: Ports['after']
+  /** Keys of the product events that `relay` hands on; none when absent. */
+  readonly relayed?: ReadonlySet<string>
   /** Told when work in the background failed. It is tried again by itself, but for a subject that a job passed over. */
   readonly onFailure?: (error: unknown) => void
 }
@@ -91,6 +96,12 @@ export interface LearningJourney {
   wake(): Promise<number>
   /** Does the backfills and dry runs that no other process does. It happens by itself; this waits for it. */
   runJobs(): Promise<void>
+  /**
+   * Hands all facts on, and the recorded events of `relayed`: each at least once, also over crashes. Of what was there before the first
+   * time, nothing is. To be called once. `close` of the answer resolves when what is on
+   * its way was published or refused, so what carries it has to be closed meanwhile.
+   */
+  relay(publish: Publish): { close(): Promise<void> }
   /** Ends all streams; resolves when everything accepted so far is answered and no sweep runs. The store stays open: it belongs to the caller. */
   close(): Promise<void>
 }
@@ -134,7 +145,10 @@ export async function createLearningJourney(options: LearningJourneyOptions): Pr
   const feed = createFactFeed({ store, now, after, onFailure })
   const shared = { store, hash, catalogue, calendar, now, revision: () => revision, reload, onFacts: feed.kick }
   const clock = createAlarmClock({ ...shared, after, onFailure })
-  const recorder = createRecorder({ ...shared, tombstones, after, onAlarm: clock.expect })
+  let eventRelay: EventRelay | undefined
+  const onOutgoing = () => eventRelay?.kick()
+  const { relayed = new Set<string>() } = options
+  const recorder = createRecorder({ ...shared, tombstones, after, relayed, onOutgoing, onAlarm: clock.expect })
   const forgetting = { ...shared, tombstones, newId, onAlarm: clock.expect }
   const jobs = createJobRunner({
     store,
@@ -226,6 +240,16 @@ export async function createLearningJourney(options: LearningJourneyOptions): Pr
         sweeping = undefined
       })
       return sweeping
+    },
+    relay(publish) {
+      const events = createEventRelay({ store, publish, hash, now, after, onFailure })
+      eventRelay = events
+      const facts = createFactRelay({ store, feed, registry, publish, now, after, onFailure })
+      return {
+        async close() {
+          await Promise.all([events.close(), facts.close()])
+        },
+      }
     },
     wake: clock.ring,
     runJobs: jobs.run,

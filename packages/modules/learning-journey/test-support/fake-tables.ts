@@ -1,10 +1,12 @@
 import type {
   EnrolmentRow,
   EntryRow,
+  FactCursorKey,
   JobRow,
   JournalStore,
   MembershipRow,
   Merge,
+  OutgoingRow,
   StoredFact,
   SubjectKey,
   TombstoneRow,
@@ -16,6 +18,8 @@ export interface FakeTables {
   readonly timers: (SubjectKey & { readonly at: number })[]
   readonly enrolments: EnrolmentRow[]
   readonly memberships: MembershipRow[]
+  readonly outgoing: { readonly row: OutgoingRow; readonly heldUntil: number }[]
+  readonly cursors: (FactCursorKey & { readonly position: number; readonly heldUntil: number })[]
   readonly merges: Merge[]
   readonly tombstones: TombstoneRow[]
   readonly statuses: TrackStatusRow[]
@@ -24,7 +28,18 @@ export interface FakeTables {
 }
 
 export function createFakeTables(): FakeTables {
-  return { timers: [], enrolments: [], memberships: [], merges: [], tombstones: [], statuses: [], jobs: [], revision: 0 }
+  return {
+    timers: [],
+    enrolments: [],
+    memberships: [],
+    outgoing: [],
+    cursors: [],
+    merges: [],
+    tombstones: [],
+    statuses: [],
+    jobs: [],
+    revision: 0,
+  }
 }
 
 interface Journal {
@@ -79,6 +94,32 @@ export function createFakePeople(tables: FakeTables, { entries, facts, states, k
         put(tables.timers, { tenant, subject, at: until }, isOf({ tenant, subject }))
         return { tenant, subject }
       })
+    },
+    async claimOutgoing(now, until, count) {
+      const free = tables.outgoing.filter(({ heldUntil }) => heldUntil <= now).slice(0, count)
+      for (const { row } of free) put(tables.outgoing, { row, heldUntil: until }, (old) => isSameOutgoing(old.row, row))
+      return free.map(({ row }) => row)
+    },
+    async holdOutgoing(rows, until) {
+      for (const row of rows)
+        if (remove(tables.outgoing, (old) => isSameOutgoing(old.row, row)).length > 0)
+          tables.outgoing.push({ row, heldUntil: until })
+    },
+    async removeOutgoing(rows) {
+      for (const row of rows) remove(tables.outgoing, (old) => isSameOutgoing(old.row, row))
+    },
+    readFactTenants: async () => [...new Set(facts.map(({ tenant }) => tenant))].sort(),
+    async takeFactCursor({ relay, tenant }, start, now, until) {
+      const isOwn = (row: FactCursorKey) => row.relay === relay && row.tenant === tenant
+      const { position, heldUntil } = tables.cursors.find(isOwn) ?? { position: start, heldUntil: 0 }
+      if (heldUntil > now) return null
+      put(tables.cursors, { relay, tenant, position, heldUntil: until }, isOwn)
+      return position
+    },
+    async putFactCursor({ relay, tenant }, position, until) {
+      const isOwn = (row: FactCursorKey) => row.relay === relay && row.tenant === tenant
+      const known = tables.cursors.find(isOwn)?.position ?? 0
+      put(tables.cursors, { relay, tenant, position: Math.max(position, known), heldUntil: until }, isOwn)
     },
     nextTimer: async () => (tables.timers.length === 0 ? null : Math.min(...tables.timers.map(({ at }) => at))),
     readMemberships: async (learners) =>
@@ -185,4 +226,8 @@ export function put<T>(rows: T[], row: T, isSame: (old: T) => boolean): void {
   const index = rows.findIndex(isSame)
   if (index < 0) rows.push(row)
   else rows[index] = row
+}
+
+export function isSameOutgoing(a: OutgoingRow, b: OutgoingRow): boolean {
+  return a.tenant === b.tenant && a.subject === b.subject && a.source === b.source && a.eventId === b.eventId
 }

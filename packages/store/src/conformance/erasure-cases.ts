@@ -49,6 +49,23 @@ export function erasureCases({ open, reopen }: Harness): void {
     expect(state).toEqual({ version: 0, state: null, hasHistory: false, mergedInto: null })
   })
 
+  it('hands on nothing of who was erased', async () => {
+    const store = await open()
+    const row = { source: 'crm', eventId: 'e1' }
+    await record(store, [], [], () => ({
+      outgoing: [
+        { ...ada, ...row },
+        { ...bob, ...row },
+        { ...other, ...row },
+      ],
+    }))
+    await store.erase([ada], [])
+    expect((await store.claimOutgoing(1, 2, 9)).map(({ tenant, subject }) => `${tenant} ${subject}`).sort()).toEqual([
+      'acme l:bob',
+      'other l:ada',
+    ])
+  })
+
   it('removes an account: its own entries and who was in it, not what people did', async () => {
     const store = await open()
     await record(store, [entry({ ...account }), entry({ account: 'north' })], [], () => ({

@@ -123,6 +123,7 @@ export function derived(values: Partial<Derived> = {}): Derived {
     timers: [],
     enrolments: [],
     memberships: [],
+    outgoing: [],
     ...values,
   }
 }

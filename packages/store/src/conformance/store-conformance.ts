@@ -5,6 +5,7 @@ import { erasureCases } from './erasure-cases.ts'
 import { eventListCases } from './event-list-cases.ts'
 import { factCases } from './fact-cases.ts'
 import type { Harness } from './harness.ts'
+import { inboxCases } from './inbox-cases.ts'
 import { jobCases } from './job-cases.ts'
 import { journalCases } from './journal-cases.ts'
 import { lifecycleCases } from './lifecycle-cases.ts'
@@ -12,6 +13,7 @@ import { membershipCases } from './membership-cases.ts'
 import { mergeCases } from './merge-cases.ts'
 import { enrolmentCases, factListCases, subjectListCases } from './operator-list-cases.ts'
 import { rejectedCases } from './rejected-cases.ts'
+import { relayCases } from './relay-cases.ts'
 import { retentionCases } from './retention-cases.ts'
 import { rollupCases } from './rollup-cases.ts'
 import { roundCases } from './round-cases.ts'
@@ -74,6 +76,8 @@ export function storeConformance({ name, open, reopen }: StoreConformanceOptions
     describe('lists of subjects', () => subjectListCases(harness))
     describe('the rollup', () => rollupCases(harness))
     describe('units of work', () => unitOfWorkCases(harness))
+    describe('what is handed on', () => relayCases(harness))
+    describe('the inbox', () => inboxCases(harness))
     describe('closing', () => lifecycleCases(harness))
   })
 }

@@ -78,6 +78,7 @@ function eraseSubject(tables: Tables, { tenant, subject }: SubjectKey): void {
     tenant,
     facts.filter((fact) => fact.subject !== subject),
   )
+  deleteWhere(tables.outgoing, ({ row }) => row.tenant === tenant && row.subject === subject)
   deleteWhere(tables.merged, (row) => row.tenant === tenant && (row.from === subject || row.into === subject))
   const [account] = idsOf('a', [subject])
   deleteWhere(tables.memberships, (row) => row.tenant === tenant && row.account === account)

@@ -14,6 +14,7 @@ import {
   type Tables,
   toEventKey,
   toKey,
+  toOutgoingKey,
   toSubjectKey,
   updateRejected,
   type VersionedState,
@@ -91,7 +92,7 @@ function write(tables: Tables, staged: ReadonlyMap<string, EntryRow>, derived: D
   return 'committed'
 }
 
-function writeJourneys(tables: Tables, { timers, enrolments, memberships }: Derived): void {
+function writeJourneys(tables: Tables, { timers, enrolments, memberships, outgoing }: Derived): void {
   for (const { tenant, subject, at } of timers) {
     if (at === null) tables.timers.delete(toKey(tenant, subject))
     else tables.timers.set(toKey(tenant, subject), Object.freeze({ tenant, subject, at }))
@@ -101,5 +102,9 @@ function writeJourneys(tables: Tables, { timers, enrolments, memberships }: Deri
   }
   for (const row of memberships) {
     tables.memberships.set(toKey(row.tenant, row.learner, row.account, `${row.since}`), Object.freeze({ ...row }))
+  }
+  for (const { tenant, subject, source, eventId } of outgoing) {
+    const row = Object.freeze({ tenant, subject, source, eventId })
+    if (!tables.outgoing.has(toOutgoingKey(row))) tables.outgoing.set(toOutgoingKey(row), { row, heldUntil: 0 })
   }
 }

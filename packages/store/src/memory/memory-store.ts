@@ -6,6 +6,7 @@ import { createUnitOfWork } from '../unit-of-work.ts'
 import { createMemoryJourneys } from './memory-journeys.ts'
 import { createMemoryOperatorReads } from './memory-operator-reads.ts'
 import { createMemoryPeople } from './memory-people.ts'
+import { createMemoryRelay } from './memory-relay.ts'
 import { openMemoryRound } from './memory-round.ts'
 import { openMemoryTransaction } from './memory-transaction.ts'
 import { byTime, createTables, historyOf, newestFirst, replaceEvent, toKey, toSubjectKey } from './tables.ts'
@@ -130,6 +131,7 @@ export function createMemoryStore(): JournalStore {
     ...createMemoryJourneys(tables, inTurn, assertOpen),
     ...createMemoryOperatorReads(tables, assertOpen),
     ...createMemoryPeople(tables, inTurn, assertOpen),
+    ...createMemoryRelay(tables, inTurn, assertOpen),
     async close() {
       closed ??= new StoreError('STORE_CLOSED', 'The store was closed. Open a new one with createMemoryStore().')
       turns.close(closed)

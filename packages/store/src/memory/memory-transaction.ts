@@ -1,26 +1,50 @@
+import type { InboxKey } from '@waymark/contract'
 import type { TransactionDriver } from '../unit-of-work.ts'
 import { type KeptRecord, type Tables, toKey } from './tables.ts'
 
-/** A unit of work in memory: records are staged and reach the table with the commit. */
+/** A unit of work in memory: records are staged and reach the tables with the commit. */
 export function openMemoryTransaction(tables: Tables, tenant: string, assertOpen: () => void): TransactionDriver {
-  const staged = new Map<string, KeptRecord>()
+  const kept = new Map<string, KeptRecord>()
+  const handled = new Map<string, number>()
+  const toInboxKey = ({ handler, source, eventId }: InboxKey) => toKey(tenant, handler, source, eventId)
+  const isHandled = (key: string, now: number): boolean => {
+    const expiresAt = handled.get(key) ?? tables.inbox.get(key)
+    if (expiresAt === undefined || expiresAt > now) return expiresAt !== undefined
+    tables.inbox.delete(key)
+    return false
+  }
   return {
-    async find(scope, now) {
-      assertOpen()
-      const key = toKey(tenant, scope)
-      const kept = staged.get(key) ?? tables.idempotency.get(key)
-      if (kept === undefined) return undefined
-      if (kept.expiresAt > now) return { inputHash: kept.inputHash, answer: kept.answer }
-      tables.idempotency.delete(key)
-      return undefined
+    idempotency: {
+      async find(scope, now) {
+        assertOpen()
+        const key = toKey(tenant, scope)
+        const found = kept.get(key) ?? tables.idempotency.get(key)
+        if (found === undefined) return undefined
+        if (found.expiresAt > now) return { inputHash: found.inputHash, answer: found.answer }
+        tables.idempotency.delete(key)
+        return undefined
+      },
+      async keep(scope, { inputHash, answer }, expiresAt) {
+        assertOpen()
+        kept.set(toKey(tenant, scope), { inputHash, answer, expiresAt })
+      },
     },
-    async keep(scope, { inputHash, answer }, expiresAt) {
-      assertOpen()
-      staged.set(toKey(tenant, scope), { inputHash, answer, expiresAt })
+    inbox: {
+      async has(key, now) {
+        assertOpen()
+        return isHandled(toInboxKey(key), now)
+      },
+      async add(key, now, expiresAt) {
+        assertOpen()
+        if (isHandled(toInboxKey(key), now)) return false
+        handled.set(toInboxKey(key), expiresAt)
+        return true
+      },
     },
     async commit() {
       assertOpen()
-      for (const [key, record] of staged) tables.idempotency.set(key, record)
+      for (const [key, record] of kept) tables.idempotency.set(key, record)
+      for (const [key, expiresAt] of handled) tables.inbox.set(key, expiresAt)
     },
     async rollback() {},
   }

@@ -9,6 +9,7 @@ import type {
   JobRow,
   MembershipRow,
   Merge,
+  OutgoingRow,
   RedrivenRow,
   RejectedRow,
   StoredFact,
@@ -41,6 +42,17 @@ export interface HeldJob {
   readonly heldUntil: number
 }
 
+/** An event that is to be handed on, and until when nobody else does. */
+export interface HeldOutgoing {
+  readonly row: OutgoingRow
+  readonly heldUntil: number
+}
+
+export interface HeldCursor {
+  readonly position: number
+  readonly heldUntil: number
+}
+
 /** Everything that is committed. Only a commit writes here, without a pause in between: readers never see half of one. */
 export interface Tables {
   readonly events: Map<string, EntryRow>
@@ -58,9 +70,14 @@ export interface Tables {
   readonly rejected: Map<string, Map<string, RejectedRow>>
   readonly trackVersions: Map<string, TrackVersionRow>
   readonly idempotency: Map<string, KeptRecord>
+  /** What was handled by whom, with when that is forgotten. */
+  readonly inbox: Map<string, number>
   readonly timers: Map<string, SubjectKey & { readonly at: number }>
   readonly enrolments: Map<string, EnrolmentRow>
   readonly memberships: Map<string, MembershipRow>
+  /** In the order in which they came. */
+  readonly outgoing: Map<string, HeldOutgoing>
+  readonly factCursors: Map<string, HeldCursor>
   /** Who has the entries of a merged subject. */
   readonly merged: Map<string, Merge>
   readonly rollup: Map<string, { readonly key: RollupKey; count: number }>
@@ -82,9 +99,12 @@ export function createTables(): Tables {
     rejected: new Map(),
     trackVersions: new Map(),
     idempotency: new Map(),
+    inbox: new Map(),
     timers: new Map(),
     enrolments: new Map(),
     memberships: new Map(),
+    outgoing: new Map(),
+    factCursors: new Map(),
     merged: new Map(),
     rollup: new Map(),
     trackStatus: new Map(),
@@ -220,4 +240,8 @@ export function getOrAdd<V>(map: Map<string, V>, key: string, make: () => V): V 
 /** Adding it again changes nothing. */
 export function addJob({ jobs }: Tables, job: JobRow): void {
   if (!jobs.has(job.id)) jobs.set(job.id, { job: Object.freeze({ ...job }), heldUntil: 0 })
+}
+
+export function toOutgoingKey({ tenant, subject, source, eventId }: OutgoingRow): string {
+  return toKey(tenant, subject, source, eventId)
 }

@@ -3,7 +3,7 @@
  * neither an alarm nor an enrolment, and even an update that does nothing writes a lock into the row. Rows come in the order of their
  * keys and are locked in it.
  */
-import type { EnrolmentRow, MembershipRow, TimerRow } from '@waymark/learning-journey/ports'
+import type { EnrolmentRow, MembershipRow, OutgoingRow, TimerRow } from '@waymark/learning-journey/ports'
 import { boolArray, int4Array, int8Array, textArray } from './binary-array.ts'
 import { type Asked, statement } from './statement.ts'
 
@@ -78,5 +78,16 @@ export function putMemberships(tenant: string, rows: readonly MembershipRow[]): 
       int8Array(rows, (row) => row.since),
       int8Array(rows, (row) => row.until),
     ],
+  ]
+}
+
+const ADD_OUTGOING = statement(`insert into waymark.outgoing (tenant, subject, source, event_id)
+    select $1, u.* from unnest($2::text[], $3::text[], $4::text[]) u(subject, source, event_id)
+    on conflict (tenant, subject, source, event_id) do nothing`)
+
+export function addOutgoing(tenant: string, rows: readonly OutgoingRow[]): Asked {
+  return [
+    ADD_OUTGOING,
+    [tenant, textArray(rows, (row) => row.subject), textArray(rows, (row) => row.source), textArray(rows, (row) => row.eventId)],
   ]
 }

@@ -29,7 +29,7 @@ import {
   toLockedStates,
   updateStates,
 } from './journal-statements.ts'
-import { putEnrolments, putMemberships, putTimers } from './journey-statements.ts'
+import { addOutgoing, putEnrolments, putMemberships, putTimers } from './journey-statements.ts'
 import { readRevision, toRevision } from './revision.ts'
 import type { Asked } from './statement.ts'
 import { STALE } from './to-store-error.ts'
@@ -199,6 +199,7 @@ function writesOf(derived: Derived, under: (tenant: string) => readonly Asked[])
       ...write(derived.timers, putTimers),
       ...write(derived.enrolments, putEnrolments),
       ...write(derived.memberships, putMemberships),
+      ...write(derived.outgoing, addOutgoing),
     ]
   })
 }

@@ -30,6 +30,7 @@ import { createOperatorReads } from './operator-reads.ts'
 import { createPeople } from './people.ts'
 import { openPostgresRound } from './postgres-round.ts'
 import { createTransactions } from './postgres-transaction.ts'
+import { createRelay } from './relay.ts'
 import { sequenceFacts } from './sequence-facts.ts'
 import { createTimers } from './timers.ts'
 import { createTracks } from './tracks.ts'
@@ -131,6 +132,7 @@ export async function createPostgresStore(options: PostgresStoreOptions): Promis
     ...createTracks(connections),
     ...createJobs(connections),
     ...createPeople(connections),
+    ...createRelay(connections),
     sequenced: true,
     sequence: () => sequenceFacts(connections),
     async close() {

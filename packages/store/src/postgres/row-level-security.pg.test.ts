@@ -26,11 +26,15 @@ beforeAll(async () => {
       checkpoints: [checkpoint(1, key)],
       timers: [{ ...key, at: 1 }],
       enrolments: [enrolment(key)],
+      outgoing: [{ ...key, source: 'crm', eventId: 'e1' }],
       memberships: [{ tenant, learner: 'ada', account: 'north', since: 1, until: null }],
     }))
     await store.merge({ tenant, from: 'l:anon', into: 'l:ada', mergedAt: 1 })
     await store.erase([], [{ tenant, idHash: 'h', erasedAt: 1 }])
-    await store.unitOfWork.run(tenant, (tx) => tx.idempotency.keep('scope', { inputHash: 'h', answer: '1' }, Date.now() + 60_000))
+    await store.unitOfWork.run(tenant, async (tx) => {
+      await tx.idempotency.keep('scope', { inputHash: 'h', answer: '1' }, Date.now() + 60_000)
+      await tx.inbox.add({ handler: 'crm/deal.created@1', source: '', eventId: 'e1' }, Date.now(), Date.now() + 60_000)
+    })
   }
   await store.putTrackVersion(trackVersion())
   await store.putTrackStatus({
@@ -78,7 +82,7 @@ it.each(['the owner', 'waymark_app', 'waymark_app with an empty tenant'])(
 
 it('shows a tenant its own rows, and takes no row of another', async () => {
   const as = `set role waymark_app; set app.tenant = 'acme';`
-  const journal = ['event', 'subject_state', 'checkpoint', 'fact', 'rejected', 'idempotency']
+  const journal = ['event', 'subject_state', 'checkpoint', 'fact', 'rejected', 'idempotency', 'inbox', 'outgoing']
   for (const table of [...journal, 'timer', 'enrolment', 'membership', 'merged', 'tombstone', 'rollup']) {
     const rows = await query(owner, `${as} select distinct tenant from waymark.${table}`)
     expect(rows, table).toEqual([{ tenant: 'acme' }])

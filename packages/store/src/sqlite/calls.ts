@@ -1,16 +1,18 @@
-import type { IdempotencyRecord } from '@waymark/contract'
+import type { IdempotencyRecord, InboxKey } from '@waymark/contract'
 import type {
   CheckpointRange,
   EnrolmentQuery,
   EnrolmentRow,
   EventQuery,
   ExpiredEvents,
+  FactCursorKey,
   FactListQuery,
   FactQuery,
   HistoryRequest,
   JobRow,
   MembershipRow,
   Merge,
+  OutgoingRow,
   RedrivenRow,
   RejectedQuery,
   RejectedRow,
@@ -43,6 +45,8 @@ export interface Calls {
     readonly record: IdempotencyRecord
     readonly expiresAt: number
   }): void
+  hasInbox(ask: { readonly tenant: string; readonly key: InboxKey; readonly now: number }): boolean
+  addInbox(ask: { readonly tenant: string; readonly key: InboxKey; readonly now: number; readonly expiresAt: number }): boolean
   commitUnit(): void
   /** Ends a round or a unit of work. */
   rollback(): void
@@ -58,6 +62,17 @@ export interface Calls {
   readExpiring(ask: { readonly limits: readonly RetentionLimit[]; readonly count: number }): readonly ExpiredEvents[]
   removeExpired(ask: { readonly receivedBefore: number; readonly count: number }): number
   readFacts(query: FactQuery): readonly StoredFactValues[]
+  claimOutgoing(ask: { readonly now: number; readonly until: number; readonly count: number }): readonly OutgoingRow[]
+  holdOutgoing(ask: { readonly rows: readonly OutgoingRow[]; readonly until: number }): void
+  removeOutgoing(rows: readonly OutgoingRow[]): void
+  readFactTenants(): readonly string[]
+  takeFactCursor(ask: {
+    readonly key: FactCursorKey
+    readonly start: number
+    readonly now: number
+    readonly until: number
+  }): number | null
+  putFactCursor(ask: { readonly key: FactCursorKey; readonly position: number; readonly until: number }): void
   readFactsOf(key: SubjectKey): readonly StoredFactValues[]
   lastPosition(tenant: string): number
   readRejected(query: RejectedQuery): readonly RejectedRow[]
@@ -134,6 +149,7 @@ export interface DerivedValues {
   readonly timers: readonly TimerRow[]
   readonly enrolments: readonly EnrolmentRow[]
   readonly memberships: readonly MembershipRow[]
+  readonly outgoing: readonly OutgoingRow[]
 }
 
 export interface CallMessage {

@@ -50,6 +50,7 @@ it('rolls a round back when the disk is full, and takes the next one', () => {
     timers: [],
     enrolments: [],
     memberships: [],
+    outgoing: [],
   }
   expect(
     toStoreError(

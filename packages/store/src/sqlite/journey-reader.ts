@@ -24,8 +24,19 @@ export function createJourneyReader(db: DatabaseSync) {
     'select key, status, version, policy, generation, changed_at as changedAt from track_status order by key',
   )
   const jobs = db.prepare(`select ${JOB_COLUMNS} from job order by created_at desc, id desc`)
+  const nextFactTenant = db.prepare('select min(tenant) as tenant from fact where tenant > ?')
   const revision = db.prepare('select value from revision')
   return {
+    /** From one tenant to the next, so that the cost is that of the tenants and not of their facts. */
+    readFactTenants(): readonly string[] {
+      const found: string[] = []
+      for (let last = ''; ; ) {
+        const next = nextFactTenant.get(last)?.tenant as string | null
+        if (next === null) return found
+        found.push(next)
+        last = next
+      }
+    },
     nextTimer: () => nextTimer.get()?.at as number | null,
     readMemberships(learners: readonly LearnerKey[]): readonly MembershipRow[] {
       const wanted = new Map(learners.map((key) => [JSON.stringify([key.tenant, key.learner]), key]))

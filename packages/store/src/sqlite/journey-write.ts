@@ -29,7 +29,15 @@ export function createJourneyWrite(db: DatabaseSync) {
     `insert into membership (tenant, learner, account, since, until) values (?, ?, ?, ?, ?)
      on conflict do update set until = excluded.until where until is not excluded.until`,
   )
-  return ({ timers, enrolments, memberships }: Pick<DerivedValues, 'timers' | 'enrolments' | 'memberships'>): void => {
+  const addOutgoing = db.prepare(
+    'insert into outgoing (tenant, subject, source, event_id) values (?, ?, ?, ?) on conflict do nothing',
+  )
+  return ({
+    timers,
+    enrolments,
+    memberships,
+    outgoing,
+  }: Pick<DerivedValues, 'timers' | 'enrolments' | 'memberships' | 'outgoing'>): void => {
     for (const { tenant, subject, at } of timers) {
       if (at === null) removeTimer.run(tenant, subject)
       else putTimer.run(tenant, subject, at)
@@ -41,5 +49,6 @@ export function createJourneyWrite(db: DatabaseSync) {
     }
     for (const { tenant, learner, account, since, until } of memberships)
       putMembership.run(tenant, learner, account, since, until)
+    for (const { tenant, subject, source, eventId } of outgoing) addOutgoing.run(tenant, subject, source, eventId)
   }
 }

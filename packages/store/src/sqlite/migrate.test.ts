@@ -35,7 +35,19 @@ function tables(): unknown[] {
 it('makes the tables of the design in a fresh database, once', () => {
   const names = migrate(db, 'my.db', MIGRATIONS, 1)
   expect(names).toContain('0001_journal.sql')
-  const journal = ['checkpoint', 'event', 'fact', 'idempotency', 'migration', 'rejected', 'subject_state', 'track_version']
+  const journal = [
+    'checkpoint',
+    'event',
+    'fact',
+    'fact_cursor',
+    'idempotency',
+    'inbox',
+    'migration',
+    'outgoing',
+    'rejected',
+    'subject_state',
+    'track_version',
+  ]
   const journeys = ['enrolment', 'erased_position', 'job', 'membership', 'merged', 'revision', 'rollup', 'timer', 'tombstone']
   expect(tables()).toEqual([...journal, ...journeys, 'track_status'].sort())
   expect(migrate(db, 'my.db', MIGRATIONS, 2)).toEqual([])

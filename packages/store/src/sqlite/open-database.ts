@@ -8,6 +8,7 @@ import { DatabaseSync } from 'node:sqlite'
 import { StoreError } from '../errors.ts'
 import type { Calls } from './calls.ts'
 import { createIdempotencyTable } from './idempotency-table.ts'
+import { createInboxTable } from './inbox-table.ts'
 import { createJournalReader } from './journal-reader.ts'
 import { createJournalWriter } from './journal-writer.ts'
 import { createJourneyReader } from './journey-reader.ts'
@@ -17,6 +18,7 @@ import { openConnection } from './open-connection.ts'
 import { createOperatorReader } from './operator-reader.ts'
 import { type OwnerLock, takeOwnerLock } from './owner-lock.ts'
 import { createPeopleWriter } from './people-writer.ts'
+import { createRelayTable } from './relay-table.ts'
 import { toStoreError } from './to-store-error.ts'
 
 export interface Database extends Omit<Calls, 'open'> {
@@ -53,6 +55,8 @@ function createDatabase(db: DatabaseSync, readOnly: DatabaseSync, lock: OwnerLoc
   const journeys = createJourneyWriter(db)
   const people = createPeopleWriter(db, journeys.addJob)
   const idempotency = createIdempotencyTable(db)
+  const inbox = createInboxTable(db)
+  const relay = createRelayTable(db)
   const checkpoint = db.prepare('pragma wal_checkpoint(passive)')
   let hasWritten = false
 
@@ -102,6 +106,14 @@ function createDatabase(db: DatabaseSync, readOnly: DatabaseSync, lock: OwnerLoc
       assertTransaction()
       idempotency.keep(ask)
     },
+    hasInbox(ask) {
+      assertTransaction()
+      return inbox.has(ask)
+    },
+    addInbox(ask) {
+      assertTransaction()
+      return inbox.add(ask)
+    },
     commitUnit() {
       assertTransaction()
       hasWritten = true
@@ -112,6 +124,11 @@ function createDatabase(db: DatabaseSync, readOnly: DatabaseSync, lock: OwnerLoc
     pruneRejected: alone(writer.pruneRejected),
     putTrackVersion: alone(journeys.putTrackVersion),
     claimTimers: alone(journeys.claimTimers),
+    claimOutgoing: alone(relay.claimOutgoing),
+    holdOutgoing: alone(relay.holdOutgoing),
+    removeOutgoing: alone(relay.removeOutgoing),
+    takeFactCursor: alone(relay.takeFactCursor),
+    putFactCursor: alone(relay.putFactCursor),
     putTrackStatus: alone(journeys.putTrackStatus),
     addJob: alone(journeys.addJob),
     claimJob: alone(journeys.claimJob),

@@ -90,6 +90,12 @@ export async function createSqliteStore({ file, onNotice }: SqliteStoreOptions):
     putTrackVersion: (...rows) => inTurn(() => thread.call('putTrackVersion', rows)),
     claimTimers: (due, until, count) => inTurn(() => thread.call('claimTimers', { due, until, count })),
     nextTimer: () => thread.call('nextTimer'),
+    claimOutgoing: (now, until, count) => inTurn(() => thread.call('claimOutgoing', { now, until, count })),
+    holdOutgoing: (rows, until) => inTurn(() => thread.call('holdOutgoing', { rows, until })),
+    removeOutgoing: (rows) => inTurn(() => thread.call('removeOutgoing', rows)),
+    readFactTenants: () => thread.call('readFactTenants'),
+    takeFactCursor: (key, start, now, until) => inTurn(() => thread.call('takeFactCursor', { key, start, now, until })),
+    putFactCursor: (key, position, until) => inTurn(() => thread.call('putFactCursor', { key, position, until })),
     readMemberships: (learners) =>
       thread.call(
         'readMemberships',

@@ -6,9 +6,16 @@ import { rollBack } from './sqlite-round.ts'
 export async function openSqliteTransaction(thread: DatabaseThread, tenant: string): Promise<TransactionDriver> {
   await thread.call('begin')
   return {
-    find: (scope, now) => thread.call('findIdempotency', { tenant, scope, now }),
-    keep: (scope, { inputHash, answer }, expiresAt) =>
-      thread.call('keepIdempotency', { tenant, scope, record: { inputHash, answer }, expiresAt }),
+    idempotency: {
+      find: (scope, now) => thread.call('findIdempotency', { tenant, scope, now }),
+      keep: (scope, { inputHash, answer }, expiresAt) =>
+        thread.call('keepIdempotency', { tenant, scope, record: { inputHash, answer }, expiresAt }),
+    },
+    inbox: {
+      has: ({ handler, source, eventId }, now) => thread.call('hasInbox', { tenant, key: { handler, source, eventId }, now }),
+      add: ({ handler, source, eventId }, now, expiresAt) =>
+        thread.call('addInbox', { tenant, key: { handler, source, eventId }, now, expiresAt }),
+    },
     commit: () => thread.call('commitUnit'),
     rollback: () => rollBack(thread),
   }

@@ -66,8 +66,8 @@ function attributeIssue(name: string, expected: string, value: unknown): Issue {
   return { pointer: toPointer([name]), message: `The attribute ${name} must be ${expected}`, expected, received }
 }
 
-/** `deal.created.v2` is version 2 of `deal.created`. */
-function nameAndMajor(type: unknown): [name: unknown, major?: string] {
+/** The key and the major of a type: `deal.created.v2` is version 2 of `deal.created`. */
+export function nameAndMajor(type: unknown): [name: unknown, major?: string] {
   const found = typeof type === 'string' ? /^(.+)\.v(\d{1,6})$/s.exec(type) : null
   return found?.[1] === undefined || found[2] === undefined ? [type] : [found[1], found[2]]
 }

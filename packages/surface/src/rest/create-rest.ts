@@ -17,9 +17,9 @@ export interface RestOptions {
   readonly authenticate: (request: Request) => Promise<Principal | InvalidCredential>
   /** How events of other systems become ours. */
   readonly mappings?: readonly Mapping[]
-  /** Of the OpenAPI document. */
+  /** Of the OpenAPI and the AsyncAPI document. */
   readonly title?: string
-  /** Of the OpenAPI document. */
+  /** Of the OpenAPI and the AsyncAPI document. */
   readonly version?: string
   /** Whether `/readyz` answers 200; always, when absent. */
   readonly ready?: () => boolean | Promise<boolean>
@@ -73,6 +73,11 @@ export function createRest(options: RestOptions): Rest {
     document ??= toOpenApi(registry, { title, version })
     return document
   }
+  // Few ask for it, and a server that nobody asks starts sooner.
+  const asyncApiOf = async () => {
+    const { toAsyncApi } = await import('../bus/to-async-api.ts')
+    return toAsyncApi(registry, { title, version, handled: new Set(runtime.listeners.keys()) })
+  }
   const limited = limitInFlight(inFlightLimit)
   const open = (door: Door): Endpoint => limited((request, requestId) => enter(door, context, request, requestId))
   const table = createPathTable([
@@ -81,6 +86,7 @@ export function createRest(options: RestOptions): Rest {
     ...cloudEventsDoor(registry, mappings, bodyLimit).map(({ path, door }) => ['POST', path, open(door)] as const),
     ...endpoints.map(({ method, path, answer }) => [method, path, limited(answer)] as const),
     ['GET', '/openapi.json', () => jsonResponse(200, documentOf())],
+    ['GET', '/asyncapi.json', async () => jsonResponse(200, await asyncApiOf())],
     ['GET', '/healthz', () => jsonResponse(200, { status: 'ok' })],
     ['GET', '/readyz', () => readiness(options.ready)],
   ])

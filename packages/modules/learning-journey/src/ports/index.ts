@@ -40,3 +40,4 @@ export type {
   SubjectQuery,
   SubjectRow,
 } from './operator-reads.ts'
+export type { FactCursorKey, OutgoingRow, RelayStore } from './relay-store.ts'

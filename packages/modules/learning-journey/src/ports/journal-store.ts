@@ -1,5 +1,6 @@
 import type { UnitOfWork } from '@waymark/contract'
 import type { OperatorReads } from './operator-reads.ts'
+import type { OutgoingRow, RelayStore } from './relay-store.ts'
 
 /**
  * What the journey module needs from a database. A store adapter implements `JournalStore`; the conformance suite of
@@ -270,6 +271,8 @@ export interface Derived {
   readonly enrolments: readonly EnrolmentRow[]
   /** Each replaces the one with its key. */
   readonly memberships: readonly MembershipRow[]
+  /** Entries of this round, or of before, that are to be handed on. */
+  readonly outgoing: readonly OutgoingRow[]
 }
 
 /** A track version as it was published. `tenant` is `*` when it is for all tenants. */
@@ -309,7 +312,7 @@ export interface RejectedQuery {
 }
 
 /** A database of the journey module. */
-export interface JournalStore extends OperatorReads {
+export interface JournalStore extends OperatorReads, RelayStore {
   /** How many rounds may be open at once; more only wait. */
   readonly maxRounds: number
   readonly unitOfWork: UnitOfWork

@@ -45,6 +45,7 @@ export function emptyWriting(): Writing {
     timers: [],
     enrolments: [],
     memberships: [],
+    outgoing: [],
   }
 }
 

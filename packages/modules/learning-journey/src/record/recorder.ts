@@ -44,6 +44,10 @@ interface Queued {
 }
 
 interface Context extends Pick<RoundContext, 'store' | 'hash' | 'catalogue' | 'calendar' | 'tombstones'> {
+  /** Names of the product events that are handed on; none when absent. */
+  readonly relayed?: ReadonlySet<string>
+  /** Told when a round committed some of them. */
+  readonly onOutgoing?: () => void
   /** What the tracks and the tombstones were read at, and how they are read again. */
   readonly revision: () => number
   readonly reload: () => Promise<void>
@@ -127,7 +131,7 @@ async function settle(context: Context, batch: readonly Queued[], end = context.
       if (!isPlaced && context.catalogue.tracks.some(({ subject }) => subject === 'account')) jobs = await placed(context, jobs)
       isPlaced = true
       const result = await runRound(
-        { ...context, now: context.now(), revision: context.revision() },
+        { ...context, now: context.now(), revision: context.revision(), relayed: context.relayed ?? NONE },
         jobs.map(({ job }) => job),
       )
       if (result === 'stale') {
@@ -153,6 +157,7 @@ async function settle(context: Context, batch: readonly Queued[], end = context.
       if ('outputs' in result) {
         for (const [index, { resolve }] of jobs.entries()) resolve(result.outputs[index] as CheckedOutput)
         if (result.hasFacts) context.onFacts?.()
+        if (result.hasOutgoing) context.onOutgoing?.()
         if (result.alarm !== null) context.onAlarm?.(result.alarm)
         return
       }
@@ -258,6 +263,7 @@ async function settleInHalves(context: Context, { job, resolve, reject }: Queued
   }
 }
 
+const NONE: ReadonlySet<string> = new Set()
 const NO_OUTPUT = {} as CheckedOutput
 
 /** The one entry that is refused is kept with its reason, and its job learns of it. */

@@ -20,6 +20,7 @@ import type {
   EntryRow,
   FactRow,
   JournalStore,
+  OutgoingRow,
   RedrivenRow,
   RejectedRow,
   Round,
@@ -73,6 +74,8 @@ export interface RoundContext extends Surroundings {
   readonly tombstones: Tombstones
   /** What the tracks and the tombstones were read at. */
   readonly revision: number
+  /** Names of the product events that are handed on. */
+  readonly relayed: ReadonlySet<string>
 }
 
 /**
@@ -85,7 +88,12 @@ export type RoundResult =
   | 'outdated'
   | { readonly moved: ReadonlyMap<string, string> }
   | { readonly owed: readonly Prepared[] }
-  | { readonly outputs: readonly CheckedOutput[]; readonly hasFacts: boolean; readonly alarm: number | null }
+  | {
+      readonly outputs: readonly CheckedOutput[]
+      readonly hasFacts: boolean
+      readonly hasOutgoing: boolean
+      readonly alarm: number | null
+    }
   | { readonly refused: ReadonlyMap<number, Error> }
 
 /** Does one round for a batch of jobs. What it throws is a lost resource, or a defect of one of the jobs. */
@@ -183,16 +191,30 @@ export async function runRound(context: RoundContext, batch: readonly Job[]): Pr
     for (const job of batch) {
       writing.rejected.push(...job.rejected)
     }
+    for (const index of order) {
+      const { row, append } = recorded[index] as Recorded
+      if (append === 'recorded' && isRelayed(context, row)) writing.outgoing.push(toOutgoing(row))
+    }
     for (const [number, subject] of moving.entries())
       writing.memberships.push(...membershipsOf(subject, more[duplicates.length + number]?.entries ?? []))
     const derived = sorted(writing)
     if ((await round.commit(derived)) === 'stale') return 'stale'
     const alarms = derived.timers.flatMap(({ at }) => at ?? [])
-    return { outputs, hasFacts: derived.facts.length > 0, alarm: alarms.length === 0 ? null : Math.min(...alarms) }
+    const [hasFacts, hasOutgoing] = [derived.facts.length > 0, derived.outgoing.length > 0]
+    return { outputs, hasFacts, hasOutgoing, alarm: alarms.length === 0 ? null : Math.min(...alarms) }
   } catch (error) {
     await round.rollback()
     throw error
   }
+}
+
+/** What is brought in from the past is history, and nothing to act upon. */
+function isRelayed({ relayed }: RoundContext, { kind, name, channel }: EntryRow): boolean {
+  return kind === 'event' && channel !== IMPORT && relayed.has(name)
+}
+
+function toOutgoing({ tenant, subject, source, eventId }: EntryRow): OutgoingRow {
+  return { tenant, subject, source, eventId }
 }
 
 const XP_GRANTED = 'learning.onboarding.xp.granted'

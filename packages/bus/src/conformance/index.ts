@@ -1,0 +1,1 @@
+export { type BusConformanceOptions, busConformance } from './bus-conformance.ts'

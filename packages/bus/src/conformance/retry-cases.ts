@@ -1,0 +1,96 @@
+import { expect, it, vi } from 'vitest'
+import type { Attempt, BusMessage, Settlement } from '../bus.ts'
+import { ACK, type Harness, message, subscription, textOf } from './harness.ts'
+
+export function retryCases({ open }: Harness): void {
+  it('delivers again what was refused, and what threw, until it is taken', async () => {
+    const { bus, subject, group } = await open()
+    const tries: number[] = []
+    const handle = async (_: BusMessage, { number }: Attempt): Promise<Settlement> => {
+      tries.push(number)
+      if (number === 1) return { outcome: 'retry', reason: 'not yet', delayMs: 1 }
+      if (number === 2) throw new Error('the mail server is away')
+      return ACK
+    }
+    await bus.subscribe(subscription({ subject, group }, { handle }))
+    await bus.publish([message(subject, 'again')])
+    await vi.waitFor(() => expect(tries).toEqual([1, 2, 3]))
+  })
+
+  it('holds up no other message while one waits for its next try', async () => {
+    const { bus, subject, group } = await open()
+    const got: string[] = []
+    const rest = Promise.withResolvers<void>()
+    const handle = async (message: BusMessage, { number }: Attempt): Promise<Settlement> => {
+      const text = textOf(message)
+      if (text === 'bad' && number === 1) return { outcome: 'retry', reason: 'not yet', delayMs: 1 }
+      if (text === 'bad') await rest.promise
+      got.push(text)
+      if (got.length === 5) rest.resolve()
+      return ACK
+    }
+    await bus.subscribe(subscription({ subject, group }, { handle }))
+    await bus.publish(['bad', '1', '2', '3', '4', '5'].map((text) => message(subject, text, text)))
+    await vi.waitFor(() => expect(got).toContain('bad'))
+    expect(got.at(-1)).toBe('bad')
+  })
+
+  it('gives up after so many tries, and hands the message over with the last reason', async () => {
+    const { bus, subject, group } = await open()
+    const tries: number[] = []
+    const dead: string[] = []
+    await bus.subscribe(
+      subscription(
+        { subject, group },
+        {
+          maxAttempts: 3,
+          handle: async (message, { number }) => {
+            if (textOf(message) !== 'bad') return ACK
+            tries.push(number)
+            return { outcome: 'retry', reason: `try ${number} failed` }
+          },
+          onDead: async (message, reason) => {
+            dead.push(`${textOf(message)}: ${reason}`)
+          },
+        },
+      ),
+    )
+    await bus.publish([message(subject, 'bad', 'a'), message(subject, 'good', 'a')])
+    await vi.waitFor(() => expect(dead).toEqual(['bad: try 3 failed']))
+    expect(tries).toEqual([1, 2, 3])
+  })
+
+  it('does not try again what can never succeed', async () => {
+    const { bus, subject, group } = await open()
+    let tries = 0
+    const dead: string[] = []
+    const handle = async (): Promise<Settlement> => {
+      tries += 1
+      return { outcome: 'dead', reason: 'no such event' }
+    }
+    const onDead = async (_: BusMessage, reason: string) => {
+      dead.push(reason)
+    }
+    await bus.subscribe(subscription({ subject, group }, { handle, onDead }))
+    await bus.publish([message(subject, 'bad')])
+    await vi.waitFor(() => expect(dead).toEqual(['no such event']))
+    expect(tries).toBe(1)
+  })
+
+  it('does not lose a dead message that could not be kept', async () => {
+    const { bus, subject, group } = await open()
+    let isFull = true
+    const dead: string[] = []
+    const onDead = async (message: BusMessage) => {
+      if (isFull) {
+        isFull = false
+        throw new Error('the disk is full')
+      }
+      dead.push(textOf(message))
+    }
+    const handle = async (): Promise<Settlement> => ({ outcome: 'dead', reason: 'no such event' })
+    await bus.subscribe(subscription({ subject, group }, { handle, onDead }))
+    await bus.publish([message(subject, 'bad')])
+    await vi.waitFor(() => expect(dead).toEqual(['bad']))
+  })
+}

@@ -1,0 +1,2 @@
+/** The bus within a process. */
+export { createMemoryBus, type MemoryBusOptions } from './memory-bus.ts'

@@ -1,0 +1,102 @@
+/**
+ * The pipeline of events. A bus, or whoever else has an event, hands it to `deliver`, and nothing else reaches a handler of events:
+ *
+ * resolve → parse → for each handler: handled already? → in a unit of work of its own: handle → inbox → commit
+ *
+ * What a handler does through its transaction and that it handled the event are committed at once, so a second delivery does nothing
+ * more. The inbox is written last: a transaction that is open keeps others waiting, and a handler may take its time. One handler that
+ * fails does not keep the others from running; only those that failed run when the event comes again.
+ */
+import { newAbortController } from './abort.ts'
+import { type DeliveredEvent, type Listener, listenerPlace } from './event-handlers.ts'
+import type { Signal } from './implement.ts'
+import type { ServicePrincipal } from './principal.ts'
+import { type Problem, toProblem } from './problem.ts'
+import { type EventEntry, majorOf } from './registry.ts'
+import type { Runtime } from './runtime.ts'
+import type { UnitOfWork } from './transaction.ts'
+import { describeIssues, validate } from './validation.ts'
+
+/** An event as it was carried. */
+export interface EventEnvelope extends Omit<DeliveredEvent, 'version'> {
+  /** Exact or a major; the latest when absent. Within a major the latest contract checks the payload. */
+  readonly version?: string
+  readonly payload: unknown
+  /** In whose name it is delivered: its tenant is the tenant of the event. */
+  readonly principal: ServicePrincipal
+  /** Aborted when the process will not wait for handlers any more. */
+  readonly signal?: Signal
+}
+
+/**
+ * What became of an event. `handled`: by every handler, now or before; `retry`: some of them failed, and it has to be delivered again;
+ * `dead`: it can never succeed, for the reason of the problem.
+ */
+export type Delivery =
+  | { readonly outcome: 'handled'; readonly handlers: readonly string[] }
+  | { readonly outcome: 'retry'; readonly failed: readonly string[] }
+  | { readonly outcome: 'dead'; readonly problem: Problem }
+
+/** How long a delivery is known: as long as the id of an event is. */
+const INBOX_MS = 400 * 24 * 60 * 60 * 1_000
+
+/** Delivers an event to all its handlers, each of them once. Never rejects. */
+export async function deliver(runtime: Runtime, envelope: EventEnvelope): Promise<Delivery> {
+  const { registry, ports, listeners } = runtime
+  const { key, version } = envelope
+  const entry = registry.event(key, version === undefined ? undefined : String(majorOf(version)))
+  const requestId = ports.newId()
+  if (entry === undefined) {
+    const name = version === undefined ? key : `${key}@${version}`
+    return dead('NOT_FOUND', requestId, { detail: `No module declares the event ${name}.` })
+  }
+  try {
+    const parsed = await validate(entry.event.payload, envelope.payload)
+    if (!parsed.ok) {
+      const detail = `The payload of ${entry.id}: ${describeIssues(parsed.issues)}`
+      return dead('VALIDATION_FAILED', requestId, { detail, errors: parsed.issues })
+    }
+    const own = listeners.get(listenerPlace(entry.event)) ?? []
+    const results = await Promise.allSettled(own.map((listener) => handleOnce(runtime, listener, entry, envelope, parsed.value)))
+    const failed = results.flatMap((result, index) => {
+      if (result.status === 'fulfilled') return []
+      const { id } = own[index] as Listener
+      ports.onFailure?.({ requestId, operation: id, error: result.reason })
+      return [id]
+    })
+    return failed.length > 0 ? { outcome: 'retry', failed } : { outcome: 'handled', handlers: own.map(({ id }) => id) }
+  } catch (error) {
+    // A schema that throws is a defect, which another release may not have.
+    ports.onFailure?.({ requestId, operation: entry.id, error })
+    return { outcome: 'retry', failed: [entry.id] }
+  }
+}
+
+async function handleOnce(
+  { ports }: Runtime,
+  { id: handler, handle }: Listener,
+  { event: contract }: EventEntry,
+  { payload: _, principal, version: _version, signal = NEVER, ...event }: EventEnvelope,
+  payload: unknown,
+): Promise<void> {
+  const { now } = ports
+  const unitOfWork = ports.unitOfWork as UnitOfWork
+  const key = { handler, source: event.source, eventId: event.id }
+  if (await unitOfWork.run(principal.tenant, (tx) => tx.inbox.has(key, now()))) return
+  try {
+    await unitOfWork.run(principal.tenant, async (tx) => {
+      await handle({ event: { ...event, version: contract.meta.version }, payload, principal, tx, signal } as never)
+      if (!(await tx.inbox.add(key, now(), now() + INBOX_MS))) throw HANDLED_MEANWHILE
+    })
+  } catch (error) {
+    if (error !== HANDLED_MEANWHILE) throw error
+  }
+}
+
+/** Undoes what a handler did while another process did the same. */
+const HANDLED_MEANWHILE = new Error('The event was handled meanwhile.')
+const NEVER: Signal = newAbortController().signal
+
+function dead(code: 'NOT_FOUND' | 'VALIDATION_FAILED', requestId: string, init: Parameters<typeof toProblem>[3]): Delivery {
+  return { outcome: 'dead', problem: toProblem(undefined, code, requestId, init) }
+}

@@ -1,0 +1,102 @@
+import type { EventEntry, JsonSchema, Registry } from '@waymark/contract'
+import { createSchemaComponents, type SchemaComponents } from '../rest/openapi/schema-components.ts'
+import type { AsyncApiDocument, ChannelObject, MessageObject, OperationObject } from './async-api-document.ts'
+import { typeOfEvent } from './event-type.ts'
+
+export interface AsyncApiOptions {
+  readonly title: string
+  readonly version: string
+  /** The events that have handlers here, as `key@major`: they are sent once they are accepted, and received again. */
+  readonly handled?: ReadonlySet<string>
+}
+
+const DESCRIPTION =
+  'Events as CloudEvents 1.0: in binary mode on their way out, in binary, structured or batch mode on their way in. A channel is named after the type of its events, which is the key of their contract, with `.v` and the major behind it unless that is 1. Messages come at least once; `ce-source` and `ce-id` together name an event.'
+
+/** The AsyncAPI 3.0 document of every event contract. The same registry always gives the same document. */
+export function toAsyncApi(registry: Registry, { title, version, handled = new Set() }: AsyncApiOptions): AsyncApiDocument {
+  const components = createSchemaComponents()
+  const ofType = new Map<string, EventEntry[]>()
+  for (const entry of registry.events) {
+    const type = typeOfEvent(entry.event)
+    ofType.set(type, [...(ofType.get(type) ?? []), entry])
+  }
+  const emitted = new Set(
+    registry.operations.flatMap(({ operation }) => operation.emits.map(({ meta }) => `${meta.key}@${meta.version}`)),
+  )
+  const channels: Record<string, ChannelObject> = {}
+  const operations: Record<string, OperationObject> = {}
+  const messages: Record<string, MessageObject> = {}
+  for (const [type, entries] of ofType) {
+    const names = entries.map((entry) => nameOf(entry))
+    for (const entry of entries) messages[nameOf(entry)] = toMessageObject(type, entry, components)
+    channels[type] = {
+      address: type,
+      description: entries.at(-1)?.event.meta.description ?? type,
+      messages: Object.fromEntries(names.map((name) => [name, { $ref: `#/components/messages/${name}` }])),
+    }
+    const isDerived = entries.some(({ id }) => emitted.has(id))
+    const isHandled = entries.some(({ event, major }) => handled.has(`${event.meta.key}@${major}`))
+    const operation = (action: OperationObject['action'], summary: string): void => {
+      const messages = names.map((name) => ({ $ref: `#/channels/${type}/messages/${name}` }))
+      operations[`${action}.${type}`] = { action, channel: { $ref: `#/channels/${type}` }, summary, messages }
+    }
+    if (isDerived) operation('send', 'Sent when the server has derived it.')
+    else if (isHandled) operation('send', 'Sent when the server has accepted it, by whatever door it came.')
+    if (!isDerived) operation('receive', 'Recorded as an event that a product reports.')
+    else if (isHandled) operation('receive', 'Goes to the handlers that this server has for it.')
+  }
+  components.add('CloudEventHeaders', HEADERS)
+  return {
+    asyncapi: '3.0.0',
+    info: { title, version, description: DESCRIPTION },
+    defaultContentType: 'application/json',
+    channels,
+    operations,
+    components: { schemas: components.schemas, messages },
+  }
+}
+
+/** Names of components take no `@`. */
+function nameOf({ event: { meta } }: EventEntry): string {
+  return `${meta.key}-${meta.version}`
+}
+
+function toMessageObject(type: string, entry: EventEntry, components: SchemaComponents): MessageObject {
+  const { key, version, description, tags, stability } = entry.event.meta
+  return {
+    name: type,
+    title: `${key} ${version}`,
+    summary: description,
+    contentType: 'application/json',
+    tags: tags.map((name) => ({ name })),
+    headers: {
+      allOf: [{ $ref: '#/components/schemas/CloudEventHeaders' }, { type: 'object', properties: { 'ce-type': { const: type } } }],
+    },
+    payload: components.add(`payload.${nameOf(entry)}`, entry.payloadSchema),
+    'x-stability': stability,
+  }
+}
+
+const text = (description: string, rest: JsonSchema = {}): JsonSchema => ({ type: 'string', ...rest, description })
+
+/** The attributes of a CloudEvent in binary mode, ours among them. */
+const HEADERS: JsonSchema = {
+  type: 'object',
+  required: ['ce-specversion', 'ce-id', 'ce-source', 'ce-type'],
+  properties: {
+    'content-type': text('Of the payload.'),
+    'ce-specversion': { type: 'string', const: '1.0' },
+    'ce-id': text('Names the event within its source.', { minLength: 1 }),
+    'ce-source': text('Where the event comes from.', { format: 'uri-reference', minLength: 1 }),
+    'ce-type': text('The name of the channel.', { minLength: 1 }),
+    'ce-time': text('When it happened.', { format: 'date-time' }),
+    'ce-subject': text('The person or the account that it is about.'),
+    'ce-tenant': text('The tenant; that of the server when absent.'),
+    'ce-learnerid': text('The person that it is about.'),
+    'ce-accountid': text('The account in which it happened.'),
+    'ce-channel': text(
+      'How it came to the server, which sets it; `fact` for what it derived. Absent on events that are reported.',
+    ),
+  },
+}
