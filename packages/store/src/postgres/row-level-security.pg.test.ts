@@ -83,7 +83,17 @@ it.each(['the owner', 'waymark_app', 'waymark_app with an empty tenant'])(
 
 it('shows a tenant its own rows, and takes no row of another', async () => {
   const as = `set role waymark_app; set app.tenant = 'acme';`
-  const journal = ['event', 'subject_state', 'checkpoint', 'fact', 'rejected', 'unknown_event', 'idempotency', 'inbox', 'outgoing']
+  const journal = [
+    'event',
+    'subject_state',
+    'checkpoint',
+    'fact',
+    'rejected',
+    'unknown_event',
+    'idempotency',
+    'inbox',
+    'outgoing',
+  ]
   for (const table of [...journal, 'timer', 'enrolment', 'membership', 'merged', 'tombstone', 'rollup']) {
     const rows = await query(owner, `${as} select distinct tenant from waymark.${table}`)
     expect(rows, table).toEqual([{ tenant: 'acme' }])

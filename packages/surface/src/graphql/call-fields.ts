@@ -14,6 +14,8 @@ export interface CallContext {
   isReplayed: boolean
   /** Gives the place of an open stream back. */
   leave: () => void
+  /** True when a stream came to its own end: one that did not was cut off. */
+  isComplete: boolean
 }
 
 /** What the fields of the root do: each is one call of the pipeline. */
@@ -36,12 +38,27 @@ export function callFields(runtime: Runtime, plan: SchemaPlan, slots: StreamSlot
       try {
         const { data } = await call(operation, input, context)
         context.leave = leave
-        return data as AsyncIterable<unknown>
+        return noticingEnd(data as AsyncIterable<unknown>, context)
       } catch (error) {
         leave()
         throw error
       }
     },
+  }
+}
+
+/** The library passes items on, and not what the iterator returns at its end. */
+function noticingEnd(stream: AsyncIterable<unknown>, context: CallContext): AsyncIterable<unknown> {
+  const iterator = stream[Symbol.asyncIterator]()
+  return {
+    [Symbol.asyncIterator]: () => ({
+      async next() {
+        const result = await iterator.next()
+        if (result.done === true) context.isComplete = result.value === true
+        return result
+      },
+      return: async () => (await iterator.return?.()) ?? { done: true, value: undefined },
+    }),
   }
 }
 

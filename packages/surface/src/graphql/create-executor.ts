@@ -83,6 +83,7 @@ export function createExecutor(plan: SchemaPlan, options: Required<GraphqlOption
       idempotencyKey: request.headers.get('idempotency-key') ?? undefined,
       isReplayed: false,
       leave: () => {},
+      isComplete: false,
     }
     const { document } = prepared
     return execute({ document, operation, variables: read.request.variables, context, controller, sending })
@@ -127,7 +128,7 @@ export function createExecutor(plan: SchemaPlan, options: Required<GraphqlOption
         // Whatever waits for the next item is settled by this.
         controller.abort()
       }
-      const stream = toStream(events, requestId)
+      const stream = toStream(events, context)
       return eventsResponse(stream, { ...sending, headers }, onEnd, fields[0]?.operation.entry.operation)
     }
     const result = formatted(await executeRootSelectionSet(validated), requestId)
@@ -176,12 +177,13 @@ export function createExecutor(plan: SchemaPlan, options: Required<GraphqlOption
     return { ...toFailure(toProblem(undefined, 'INTERNAL', requestId)), ...place }
   }
 
-  function toStream(events: AsyncGenerator<ExecutionResult, void, void>, requestId: string): Stream<GraphqlResult> {
+  function toStream(events: AsyncGenerator<ExecutionResult, void, void>, context: CallContext): Stream<GraphqlResult> {
+    const { requestId } = context.envelope
     const iterator: AsyncIterator<GraphqlResult> = {
       async next() {
         const result = await events.next().catch(asStreamError)
         return result.done === true
-          ? { done: true, value: undefined }
+          ? { done: true, value: context.isComplete }
           : { done: false, value: formatted(result.value, requestId) }
       },
       async return() {

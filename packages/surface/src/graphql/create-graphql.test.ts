@@ -409,6 +409,18 @@ describe('a subscription', () => {
     expect(fixture.watching).toHaveLength(2)
   })
 
+  it('that is cut off does not say that it is complete', async () => {
+    const controller = new AbortController()
+    const headers = { accept: 'text/event-stream' }
+    const request = toRequest(WATCH, { input: { learnerId: 'l1' } }, { as: 'learner:l1', headers })
+    const events = readEventStream(await graphql.fetch(new Request(request, { signal: controller.signal })))
+    fixture.watching[0]?.push({ cursor: 'c1', total: 1 })
+    await events.until(() => events.messages.length === 1)
+    controller.abort()
+    await events.ended
+    expect(events.messages.map(({ event }) => event)).toEqual(['next'])
+  })
+
   it('is refused in an event, as every error of a stream', async () => {
     const { response, events } = await watch('night')
     await events.ended

@@ -23,7 +23,6 @@ export function eventStreamFormat(operation?: Operation): StreamFormat<GraphqlRe
     item: nextEvent,
     problem: (problem: Problem) => `${nextEvent({ errors: [toFailure(problem, operation)] })}${COMPLETE}`,
     end: COMPLETE,
-    cut: COMPLETE,
     heartbeat: HEARTBEAT,
   }
 }

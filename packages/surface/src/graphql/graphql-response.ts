@@ -60,4 +60,5 @@ function send(status: number, result: GraphqlResult, sending: Sending, more: Hea
 
 async function* once(result: GraphqlResult) {
   yield result
+  return true
 }

@@ -11,8 +11,6 @@ export interface StreamFormat<Item = Placed> {
   readonly problem: (problem: Problem) => string
   /** The last thing that is written when nothing more will come: an answer that just ends may have been cut off. */
   readonly end: string
-  /** The last thing that is written when the server ends a stream that could go on. */
-  readonly cut: string
   /** Written when nothing else is, so that both sides see that the other is still there. */
   readonly heartbeat: string
 }
@@ -29,7 +27,6 @@ const EVENT_STREAM: StreamFormat = {
   item: (item) => `${idLine(item.cursor)}data: ${JSON.stringify(item)}\n\n`,
   problem: (problem) => `event: problem\ndata: ${JSON.stringify(problem)}\n\n`,
   end: 'event: end\ndata: {}\n\n',
-  cut: '',
   heartbeat: ':\n\n',
 }
 
@@ -41,7 +38,6 @@ const NDJSON: StreamFormat = {
   problem: (problem) => `${JSON.stringify({ problem })}\n`,
   // Every line that is not empty is an item, for tools that know nothing else.
   end: '',
-  cut: '',
   heartbeat: '\n',
 }
 

@@ -40,7 +40,7 @@ export function streamResponse<Item = Placed>(stream: Stream<Item>, options: Str
       stopHeart = after(heartbeatMs, beat)
     },
     async pull(controller) {
-      let last = format.cut
+      let last = ''
       try {
         const result = await iterator.next()
         if (!isOpen) return
