@@ -84,6 +84,8 @@ export function announce(
   const facts: DerivedFact[] = []
   const granted = new Set<string>()
   const perRun = track.model.rewards === 'perRun'
+  // Of which run the corrections are; one that is gone can come back, and then it is the same one.
+  const corrected = before.run < 0 ? after.run : before.run
   for (const { derived, trigger, isPast } of occurrences) {
     if (isAnnounced(track, before, derived)) continue
     const { kind, run, startedAt, step, at, cause, ordinal, again, text, day, length } = derived
@@ -124,7 +126,7 @@ export function announce(
         add('step.waived', reason)
         break
       case 'missed':
-        add('step.missed', {}, String(run === before.run ? before.corrections[step] : 0))
+        add('step.missed', {}, String(run === corrected ? before.corrections[step] : 0))
         break
       case 'branch':
         add('branch.chosen', { branch: text }, text)
@@ -160,7 +162,6 @@ export function announce(
     }
   }
   // What was announced as missed of the newest run and is not any more; of a run that is gone every step is open.
-  // A run that is gone can come back, and then it is the same one.
   if (after.run <= before.run || before.run < 0) after.corrections = before.corrections
   const is = before.run === after.run ? after : after.past.find(({ run }) => run === before.run)
   for (const { index } of track.steps) {

@@ -13,6 +13,24 @@ const TWO_STEPS = compiled([
   { after: { all: ['s1'] }, complete: { event: 'b' }, reward: { xp: 5, badge: 'b' } },
 ])
 
+test('a miss that was corrected as its run went is announced again when the run comes back', () => {
+  const learner = new Learner(
+    compiled([{ complete: { event: 'b' }, due: { after: 'PT1H' } }, { complete: { event: 'a', atLeast: 9 } }], {
+      audience: { '/plan': { exists: false } },
+    }),
+  )
+  const hour = 3_600
+  expect(facts(learner.fold(event('a', 24 * hour)))).toEqual(['enrolled'])
+  expect(facts(learner.fold(event('a', 30 * hour)))).toEqual(['step.missed s1'])
+  const gone = learner.fold(control('identified', 24 * hour, { traits: { plan: 'free' } }))
+  expect(facts(gone)).toEqual(['step.corrected s1'])
+  // The start is the fact that it was; the miss is another one.
+  expect(learner.fold(event('a', 0)).facts.map(({ name, ordinal }) => `${name} ${ordinal}`)).toEqual([
+    'enrolled 0',
+    'step.missed 1',
+  ])
+})
+
 describe('a run per key', () => {
   const perDeal = compiled([{ complete: { event: 'a' } }], { reentry: { mode: 'perKey', key: '/id' } })
 

@@ -23,7 +23,8 @@ export function learnTraits(track: CompiledTrack, state: TrackState, entry: Entr
     state.holds[index] = checks.every(({ holds }) => holds(actual))
   }
   const zone = traits[TIMEZONE]
-  if (!track.usesDays || typeof zone !== 'string' || zone === state.zone) return
+  const inForce = state.zone === '' ? track.zone : state.zone
+  if (!track.usesDays || typeof zone !== 'string' || zone === inForce) return
   state.zone = zone
   state.zoneSince = entry.occurredAt
 }
