@@ -13,7 +13,7 @@ const PATIENCE = 120_000 + SEQUENCES * 20
 describe('the fold and the naive oracle', { timeout: PATIENCE }, () => {
   it.for([
     ['tracks that only count', PLAIN, 0.1],
-    ['all tracks', FULL, 0.45],
+    ['all tracks', FULL, 0.5],
   ] as const)(
     'derive the same runs, counts and facts, with the same causes, from a journal that comes at once: %s',
     ([, features, share]) => {
