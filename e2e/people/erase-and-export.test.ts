@@ -97,6 +97,9 @@ describe('exportLearner', () => {
     expect(await people.problem(ExportLearnerContract, { learnerId: 'ada', after: 'x' })).toMatchObject({
       errors: [{ pointer: '/after' }],
     })
+    await people.ok(RecordOnboardingEventContract, deal('ada', 'another'))
+    const changed = await people.problem(ExportLearnerContract, { learnerId: 'ada', after: all[3]?.cursor ?? '' })
+    expect(changed).toMatchObject({ errors: [{ pointer: '/after', message: expect.stringContaining('begins again') }] })
   })
 
   test('is not for learners', async () => {

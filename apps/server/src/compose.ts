@@ -135,10 +135,13 @@ export async function compose(options: ComposeOptions): Promise<Composed> {
       version,
       ready: () => ready() && canRead(store),
     })
-    const docs = createDocsDoor(async () => {
-      const { referenceSite } = await import('./docs/reference-site.ts')
-      return referenceSite({ registry, tracks: journey.tracks, files: prepared.files, cwd: options.cwd })
-    })
+    const docs = createDocsDoor(
+      async () => {
+        const { referenceSite } = await import('./docs/reference-site.ts')
+        return referenceSite({ registry, tracks: journey.tracks, files: prepared.files, cwd: options.cwd })
+      },
+      (error) => logger.error({ err: error }, 'the reference pages could not be made'),
+    )
     // Without handlers of events nobody would hear anything.
     const bus = relayed.size > 0 ? await startBus({ runtime, journey, mappings, logger, after }) : undefined
     const { tracks } = journey

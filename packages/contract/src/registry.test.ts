@@ -125,6 +125,8 @@ describe('names', () => {
 
   test('the prefix waymark. is kept for control entries', () => {
     refused(() => compose(event('waymark.paused')), 'CONTRACT_NAME_ILLEGAL', 'waymark.paused')
+    refused(() => compose(event('plan.v2')), 'CONTRACT_NAME_ILLEGAL', 'plan.v2')
+    refused(() => compose(event(`a.${'b'.repeat(199)}`)), 'CONTRACT_NAME_ILLEGAL', '201')
   })
 
   test.each(['1', '1.0', '01.0.0', '1.0.0-beta', 'v1.0.0', '1.0.0.0', '', '1.0.1234567'])(

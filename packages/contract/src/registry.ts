@@ -39,6 +39,7 @@ export interface Registry {
 
 const KEY = /^[a-z][A-Za-z0-9]*(\.[a-z][A-Za-z0-9]*)+$/
 const EVENT_KEY = /^[A-Za-z][A-Za-z0-9_-]*(\.[A-Za-z][A-Za-z0-9_-]*)*$/
+const LONGEST_KEY = 200
 const VERSION = /^(0|[1-9]\d{0,5})\.(0|[1-9]\d{0,5})\.(0|[1-9]\d{0,5})$/
 const DATE = /^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:\d{2}))?$/
 const DURATION = /^P(?!$)(\d{1,5}W)?(\d{1,5}D)?(T(?=\d)(\d{1,5}H)?(\d{1,5}M)?(\d{1,5}S)?)?$/
@@ -115,6 +116,18 @@ function checkNames(contract: Contract, module: Module): string {
     throw new DefinitionError(
       'CONTRACT_NAME_ILLEGAL',
       `The key ${JSON.stringify(key)} ${where} is not a dotted name such as ${contract.kind === 'event' ? 'deal.created' : 'crm.deals.create'}.`,
+    )
+  }
+  if (key.length > LONGEST_KEY) {
+    throw new DefinitionError(
+      'CONTRACT_NAME_ILLEGAL',
+      `The key ${key.slice(0, 60)}… ${where} has ${key.length} characters; at most ${LONGEST_KEY} fit the subjects of brokers.`,
+    )
+  }
+  if (contract.kind === 'event' && /\.v\d+$/.test(key)) {
+    throw new DefinitionError(
+      'CONTRACT_NAME_ILLEGAL',
+      `The event ${key} ${where} ends like a major version, which CloudEvents write behind the key. Leave it out, and give the contract the version.`,
     )
   }
   if (contract.kind === 'event' && key.startsWith('waymark.')) {

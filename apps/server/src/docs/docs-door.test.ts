@@ -6,7 +6,10 @@ const site = new Map([
   ['de/index.html', '<p>Anfang</p>'],
   ['a.b@1.0.0.md', '# a.b'],
 ])
-const door = createDocsDoor(async () => site)
+const door = createDocsDoor(
+  async () => site,
+  () => {},
+)
 const ask = (path: string, method = 'GET') => door(new Request(`http://127.0.0.1${path}`, { method }))
 
 it('serves the files of the site, and an index for each folder', async () => {
@@ -35,15 +38,20 @@ it('leaves every other path to others', () => {
     expect(ask(path)).toBeUndefined()
 })
 
-it('makes the site once, and again after it failed', async () => {
+it('makes the site once, and again after it failed, which it says', async () => {
   let made = 0
-  const failing = createDocsDoor(async () => {
-    made += 1
-    if (made === 1) throw new Error('no')
-    return site
-  })
+  const failures: unknown[] = []
+  const failing = createDocsDoor(
+    async () => {
+      made += 1
+      if (made === 1) throw new Error('no')
+      return site
+    },
+    (error) => failures.push(error),
+  )
   const request = () => failing(new Request('http://127.0.0.1/docs/'))
-  await expect(request()).rejects.toThrow('no')
+  expect((await request())?.status).toBe(500)
+  expect(failures).toMatchObject([{ message: 'no' }])
   for (let n = 0; n < 2; n++) expect((await request())?.status).toBe(200)
   expect(made).toBe(2)
 })

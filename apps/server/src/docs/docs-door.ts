@@ -16,18 +16,23 @@ const POLICY =
 /**
  * Serves a site below `/docs/`; undefined for every other path.
  * @param load makes the site when the first page is asked for.
+ * @param onFailure told when it could not be made; the next page tries again.
  */
-export function createDocsDoor(load: () => Promise<DocsSite>): (request: Request) => Promise<Response> | undefined {
+export function createDocsDoor(
+  load: () => Promise<DocsSite>,
+  onFailure: (error: unknown) => void,
+): (request: Request) => Promise<Response> | undefined {
   let loading: Promise<DocsSite> | undefined
   const answer = async (request: Request, pathname: string) => {
     if (request.method !== 'GET' && request.method !== 'HEAD')
       return text(405, `${pathname} takes GET and HEAD.`, { allow: 'GET, HEAD' })
     if (pathname === '/docs') return text(308, 'The reference is at /docs/.', { location: '/docs/' })
-    loading ??= load().catch((error: unknown) => {
+    loading ??= load()
+    const site = await loading.catch((error: unknown) => {
       loading = undefined
-      throw error
+      onFailure(error)
     })
-    const site = await loading
+    if (site === undefined) return text(500, 'The reference could not be made; the log of the server says why.')
     const path = decode(pathname.slice('/docs/'.length))
     const name = path === '' || path.endsWith('/') ? `${path}index.html` : path
     const content = site.get(name)

@@ -20,7 +20,7 @@ interface Shown {
 
 /** The reference of everything that a server serves, with search and sources. */
 export async function referenceSite({ registry, tracks, files, cwd, title }: Shown): Promise<DocsSite> {
-  const scripts = [...files, ...ownContractFiles()].filter((file) => /\.[jt]s$/.test(file))
+  const scripts = [...files, ...ownContractFiles()].filter((file) => /\.m?[jt]s$/.test(file))
   return toDocsSite(registry, {
     sources: await findContractSources(registry, scripts, cwd),
     tracks: tracks.map((track) => ({

@@ -288,10 +288,16 @@ describe('a limit', () => {
     ['brackets inside each other', `{ a(b: ${'['.repeat(5_000)}`, '64 brackets'],
     ['depth', nested(18), '21 fields deep'],
     ['depth through fragments', `${doubling(30)}`, 'fields with its fragments written out'],
+    ['introspection', '{ __schema { types { name } } again: __schema { types { name } } }', 'the schema more than once'],
     ['aliases', repeated(101, (i) => `a${i}: __typename`), '101 aliases'],
     ['fields', repeated(601, () => '__typename'), '601 fields'],
     ['operations', repeated(21, (i) => `a${i}: shopTreeList { nextCursor }`), '21 operations'],
     ['items', repeated(11, (i) => `a${i}: shopTreeList(input: { limit: 200 }) { nextCursor }`), '2200 items'],
+    [
+      'items, whatever is taken off',
+      `{ less: shopTreeList(input: { limit: -900 }) { nextCursor } ${repeated(11, (i) => `a${i}: shopTreeList(input: { limit: 200 }) { nextCursor }`).slice(1)}`,
+      '2201 items',
+    ],
   ])('of %s is said before anything is called', async (_, query, part) => {
     const { status, codes, error } = await send(query, undefined, { as: 'service' })
     expect([status, codes, error.message]).toEqual([400, ['GRAPHQL_LIMIT_EXCEEDED'], expect.stringContaining(part)])
@@ -353,6 +359,7 @@ describe('a response', () => {
 
   it('to anything else is refused, as is a body that is no JSON', async () => {
     expect((await send('{ __typename }', undefined, { headers: { accept: 'text/html' } })).status).toBe(406)
+    expect((await send('{ __typename }', undefined, { headers: { accept: 'constructor' } })).status).toBe(406)
     expect((await send('{ __typename }', undefined, { headers: { 'content-type': 'text/plain' } })).status).toBe(415)
   })
 })

@@ -58,6 +58,8 @@ export function documentExcess({ definitions }: DocumentNode, limits: GraphqlLim
   const sum = (of: (measure: Measure) => number) => all.reduce((total, measure) => total + of(measure), 0)
   const aliases = sum((measure) => measure.aliases)
   const fields = sum((measure) => measure.fields)
+  if (sum((measure) => measure.introspections) > 1)
+    return 'The document asks for the schema more than once. Ask once, and read /schema.graphql for all of it.'
   if (depth > limits.depth) return `The document is ${depth} fields deep; at most ${limits.depth} are taken. Select less.`
   if (aliases > limits.aliases)
     return `The document has ${aliases} aliases; at most ${limits.aliases} are taken. Send several requests.`
@@ -70,9 +72,13 @@ interface Measure {
   readonly depth: number
   readonly fields: number
   readonly aliases: number
+  /** Fields that ask for the schema: each of them can bring all of it. */
+  readonly introspections: number
 }
 
-const NOTHING: Measure = { depth: 0, fields: 0, aliases: 0 }
+const NOTHING: Measure = { depth: 0, fields: 0, aliases: 0, introspections: 0 }
+
+const INTROSPECTION: ReadonlySet<string> = new Set(['__schema', '__type'])
 
 /** Each fragment is measured once: written out, they can double from one to the next. */
 function createMeasure(fragments: ReadonlyMap<string, FragmentDefinitionNode>): (set: SelectionSetNode) => Measure {
@@ -90,7 +96,7 @@ function createMeasure(fragments: ReadonlyMap<string, FragmentDefinitionNode>): 
   }
 
   function of({ selections }: SelectionSetNode): Measure {
-    let { depth, fields, aliases } = NOTHING
+    let { depth, fields, aliases, introspections } = NOTHING
     for (const selection of selections) {
       const isField = selection.kind === 'Field'
       // How deep introspection goes, the validation limits.
@@ -104,8 +110,9 @@ function createMeasure(fragments: ReadonlyMap<string, FragmentDefinitionNode>): 
       depth = Math.max(depth, isOwn ? 1 : inner.depth + (isField ? 1 : 0))
       fields += inner.fields + (isField ? 1 : 0)
       aliases += inner.aliases + (isField && selection.alias !== undefined ? 1 : 0)
+      introspections += inner.introspections + (isField && INTROSPECTION.has(selection.name.value) ? 1 : 0)
     }
-    return { depth, fields, aliases }
+    return { depth, fields, aliases, introspections }
   }
 
   return of

@@ -63,7 +63,7 @@ export function itemsOf(fields: readonly RootField[], inputs: readonly unknown[]
     if (!isPage(entry.operation.io.output)) return items + 1
     const input = inputs[index]
     const limit = isRecord(input) ? input.limit : undefined
-    return items + (typeof limit === 'number' ? limit : defaultLimit(entry.inputSchema))
+    return items + (typeof limit === 'number' ? Math.max(limit, 1) : defaultLimit(entry.inputSchema))
   }, 0)
 }
 

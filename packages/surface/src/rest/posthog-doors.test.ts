@@ -51,6 +51,7 @@ describe('a PostHog batch', () => {
           $lib: 'posthog-node',
           $groups: { company: 'a1', team: 't1' },
           token: 'service',
+          api_key: 'service',
           distinct_id: 'u1',
         },
       },

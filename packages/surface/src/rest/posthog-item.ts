@@ -23,7 +23,7 @@ export function isPostHogField([field]: readonly PropertyKey[]): boolean {
  */
 export function toPostHogItem(event: unknown, { map, accountGroup }: PostHogOptions): unknown {
   if (!isRecord(event)) return event
-  const properties = isRecord(event.properties) ? event.properties : {}
+  const properties = isRecord(event.properties) ? withoutKey(event.properties) : {}
   const learnerId = learnerOf(event, properties)
   const common = { eventId: event.uuid, learnerId, occurredAt: event.timestamp }
   switch (event.event) {
@@ -38,7 +38,7 @@ export function toPostHogItem(event: unknown, { map, accountGroup }: PostHogOpti
   }
   const mapped = map(event.event, properties)
   const groups = isRecord(properties.$groups) ? properties.$groups : {}
-  const eventPayload = isRecord(event.properties) ? productOf(event.properties) : event.properties
+  const eventPayload = isRecord(event.properties) ? productOf(properties) : event.properties
   return withoutAbsent({
     type: 'event',
     ...common,
@@ -74,9 +74,12 @@ function group(said: IngestItem, type: string, { $group_key: key, $group_set: tr
   return withoutAbsent({ type: 'group', ...said, ...(isMadeUp ? { learnerId: undefined } : {}), accountId, traits })
 }
 
-/** The properties without those of the SDK and of the call. */
+/** The properties without a key that the call has come with: nothing behind the door sees it. */
+function withoutKey({ token: _, api_key: __, ...properties }: Fields): Fields {
+  return properties
+}
+
+/** The properties without those of the SDK. */
 function productOf(properties: Fields): Fields {
-  return Object.fromEntries(
-    Object.entries(properties).filter(([name]) => !name.startsWith('$') && name !== 'token' && name !== 'distinct_id'),
-  )
+  return Object.fromEntries(Object.entries(properties).filter(([name]) => !name.startsWith('$') && name !== 'distinct_id'))
 }
