@@ -14,6 +14,7 @@ import { type Catalogue, createCatalogue } from '../../packages/modules/learning
 import { feed } from '../feed.ts'
 import { ALL_CONDITIONS, ALL_CONDITIONS_ENTRIES } from '../fixtures/all-conditions.ts'
 import { CHECKLIST, CHECKLIST_ENTRIES, toEntry } from '../fixtures/checklist.ts'
+import { FULL_SEMANTICS, FULL_SEMANTICS_ENTRIES } from '../fixtures/full-semantics.ts'
 import { type Contender, interleave, nsPerPass, type Pass, ratioOf, type Samples, type Scale, summarize } from '../measure.ts'
 import { runRules } from '../opponents/json-rules-checklist.ts'
 import { runOnboarding } from '../opponents/onboardjs-checklist.ts'
@@ -43,11 +44,15 @@ async function checklist(scale: Scale): Promise<Row[]> {
 }
 
 async function allConditions(scale: Scale): Promise<Row[]> {
-  const name = 'all conditions, fresh learner'
-  const pass = toPass(ALL_CONDITIONS, ALL_CONDITIONS_ENTRIES, 5)
-  const samples = await interleave([perEvent(name, ALL_CONDITIONS_ENTRIES.length, pass, scale)], scale)
-  const value = summarize(samples.get(name) as number[])
-  return [{ what: name, unit: 'ns/event', value, figures: goals(value.median) }]
+  const contenders = [
+    perEvent('all conditions', ALL_CONDITIONS_ENTRIES.length, toPass(ALL_CONDITIONS, ALL_CONDITIONS_ENTRIES, 5), scale),
+    perEvent('all semantics', FULL_SEMANTICS_ENTRIES.length, toPass(FULL_SEMANTICS, FULL_SEMANTICS_ENTRIES, 8), scale),
+  ]
+  const samples = await interleave(contenders, scale)
+  return contenders.map(({ name }) => {
+    const value = summarize(samples.get(name) as number[])
+    return { what: `${name}, fresh learner`, unit: 'ns/event', value, figures: goals(value.median) }
+  })
 }
 
 const LENGTHS = [1, 1_000, 100_000, 1_000_000]
