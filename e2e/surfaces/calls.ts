@@ -111,6 +111,7 @@ export const CALLS: readonly SurfaceCall[] = [
   { what: 'a handler that throws', id: BREAK, input: { how: 'throw' }, as: 'operator' },
   { what: 'a handler that answers what it must not', id: BREAK, input: { how: 'output' }, as: 'operator' },
   { what: 'a handler that is busy', id: BREAK, input: { how: 'busy' }, as: 'operator' },
+  { what: 'a handler that finds something else there', id: BREAK, input: { how: 'conflict' }, as: 'operator' },
   { what: 'an operation for operators', id: BREAK, input: { how: 'fine' }, as: 'service' },
   { what: 'a command that shares its transaction', id: TOUCH, input: { by: 5 }, as: 'service' },
   { what: 'an input without fields', id: TOUCH, input: {}, as: 'service' },

@@ -45,7 +45,15 @@ it('meets each error that every contract has, but those that only time brings', 
   const codes = new Set(answers.flatMap((answer) => (answer.ok ? [] : [answer.code])))
   expect([...codes].sort()).toEqual(
     [
-      ...['VALIDATION_FAILED', 'UNAUTHENTICATED', 'FORBIDDEN', 'NOT_FOUND', 'IDEMPOTENCY_MISMATCH', 'PAYLOAD_TOO_LARGE'],
+      ...[
+        'VALIDATION_FAILED',
+        'UNAUTHENTICATED',
+        'FORBIDDEN',
+        'NOT_FOUND',
+        'CONFLICT',
+        'IDEMPOTENCY_MISMATCH',
+        'PAYLOAD_TOO_LARGE',
+      ],
       ...['RATE_LIMITED', 'GONE', 'INTERNAL', 'OUT_OF_STOCK', 'CARD_DECLINED', 'CLOSED'],
     ].sort(),
   )

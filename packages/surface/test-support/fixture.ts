@@ -137,7 +137,7 @@ const CancelV2 = defineCommand({
 const Break = defineCommand({
   meta: meta('shop.admin.break', '1.0.0'),
   io: {
-    input: z.object({ how: z.enum(['throw', 'output', 'wait', 'busy', 'fine']) }),
+    input: z.object({ how: z.enum(['throw', 'output', 'wait', 'busy', 'conflict', 'fine']) }),
     output: z.object({ done: z.boolean() }),
   },
   policy: { auth: 'operator' },
@@ -285,6 +285,7 @@ export function createFixture(options: Partial<RestOptions> = {}) {
       if (input.how === 'throw') throw new Error('the password is swordfish')
       if (input.how === 'output') return { done: 'perhaps' as never }
       if (input.how === 'busy') throw fail.RATE_LIMITED({ retryAfter: 2.5 })
+      if (input.how === 'conflict') throw fail.CONFLICT({ detail: 'It was broken already.' })
       if (input.how === 'wait') await held()
       return { done: true }
     },
