@@ -26,6 +26,12 @@ export async function addOperationCommands(program: Command, words: readonly str
   for (const command of commands) add(program, command)
 }
 
+/** The first words of all operations, ours and those of the modules at hand; of modules that cannot be loaded none. */
+export async function operationFirstWords(): Promise<readonly string[]> {
+  const registry = await registryAtHand().catch(() => composeRegistry(...OWN_MODULES))
+  return [...new Set(operationCommands(registry).map(({ words }) => words[0] as string))].sort()
+}
+
 async function commandsAtHand(firstWord: string, own: readonly OperationCommand[]): Promise<readonly OperationCommand[]> {
   try {
     return commandsOf(await registryAtHand(), firstWord)

@@ -1,6 +1,7 @@
-import { Command, CommanderError } from 'commander'
+import { Argument, Command, CommanderError } from 'commander'
 import { ARTEFACTS } from '../artefacts.ts'
 import { version } from '../version.ts'
+import { COMPLETION_SCRIPTS, SHELLS, type Shell } from './completion-script.ts'
 import { EXIT_CODES } from './exit-codes.ts'
 import { fail } from './fail.ts'
 import { examples, exitCodeTable, settingsTable } from './help-texts.ts'
@@ -15,6 +16,8 @@ export async function run(argv: readonly string[]): Promise<void> {
     if (error.code === 'EPIPE') process.exit(EXIT_CODES.ok.code)
   })
   try {
+    if (word === 'complete')
+      return await (await import('./complete.ts')).complete(program, words.slice(words[1] === '--' ? 2 : 1))
     if (/^[a-z]/.test(word) && !program.commands.some((command) => command.name() === word))
       await (await import('./operation-commands.ts')).addOperationCommands(program, words)
     await program.parseAsync(argv)
@@ -313,6 +316,15 @@ function createProgram(): Command {
       .action(async (options) => (await import('./contracts-print.ts')).contractsPrint(artefact, options))
 
   program
+    .command('completion')
+    .description('print a script that lets a shell complete commands and flags')
+    .addArgument(new Argument('<shell>', 'which shell').choices(SHELLS))
+    .addHelpText('after', () => examples(...COMPLETION_HINTS))
+    .action((shell: Shell) => {
+      process.stdout.write(COMPLETION_SCRIPTS[shell])
+    })
+
+  program
     .command('migrate')
     .description('bring the PostgreSQL database of DATABASE_URL up to date; `serve` does so too where its user may')
     .option('--json', 'print one JSON document')
@@ -336,6 +348,12 @@ function createProgram(): Command {
 
   return program
 }
+
+const COMPLETION_HINTS = [
+  'source <(waymark completion bash)',
+  'waymark completion zsh > ~/.zfunc/_waymark',
+  'waymark completion fish > ~/.config/fish/completions/waymark.fish',
+]
 
 /** Loading contracts to list them would make this help slow. */
 const OPERATIONS = `Every operation is a command too, at the words of its key:
