@@ -32,20 +32,23 @@ export interface Subscription {
   readonly subjects: readonly string[]
   /** Called at least once for each message. What it throws is a `retry`. */
   handle(message: BusMessage, attempt: Attempt): Promise<Settlement>
-  /** Keeps a message that is dead, or failed too often, where somebody looks for it. While it throws, the message comes again. */
+  /** Keeps a message that is dead where somebody looks for it. While it throws, the message comes again. */
   onDead(message: BusMessage, reason: string): Promise<void>
-  /** How often a message is tried; 8 when absent. */
+  /** How often a message is tried before it is given back to who published it, where nothing stores it; 8 when absent. */
   readonly maxAttempts?: number
   /** Milliseconds until the next try, after so many; half a second when absent, and each time twice as long. */
   readonly retryDelay?: (attempts: number) => number
   /** How many messages a member handles at once; 16 when absent. Those with the same key always come one after the other. */
   readonly concurrency?: number
-  /** How long `close` lets handlers run before it aborts their signal, in milliseconds; 5 s when absent. */
+  /** How long `close` lets handlers run before it aborts their signal, in milliseconds; 5 s when absent. It then waits a second more. */
   readonly graceMs?: number
 }
 
 export interface BusSubscription {
-  /** Takes no more messages; resolves when the handlers that run have ended. The group stays, and what comes waits for its next member. */
+  /**
+   * Takes no more messages; resolves when the handlers that run have ended, or did not although they were told to. The group stays, and
+   * what comes waits for its next member.
+   */
   close(): Promise<void>
 }
 
@@ -56,8 +59,8 @@ export interface BusSubscription {
 export interface Bus {
   /**
    * Resolves when the messages do not depend on the caller any more: when a broker has stored them, or, where nothing stores them, when
-   * every group has settled them.
-   * @throws BusError `BUS_NAME_ILLEGAL`, `BUS_CLOSED`.
+   * every group has settled them. A message that may succeed later is never lost: a broker keeps it, and where nothing stores it this rejects.
+   * @throws BusError `BUS_NAME_ILLEGAL`, `BUS_CLOSED`, `BUS_UNHANDLED`.
    */
   publish(messages: readonly BusMessage[]): Promise<void>
   /** @throws BusError `BUS_NAME_ILLEGAL`, `BUS_CLOSED`. */

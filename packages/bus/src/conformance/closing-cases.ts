@@ -49,6 +49,19 @@ export function closingCases({ open }: Harness): void {
     await subscribed.close()
   })
 
+  it('does not wait for ever for a handler that never ends', async () => {
+    const { bus, subject, group } = await open()
+    const started = Promise.withResolvers<void>()
+    const handle = () => {
+      started.resolve()
+      return new Promise<never>(() => {})
+    }
+    await bus.subscribe(subscription({ subject, group }, { graceMs: 1, handle }))
+    bus.publish([message(subject, '1')]).catch(() => {})
+    await started.promise
+    await bus.close()
+  })
+
   it('takes nothing once it is closed, and may be closed twice', async () => {
     const { bus, subject, group } = await open()
     await bus.close()

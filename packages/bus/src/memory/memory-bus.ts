@@ -1,8 +1,9 @@
 /**
  * The bus within a process. It stores nothing: who publishes waits until every group has settled the message, and has to publish it again
- * after a crash. A handler must therefore not wait for what it publishes itself.
+ * after a crash, and when a group has tried it as often as it tries. A handler must therefore not wait for what it publishes itself.
  *
- * States of a message in a group: ready (in the queue), running (with a member, its key busy), waiting (for its next try), settled.
+ * States of a message in a group: ready (in the queue), running (with a member, its key busy), waiting (for its next try), settled, given back
+ * (to who published it).
  * Invariants: of one subject and key at most one message runs; what is not settled is in the queue, with a member, or has a timer.
  */
 import type { Ports } from '@waymark/contract'
@@ -44,6 +45,8 @@ interface Group {
 }
 
 const DEFAULTS = { maxAttempts: 8, concurrency: 16, graceMs: 5_000, retryDelay: (attempts: number) => 500 * 2 ** (attempts - 1) }
+/** How long a handler whose signal is aborted is still waited for. */
+const ABORTED_MS = 1_000
 
 /** Opens a bus without a broker. */
 export function createMemoryBus({ after, onFailure }: MemoryBusOptions): Bus {
@@ -87,12 +90,13 @@ export function createMemoryBus({ after, onFailure }: MemoryBusOptions): Bus {
     const { subscription } = member
     member.running += 1
     if (pending.order !== undefined) group.busy.add(pending.order)
-    const delay = await attempt(subscription, member.controller.signal, pending)
+    const next = await attempt(subscription, member.controller.signal, pending)
     member.running -= 1
     if (pending.order !== undefined) group.busy.delete(pending.order)
-    if (delay === undefined) pending.settled()
+    if (next === 'settled') pending.settled()
+    else if (next instanceof BusError) pending.failed(next)
     else if (closed === undefined) {
-      later(delay, () => {
+      later(next, () => {
         group.queue.push(pending)
         dispatch(group)
       })
@@ -101,22 +105,22 @@ export function createMemoryBus({ after, onFailure }: MemoryBusOptions): Bus {
     dispatch(group)
   }
 
-  /** One try. Answers in how many milliseconds the next one is due; undefined when there is none. */
-  async function attempt(subscription: Subscription, signal: AbortSignal, pending: Pending): Promise<number | undefined> {
+  /** One try. Answers in how many milliseconds the next one is due, or why there is none. */
+  async function attempt(subscription: Subscription, signal: AbortSignal, pending: Pending): Promise<number | BusError | 'settled'> {
     const { maxAttempts = DEFAULTS.maxAttempts, retryDelay = DEFAULTS.retryDelay } = subscription
     let wanted: number | undefined
     if (pending.deathReason === undefined) {
       pending.attempts += 1
       const settlement = await settle(subscription, pending, signal)
-      if (settlement.outcome === 'ack') return undefined
-      const isOver = settlement.outcome === 'dead' || pending.attempts >= maxAttempts
-      if (isOver) pending.deathReason = settlement.reason
-      else if (settlement.outcome === 'retry') wanted = settlement.delayMs
+      if (settlement.outcome === 'ack') return 'settled'
+      if (settlement.outcome === 'dead') pending.deathReason = settlement.reason
+      else if (pending.attempts >= maxAttempts) return unhandled(subscription, pending, settlement.reason)
+      else wanted = settlement.delayMs
     }
     if (pending.deathReason !== undefined) {
       try {
         await subscription.onDead(pending.message, pending.deathReason)
-        return undefined
+        return 'settled'
       } catch (error) {
         onFailure?.(error)
       }
@@ -144,7 +148,10 @@ export function createMemoryBus({ after, onFailure }: MemoryBusOptions): Bus {
           unsettled.delete(pending)
           resolve()
         },
-        failed: reject,
+        failed(error) {
+          unsettled.delete(pending)
+          reject(error)
+        },
       }
       unsettled.add(pending)
       group.queue.push(pending)
@@ -177,11 +184,16 @@ export function createMemoryBus({ after, onFailure }: MemoryBusOptions): Bus {
         group.members.delete(member)
         subscriptions.delete(subscribed)
         if (member.running === 0) return
-        const cancel = after(graceMs, () => controller.abort())
         await new Promise<void>((resolve) => {
-          member.idle = resolve
+          let cancel = after(graceMs, () => {
+            cancel = after(ABORTED_MS, resolve)
+            controller.abort()
+          })
+          member.idle = () => {
+            cancel()
+            resolve()
+          }
         })
-        cancel()
       }
       const subscribed: BusSubscription = {
         close() {
@@ -201,6 +213,11 @@ export function createMemoryBus({ after, onFailure }: MemoryBusOptions): Bus {
       unsettled.clear()
     },
   }
+}
+
+function unhandled({ group }: Subscription, { message, attempts }: Pending, reason: string): BusError {
+  const what = `The group ${group} could not handle a message of ${message.subject}, tried ${attempts} times`
+  return new BusError('BUS_UNHANDLED', `${what}. Publish it again later. The last reason: ${reason}`)
 }
 
 function freeMember(group: Group, subject: string): Member | undefined {
