@@ -2,11 +2,11 @@ import { expect, it } from 'vitest'
 import { z } from 'zod'
 import { definitionError } from '../test-support/definition-error.ts'
 import { meta } from '../test-support/meta.ts'
-import { createTestRuntime, service } from '../test-support/test-runtime.ts'
+import { createTestRuntime, gate, service } from '../test-support/test-runtime.ts'
 import { defineEvent, defineModule } from './define.ts'
 import { deliver, type EventEnvelope } from './deliver.ts'
 import type { DeliveredEvent } from './event-handlers.ts'
-import { implement } from './implement.ts'
+import { implement, type Signal } from './implement.ts'
 import { composeRegistry } from './registry.ts'
 import { createRuntime } from './runtime.ts'
 
@@ -177,4 +177,52 @@ it('needs a unit of work for handlers of events', () => {
   const { unitOfWork: _, ...ports } = createTestRuntime().runtime.ports
   const create = () => createRuntime({ registry: composeRegistry(crm), implementations: [implementation], ports })
   expect(definitionError(create)).toMatchObject({ code: 'PORT_MISSING' })
+})
+
+it('counts a handler that never ends as failed after 30 seconds, tells it to end, and commits nothing that it does later', async () => {
+  const never = gate()
+  const started = gate()
+  let signal: Signal | undefined
+  const { runtime, clock, store, failures } = createTestRuntime(
+    implement(crm)
+      .handlers({})
+      .on({
+        'deal.won': async (context) => {
+          signal = context.signal
+          started.resolve()
+          await never.promise
+        },
+      }),
+  )
+  const delivery = deliver(runtime, event())
+  await started.promise
+  await clock.advance(29_999)
+  expect(signal?.aborted).toBe(false)
+  await clock.advance(1)
+  expect(await delivery).toEqual({ outcome: 'retry', failed: ['crm/deal.won@1'] })
+  expect(signal?.aborted).toBe(true)
+  expect(failures).toMatchObject([{ error: { message: expect.stringContaining('within 30 seconds') } }])
+  never.resolve()
+  expect([store.handled.size, store.rollbacks(), clock.pending()]).toEqual([0, 1, 0])
+})
+
+it('does not wait for a handler when the process has to end', async () => {
+  const started = gate()
+  const { runtime, clock, failures } = createTestRuntime(
+    implement(crm)
+      .handlers({})
+      .on({
+        'deal.won': () => {
+          started.resolve()
+          return new Promise(() => {})
+        },
+      }),
+  )
+  const ending = new AbortController()
+  const delivery = deliver(runtime, event({ signal: ending.signal }))
+  await started.promise
+  ending.abort()
+  expect(await delivery).toEqual({ outcome: 'retry', failed: ['crm/deal.won@1'] })
+  expect(failures).toHaveLength(1)
+  expect(clock.pending()).toBe(0)
 })

@@ -5,15 +5,16 @@
  *
  * What a handler does through its transaction and that it handled the event are committed at once, so a second delivery does nothing
  * more. The inbox is written last: a transaction that is open keeps others waiting, and a handler may take its time. One handler that
- * fails does not keep the others from running; only those that failed run when the event comes again.
+ * fails does not keep the others from running; only those that failed run when the event comes again. A handler has 30 seconds, and
+ * none after the process has told it to end: it has failed then, and what it does through its transaction later is not committed.
  */
-import { newAbortController } from './abort.ts'
+import { newAbortController, onAbort } from './abort.ts'
 import { type DeliveredEvent, type Listener, listenerPlace } from './event-handlers.ts'
 import type { Signal } from './implement.ts'
 import type { ServicePrincipal } from './principal.ts'
 import { type Problem, toProblem } from './problem.ts'
 import { type EventEntry, majorOf } from './registry.ts'
-import type { Runtime } from './runtime.ts'
+import type { Ports, Runtime } from './runtime.ts'
 import type { UnitOfWork } from './transaction.ts'
 import { describeIssues, validate } from './validation.ts'
 
@@ -40,7 +41,13 @@ export type Delivery =
 /** How long a delivery is known: as long as the id of an event is. */
 const INBOX_MS = 400 * 24 * 60 * 60 * 1_000
 
-/** Delivers an event to all its handlers, each of them once. Never rejects. */
+/** How long a handler may take. */
+const HANDLER_MS = 30_000
+
+/**
+ * Delivers an event to all its handlers that have not handled it yet. Never rejects, and settles also when a handler never does: it is
+ * aborted after 30 seconds, and when the signal of the envelope is.
+ */
 export async function deliver(runtime: Runtime, envelope: EventEnvelope): Promise<Delivery> {
   const { registry, ports, listeners } = runtime
   const { key, version } = envelope
@@ -76,16 +83,18 @@ async function handleOnce(
   { ports }: Runtime,
   { id: handler, handle }: Listener,
   { event: contract }: EventEntry,
-  { payload: _, principal, version: _version, signal = NEVER, ...event }: EventEnvelope,
+  { payload: _, principal, version: _version, signal, ...event }: EventEnvelope,
   payload: unknown,
 ): Promise<void> {
-  const { now } = ports
+  const { now, after } = ports
   const unitOfWork = ports.unitOfWork as UnitOfWork
   const key = { handler, source: event.source, eventId: event.id }
   if (await unitOfWork.run(principal.tenant, (tx) => tx.inbox.has(key, now()))) return
   try {
     await unitOfWork.run(principal.tenant, async (tx) => {
-      await handle({ event: { ...event, version: contract.meta.version }, payload, principal, tx, signal } as never)
+      await inTime({ handler, after, outer: signal }, (signal) =>
+        handle({ event: { ...event, version: contract.meta.version }, payload, principal, tx, signal } as never),
+      )
       if (!(await tx.inbox.add(key, now(), now() + INBOX_MS))) throw HANDLED_MEANWHILE
     })
   } catch (error) {
@@ -93,9 +102,34 @@ async function handleOnce(
   }
 }
 
+/** Rejects, and aborts the signal that the work got, when the work takes too long or the outer signal is aborted. */
+async function inTime(
+  { handler, after, outer }: { readonly handler: string; readonly after: Ports['after']; readonly outer: Signal | undefined },
+  work: (signal: Signal) => Promise<unknown>,
+): Promise<void> {
+  const controller = newAbortController()
+  let stop = () => {}
+  const stopped = new Promise<never>((_, reject) => {
+    const end = (why: string) => {
+      reject(new Error(`${handler} ${why}. It has failed, and gets the event again; let it heed its signal.`))
+      controller.abort()
+    }
+    const cancel = after(HANDLER_MS, () => end(`did not end within ${HANDLER_MS / 1_000} seconds`))
+    const ignore = onAbort(outer, () => end('had not ended when the process had to'))
+    stop = () => {
+      cancel()
+      ignore()
+    }
+  })
+  try {
+    await Promise.race([work(controller.signal), stopped])
+  } finally {
+    stop()
+  }
+}
+
 /** Undoes what a handler did while another process did the same. */
 const HANDLED_MEANWHILE = new Error('The event was handled meanwhile.')
-const NEVER: Signal = newAbortController().signal
 
 function dead(code: 'NOT_FOUND' | 'VALIDATION_FAILED', requestId: string, init: Parameters<typeof toProblem>[3]): Delivery {
   return { outcome: 'dead', problem: toProblem(undefined, code, requestId, init) }

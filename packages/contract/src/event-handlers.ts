@@ -28,9 +28,12 @@ export interface EventContext<E extends EventContract> {
   readonly payload: InferOutput<E['payload']>
   /** In whose name the event is delivered; its tenant is that of the event. */
   readonly principal: ServicePrincipal
-  /** What is done through it takes place once for each event, however often that is delivered. The rest can be done again after a crash. */
+  /**
+   * The transaction that commits that this handler has handled the event, or nothing. All else that a handler does can be done again, when
+   * the process ends before the commit: `source` and `id` of the event are the same then.
+   */
   readonly tx: Transaction
-  /** Aborted when the process will not wait for the handler any more. */
+  /** Aborted after 30 seconds, and when the process will not wait for the handler any more. The handler has failed then. */
   readonly signal: Signal
 }
 
