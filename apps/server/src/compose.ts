@@ -1,5 +1,5 @@
 import { createHmac, hash } from 'node:crypto'
-import { createRuntime, DefinitionError, type Implementation, implement, type Runtime } from '@waymark/contract'
+import { createRuntime, DefinitionError, type Implementation, implement, type Registry, type Runtime } from '@waymark/contract'
 import { createLearningJourney, type PublishMode, TrackDefinitionError, type TrackModel } from '@waymark/learning-journey'
 import type { JournalStore } from '@waymark/learning-journey/ports'
 import { createRest, createStreamSlots, type Rest } from '@waymark/surface/rest'
@@ -82,7 +82,7 @@ export async function compose(options: ComposeOptions): Promise<Composed> {
   const { registry, implementations, mappings } = prepared
   const now = Date.now
   const newId = createUuidV7(now)
-  const relayed = handledEvents(implementations)
+  const relayed = handledEvents(registry, implementations)
   const journey = await createLearningJourney({
     registry,
     store,
@@ -164,9 +164,12 @@ export async function compose(options: ComposeOptions): Promise<Composed> {
   }
 }
 
-/** Keys of the events that have handlers. */
-function handledEvents(implementations: readonly Implementation[]): ReadonlySet<string> {
-  return new Set(implementations.flatMap(({ events }) => events.map(({ name }) => name.split('@')[0] ?? name)))
+/** The events that have handlers, as `key@major`. */
+function handledEvents(registry: Registry, implementations: readonly Implementation[]): ReadonlySet<string> {
+  const names = implementations.flatMap(({ events }) => events.map(({ name }) => name.split('@')))
+  const entries = names.map(([key = '', version]) => registry.event(key, version))
+  // One that nobody declares is refused where the runtime is made.
+  return new Set(entries.flatMap((entry) => (entry === undefined ? [] : [`${entry.event.meta.key}@${entry.major}`])))
 }
 
 function after(milliseconds: number, call: () => void): () => void {

@@ -25,6 +25,8 @@ export async function startBus(options: {
   const consumer = createBusConsumer({ runtime, mappings, defaultTenant: DEFAULT_TENANT })
   await bus.subscribe({
     group: 'waymark',
+    // The relay tries again, with what the journal says then, and holds up nothing else meanwhile.
+    maxAttempts: 1,
     subjects: consumer.subjects,
     handle: (message, { signal }) => consumer.consume(message, signal),
     // What it says stays in the journal; here is only which one it is, and why.

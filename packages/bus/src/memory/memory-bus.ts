@@ -106,7 +106,11 @@ export function createMemoryBus({ after, onFailure }: MemoryBusOptions): Bus {
   }
 
   /** One try. Answers in how many milliseconds the next one is due, or why there is none. */
-  async function attempt(subscription: Subscription, signal: AbortSignal, pending: Pending): Promise<number | BusError | 'settled'> {
+  async function attempt(
+    subscription: Subscription,
+    signal: AbortSignal,
+    pending: Pending,
+  ): Promise<number | BusError | 'settled'> {
     const { maxAttempts = DEFAULTS.maxAttempts, retryDelay = DEFAULTS.retryDelay } = subscription
     let wanted: number | undefined
     if (pending.deathReason === undefined) {

@@ -1,4 +1,5 @@
 import { type Implementation, implement, type Ports, type Registry } from '@waymark/contract'
+import { FACTS } from './contracts/facts.ts'
 import type { TrackModel } from './engine/index.ts'
 import { TrackDefinitionError } from './errors.ts'
 import { dismiss } from './handlers/dismiss.ts'
@@ -39,6 +40,7 @@ import { BACKFILL, DRY_RUN } from './publishing/jobs.ts'
 import { createPublisher } from './publishing/publisher.ts'
 import { createAlarmClock } from './record/alarm-clock.ts'
 import { createCatalogue, liveCatalogue, servable } from './record/catalogue.ts'
+import { contractOf } from './record/entry-row.ts'
 import { mergeLearners } from './record/follow-merge.ts'
 import { computeAccounts, ERASE, forgetLearner } from './record/forget.ts'
 import { type PublishMode, publishTracks, servedTracks } from './record/publish.ts'
@@ -74,7 +76,7 @@ export interface LearningJourneyOptions {
   readonly keyedHash: (text: string) => string
   /** Calls back after some milliseconds; returns what cancels it. */
   readonly after: Ports['after']
-  /** Keys of the product events that `relay` hands on; none when absent. */
+  /** The product events and facts that `relay` hands on, as `key@major`; none when absent. */
   readonly relayed?: ReadonlySet<string>
   /** Told when work in the background failed. It is tried again by itself, but for a subject that a job passed over. */
   readonly onFailure?: (error: unknown) => void
@@ -99,9 +101,9 @@ export interface LearningJourney {
   /** Does the backfills and dry runs that no other process does. It happens by itself; this waits for it. */
   runJobs(): Promise<void>
   /**
-   * Hands all facts on, and the recorded events of `relayed`: each at least once, also over crashes. Of what was there before the first
-   * time, nothing is. To be called once. `close` of the answer resolves when what is on
-   * its way was published or refused, so what carries it has to be closed meanwhile.
+   * Hands on the recorded events and the facts of `relayed`: each at least once, also over crashes, until `publish` resolves. Of what was
+   * there before the first time, nothing is. To be called once. `close` of the answer resolves when what is on its way was published or
+   * refused, so what carries it has to be closed meanwhile.
    */
   relay(publish: Publish): { close(): Promise<void> }
   /** Ends all streams; resolves when everything accepted so far is answered and no sweep runs. The store stays open: it belongs to the caller. */
@@ -249,9 +251,12 @@ export async function createLearningJourney(options: LearningJourneyOptions): Pr
       return sweeping
     },
     relay(publish) {
-      const events = createEventRelay({ store, publish, hash, now, after, onFailure })
+      const hashes = { hash, keyedHash: options.keyedHash }
+      const relaying = { store, registry, publish, hashes, now, after, onFailure }
+      const events = createEventRelay({ ...relaying, events: [...relayed] })
       eventRelay = events
-      const facts = createFactRelay({ store, feed, registry, publish, now, after, onFailure })
+      const factEvents = FACTS.map(({ meta }) => contractOf(meta.key, meta.version)).filter((event) => relayed.has(event))
+      const facts = createFactRelay({ ...relaying, feed, events: factEvents, holder: newId() })
       return {
         async close() {
           await Promise.all([events.close(), facts.close()])

@@ -14,7 +14,7 @@ import type {
   TrackVersionRow,
   UnknownEventRow,
 } from '../src/ports/index.ts'
-import { createFakePeople, createFakeTables, type FakeTables, isSameOutgoing, put } from './fake-tables.ts'
+import { addOutgoing, createFakePeople, createFakeTables, type FakeTables, put } from './fake-tables.ts'
 
 /** A store in memory that keeps a record of what it was asked for, and fails where a test says so. */
 export interface FakeStore extends JournalStore {
@@ -161,7 +161,7 @@ export function createFakeStore(maxRounds = 1, { sequenced = false } = {}): Fake
           }
           for (const row of derived.enrolments)
             put(tables.enrolments, row, (old) => isOf(row)(old) && old.track === row.track && old.run === row.run)
-          for (const row of derived.outgoing) put(tables.outgoing, { row, heldUntil: 0 }, (old) => isSameOutgoing(old.row, row))
+          addOutgoing(tables, derived.outgoing, 0)
           for (const row of derived.memberships) put(tables.memberships, row, (old) => membershipKey(old) === membershipKey(row))
           store.commits.push(derived)
           end('committed')

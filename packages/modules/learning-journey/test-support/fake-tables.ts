@@ -1,4 +1,5 @@
 import type {
+  ClaimedRow,
   EnrolmentRow,
   EntryRow,
   FactCursorKey,
@@ -18,8 +19,8 @@ export interface FakeTables {
   readonly timers: (SubjectKey & { readonly at: number })[]
   readonly enrolments: EnrolmentRow[]
   readonly memberships: MembershipRow[]
-  readonly outgoing: { readonly row: OutgoingRow; readonly heldUntil: number }[]
-  readonly cursors: (FactCursorKey & { readonly position: number; readonly heldUntil: number })[]
+  readonly outgoing: { readonly row: ClaimedRow; readonly heldUntil: number }[]
+  readonly cursors: (FactCursorKey & { readonly holder: string; readonly position: number; readonly heldUntil: number })[]
   readonly merges: Merge[]
   readonly tombstones: TombstoneRow[]
   readonly statuses: TrackStatusRow[]
@@ -98,31 +99,36 @@ export function createFakePeople(tables: FakeTables, { entries, facts, states, k
         return { tenant, subject }
       })
     },
-    async claimOutgoing(now, until, count) {
-      const free = tables.outgoing.filter(({ heldUntil }) => heldUntil <= now).slice(0, count)
-      for (const { row } of free) put(tables.outgoing, { row, heldUntil: until }, (old) => isSameOutgoing(old.row, row))
+    async claimOutgoing(events, now, until, count) {
+      const isFree = (held: (typeof tables.outgoing)[number]) => held.heldUntil <= now && events.includes(held.row.event)
+      const free = tables.outgoing.filter(isFree).slice(0, count)
+      for (const { row } of free) put(tables.outgoing, { row, heldUntil: until }, (old) => old.row === row)
       return free.map(({ row }) => row)
     },
+    addOutgoing: async (rows, until) => addOutgoing(tables, rows, until),
     async holdOutgoing(rows, until) {
-      for (const row of rows)
-        if (remove(tables.outgoing, (old) => isSameOutgoing(old.row, row)).length > 0)
-          tables.outgoing.push({ row, heldUntil: until })
+      for (const [index, { row }] of tables.outgoing.entries()) {
+        const tries = rows.find(({ number }) => number === row.number)?.tries
+        if (tries !== undefined) tables.outgoing[index] = { row: { ...row, tries }, heldUntil: until }
+      }
     },
     async removeOutgoing(rows) {
-      for (const row of rows) remove(tables.outgoing, (old) => isSameOutgoing(old.row, row))
+      for (const { number } of rows) remove(tables.outgoing, ({ row }) => row.number === number)
     },
     readFactTenants: async () => [...new Set(facts.map(({ tenant }) => tenant))].sort(),
-    async takeFactCursor({ relay, tenant }, start, now, until) {
+    async takeFactCursor({ relay, tenant }, holder, start, now, until) {
       const isOwn = (row: FactCursorKey) => row.relay === relay && row.tenant === tenant
       const { position, heldUntil } = tables.cursors.find(isOwn) ?? { position: start, heldUntil: 0 }
       if (heldUntil > now) return null
-      put(tables.cursors, { relay, tenant, position, heldUntil: until }, isOwn)
+      put(tables.cursors, { relay, tenant, holder, position, heldUntil: until }, isOwn)
       return position
     },
-    async putFactCursor({ relay, tenant }, position, until) {
+    async putFactCursor({ relay, tenant }, holder, position, until) {
       const isOwn = (row: FactCursorKey) => row.relay === relay && row.tenant === tenant
-      const known = tables.cursors.find(isOwn)?.position ?? 0
-      put(tables.cursors, { relay, tenant, position: Math.max(position, known), heldUntil: until }, isOwn)
+      const known = tables.cursors.find(isOwn)
+      if (known?.holder !== holder) return false
+      put(tables.cursors, { ...known, position: Math.max(position, known.position), heldUntil: until }, isOwn)
+      return true
     },
     nextTimer: async () => (tables.timers.length === 0 ? null : Math.min(...tables.timers.map(({ at }) => at))),
     readMemberships: async (learners) =>
@@ -162,6 +168,7 @@ export function createFakePeople(tables: FakeTables, { entries, facts, states, k
             if (row.tenant === tenant && row.actor === name && row.subject.startsWith('a:'))
               entries[index] = { ...row, actor: null }
           remove(facts, isOf(key))
+          remove(tables.outgoing, ({ row }) => isOf(key)(row))
           dropDerived(key)
           remove(tables.merges, (row) => row.tenant === tenant && (row.from === name || row.into === name))
         }
@@ -231,6 +238,14 @@ export function put<T>(rows: T[], row: T, isSame: (old: T) => boolean): void {
   else rows[index] = row
 }
 
-export function isSameOutgoing(a: OutgoingRow, b: OutgoingRow): boolean {
-  return a.tenant === b.tenant && a.subject === b.subject && a.source === b.source && a.eventId === b.eventId
+let outgoingCount = 0
+
+export function addOutgoing({ outgoing }: Pick<FakeTables, 'outgoing'>, rows: readonly OutgoingRow[], heldUntil: number): void {
+  for (const row of rows) {
+    const isSame = (old: OutgoingRow) =>
+      (['tenant', 'subject', 'kind', 'source', 'eventId'] as const).every((name) => old[name] === row[name])
+    if (outgoing.some((old) => isSame(old.row))) continue
+    outgoingCount += 1
+    outgoing.push({ row: { ...row, number: outgoingCount, tries: 0 }, heldUntil })
+  }
 }

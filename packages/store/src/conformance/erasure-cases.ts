@@ -51,7 +51,7 @@ export function erasureCases({ open, reopen }: Harness): void {
 
   it('hands on nothing of who was erased', async () => {
     const store = await open()
-    const row = { source: 'crm', eventId: 'e1' }
+    const row = { kind: 'entry', source: 'crm', eventId: 'e1', event: 'deal.created@1' } as const
     await record(store, [], [], () => ({
       outgoing: [
         { ...ada, ...row },
@@ -60,10 +60,27 @@ export function erasureCases({ open, reopen }: Harness): void {
       ],
     }))
     await store.erase([ada], [])
-    expect((await store.claimOutgoing(1, 2, 9)).map(({ tenant, subject }) => `${tenant} ${subject}`).sort()).toEqual([
-      'acme l:bob',
-      'other l:ada',
-    ])
+    expect(
+      (await store.claimOutgoing(['deal.created@1'], 1, 2, 9)).map(({ tenant, subject }) => `${tenant} ${subject}`).sort(),
+    ).toEqual(['acme l:bob', 'other l:ada'])
+  })
+
+  it('forgets what was handled of somebody, by the hash with which the ids of those events begin', async () => {
+    const store = await open()
+    const { unitOfWork } = store
+    const handled = (eventId: string) => ({ handler: 'crm/deal.created@1', source: '/tenants/acme', eventId })
+    const ids = ['h-1.e1', 'h-1.x.e2', 'h-1', 'h-10.e1', 'h-1/e1', 'h-1-.e1', 'H-1.e1']
+    for (const tenant of ['acme', 'other'])
+      for (const id of ids) await unitOfWork.run(tenant, ({ inbox }) => inbox.add(handled(id), 10, 20))
+    await store.erase([ada], [{ tenant: 'acme', idHash: 'h-1', erasedAt: 1 }])
+    const left = (tenant: string) =>
+      unitOfWork.run(tenant, async ({ inbox }) => {
+        const known: string[] = []
+        for (const id of ids) if (await inbox.has(handled(id), 10)) known.push(id)
+        return known
+      })
+    expect(await left('acme')).toEqual(ids.slice(2))
+    expect(await left('other')).toEqual(ids)
   })
 
   it('removes an account: its own entries and who was in it, not what people did', async () => {

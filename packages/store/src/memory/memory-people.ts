@@ -22,6 +22,7 @@ export function createMemoryPeople(tables: Tables, inTurn: <T>(work: () => T) =>
         }
         for (const { tenant, idHash, erasedAt } of tombstones) {
           const known = tables.tombstones.get(toKey(tenant, idHash))?.erasedAt ?? erasedAt
+          deleteWhere(tables.inbox, (row) => row.tenant === tenant && row.eventId.startsWith(`${idHash}.`))
           tables.tombstones.set(toKey(tenant, idHash), Object.freeze({ tenant, idHash, erasedAt: Math.max(known, erasedAt) }))
         }
         for (const job of jobs) addJob(tables, job)

@@ -5,6 +5,7 @@
 import type { AppendOutcome, Derived, EntryRow, SubjectKey } from '@waymark/learning-journey/ports'
 import type { OpenedRound, RoundDriver } from '../round.ts'
 import {
+  addOutgoing,
   getOrAdd,
   historyOf,
   insertEvent,
@@ -14,7 +15,6 @@ import {
   type Tables,
   toEventKey,
   toKey,
-  toOutgoingKey,
   toSubjectKey,
   updateRejected,
   type VersionedState,
@@ -103,8 +103,5 @@ function writeJourneys(tables: Tables, { timers, enrolments, memberships, outgoi
   for (const row of memberships) {
     tables.memberships.set(toKey(row.tenant, row.learner, row.account, `${row.since}`), Object.freeze({ ...row }))
   }
-  for (const { tenant, subject, source, eventId } of outgoing) {
-    const row = Object.freeze({ tenant, subject, source, eventId })
-    if (!tables.outgoing.has(toOutgoingKey(row))) tables.outgoing.set(toOutgoingKey(row), { row, heldUntil: 0 })
-  }
+  addOutgoing(tables, outgoing, 0)
 }

@@ -1,14 +1,14 @@
 import type { InboxKey } from '@waymark/contract'
 import type { TransactionDriver } from '../unit-of-work.ts'
-import { type KeptRecord, type Tables, toKey } from './tables.ts'
+import { type HandledEvent, type KeptRecord, type Tables, toKey } from './tables.ts'
 
 /** A unit of work in memory: records are staged and reach the tables with the commit. */
 export function openMemoryTransaction(tables: Tables, tenant: string, assertOpen: () => void): TransactionDriver {
   const kept = new Map<string, KeptRecord>()
-  const handled = new Map<string, number>()
+  const handled = new Map<string, HandledEvent>()
   const toInboxKey = ({ handler, source, eventId }: InboxKey) => toKey(tenant, handler, source, eventId)
   const isHandled = (key: string, now: number): boolean => {
-    const expiresAt = handled.get(key) ?? tables.inbox.get(key)
+    const { expiresAt } = handled.get(key) ?? tables.inbox.get(key) ?? {}
     if (expiresAt === undefined || expiresAt > now) return expiresAt !== undefined
     tables.inbox.delete(key)
     return false
@@ -37,14 +37,14 @@ export function openMemoryTransaction(tables: Tables, tenant: string, assertOpen
       async add(key, now, expiresAt) {
         assertOpen()
         if (isHandled(toInboxKey(key), now)) return false
-        handled.set(toInboxKey(key), expiresAt)
+        handled.set(toInboxKey(key), { tenant, eventId: key.eventId, expiresAt })
         return true
       },
     },
     async commit() {
       assertOpen()
       for (const [key, record] of kept) tables.idempotency.set(key, record)
-      for (const [key, expiresAt] of handled) tables.inbox.set(key, expiresAt)
+      for (const [key, row] of handled) tables.inbox.set(key, row)
     },
     async rollback() {},
   }

@@ -1,6 +1,7 @@
 import type { IdempotencyRecord } from '@waymark/contract'
 import type {
   CheckpointRow,
+  ClaimedRow,
   EnrolmentRow,
   EntryRow,
   FactRow,
@@ -43,15 +44,22 @@ export interface HeldJob {
   readonly heldUntil: number
 }
 
-/** An event that is to be handed on, and until when nobody else does. */
+/** What is to be handed on, and until when nobody else does. */
 export interface HeldOutgoing {
-  readonly row: OutgoingRow
+  readonly row: ClaimedRow
   readonly heldUntil: number
 }
 
 export interface HeldCursor {
   readonly position: number
+  readonly holder: string
   readonly heldUntil: number
+}
+
+export interface HandledEvent {
+  readonly tenant: string
+  readonly eventId: string
+  readonly expiresAt: number
 }
 
 /** Everything that is committed. Only a commit writes here, without a pause in between: readers never see half of one. */
@@ -74,12 +82,14 @@ export interface Tables {
   readonly trackVersions: Map<string, TrackVersionRow>
   readonly idempotency: Map<string, KeptRecord>
   /** What was handled by whom, with when that is forgotten. */
-  readonly inbox: Map<string, number>
+  readonly inbox: Map<string, HandledEvent>
   readonly timers: Map<string, SubjectKey & { readonly at: number }>
   readonly enrolments: Map<string, EnrolmentRow>
   readonly memberships: Map<string, MembershipRow>
   /** In the order in which they came. */
   readonly outgoing: Map<string, HeldOutgoing>
+  /** How many there were so far. */
+  outgoingCount: number
   readonly factCursors: Map<string, HeldCursor>
   /** Who has the entries of a merged subject. */
   readonly merged: Map<string, Merge>
@@ -108,6 +118,7 @@ export function createTables(): Tables {
     enrolments: new Map(),
     memberships: new Map(),
     outgoing: new Map(),
+    outgoingCount: 0,
     factCursors: new Map(),
     merged: new Map(),
     rollup: new Map(),
@@ -246,6 +257,13 @@ export function addJob({ jobs }: Tables, job: JobRow): void {
   if (!jobs.has(job.id)) jobs.set(job.id, { job: Object.freeze({ ...job }), heldUntil: 0 })
 }
 
-export function toOutgoingKey({ tenant, subject, source, eventId }: OutgoingRow): string {
-  return toKey(tenant, subject, source, eventId)
+/** Adds what is not there yet. */
+export function addOutgoing(tables: Tables, rows: readonly OutgoingRow[], heldUntil: number): void {
+  for (const { tenant, subject, kind, source, eventId, event } of rows) {
+    const key = toKey(tenant, subject, kind, source, eventId)
+    if (tables.outgoing.has(key)) continue
+    tables.outgoingCount += 1
+    const row = Object.freeze({ tenant, subject, kind, source, eventId, event, number: tables.outgoingCount, tries: 0 })
+    tables.outgoing.set(key, { row, heldUntil })
+  }
 }

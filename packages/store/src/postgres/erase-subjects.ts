@@ -32,6 +32,9 @@ export async function eraseSubjects(
         of(OF_LEARNER, idsOf('l', all)),
         of(OF_ACCOUNT, idsOf('a', all)),
         of(REJECTED, toNeedles(idsOf('l', all))),
+        ...tombstones
+          .filter((row) => row.tenant === tenant)
+          .map(({ idHash }): Asked => [INBOX, [tenant, `${idHash}.`, `${idHash}/`]]),
         putTombstones(
           tenant,
           tombstones.filter((row) => row.tenant === tenant),
@@ -55,6 +58,8 @@ const OF_LEARNER = unkept('delete from waymark.membership where tenant = $1 and 
 const OF_ACCOUNT = unkept('delete from waymark.membership where tenant = $1 and account = any($2::text[])')
 const REJECTED = unkept(`delete from waymark.rejected
     where tenant = $1 and exists (select from unnest($2::text[]) needle where strpos(body, needle) > 0)`)
+/** The ids that begin with a hash and a dot; the slash comes next after it. */
+const INBOX = unkept('delete from waymark.inbox where tenant = $1 and event_id >= $2 and event_id < $3')
 const PUT_TOMBSTONES = unkept(`insert into waymark.tombstone as t (tenant, id_hash, erased_at)
     select $1, id_hash, max(erased_at) from unnest($2::text[], $3::int8[]) u(id_hash, erased_at) group by id_hash
     on conflict (tenant, id_hash) do update set erased_at = greatest(t.erased_at, excluded.erased_at)`)

@@ -81,13 +81,11 @@ export function putMemberships(tenant: string, rows: readonly MembershipRow[]): 
   ]
 }
 
-const ADD_OUTGOING = statement(`insert into waymark.outgoing (tenant, subject, source, event_id)
-    select $1, u.* from unnest($2::text[], $3::text[], $4::text[]) u(subject, source, event_id)
-    on conflict (tenant, subject, source, event_id) do nothing`)
+const ADD_OUTGOING = statement(`insert into waymark.outgoing (tenant, subject, kind, source, event_id, event)
+    select $1, u.* from unnest($2::text[], $3::text[], $4::text[], $5::text[], $6::text[]) u(subject, kind, source, event_id, event)
+    on conflict (tenant, subject, kind, source, event_id) do nothing`)
 
 export function addOutgoing(tenant: string, rows: readonly OutgoingRow[]): Asked {
-  return [
-    ADD_OUTGOING,
-    [tenant, textArray(rows, (row) => row.subject), textArray(rows, (row) => row.source), textArray(rows, (row) => row.eventId)],
-  ]
+  const names = ['subject', 'kind', 'source', 'eventId', 'event'] as const
+  return [ADD_OUTGOING, [tenant, ...names.map((name) => textArray(rows, (row) => row[name]))]]
 }

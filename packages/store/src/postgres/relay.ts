@@ -1,51 +1,63 @@
-import type { OutgoingRow, RelayStore } from '@waymark/learning-journey/ports'
-import { textArray } from './binary-array.ts'
+import type { ClaimedRow, RelayStore } from '@waymark/learning-journey/ports'
+import { int4Array, int8Array, textArray } from './binary-array.ts'
 import type { Connections } from './connections.ts'
 import { unkept } from './statement.ts'
 
 /** What is handed on, and how far that is, of all tenants. Processes pass over what another one is taking. */
 export function createRelay(connections: Connections): RelayStore {
   return {
-    async claimOutgoing(now, until, count) {
-      const [answer] = await connections.run('waymark_worker', '', [CLAIM, [now, until, count]])
-      return (answer?.rows ?? []).map(
-        ([tenant, subject, source, eventId]) => ({ tenant, subject, source, eventId }) as OutgoingRow,
+    async claimOutgoing(events, now, until, count) {
+      const names = textArray(events, (event) => event)
+      const [answer] = await connections.run('waymark_worker', '', [CLAIM, [now, until, count, names]])
+      return (answer?.rows ?? []).map(([tenant, subject, kind, source, eventId, event, number, tries]) => {
+        return { tenant, subject, kind, source, eventId, event, number: Number(number), tries: Number(tries) } as ClaimedRow
+      })
+    },
+    async addOutgoing(rows, until) {
+      const columns = (['tenant', 'subject', 'kind', 'source', 'eventId', 'event'] as const).map((name) =>
+        textArray(rows, (row) => row[name]),
       )
+      await connections.run('waymark_worker', '', [ADD, [...columns, until]])
     },
     async holdOutgoing(rows, until) {
-      await connections.run('waymark_worker', '', [HOLD, [...toColumns(rows), until]])
+      const tries = int4Array(rows, (row) => row.tries)
+      await connections.run('waymark_worker', '', [HOLD, [int8Array(rows, ({ number }) => number), tries, until]])
     },
     async removeOutgoing(rows) {
-      await connections.run('waymark_worker', '', [REMOVE, toColumns(rows)])
+      await connections.run('waymark_worker', '', [REMOVE, [int8Array(rows, ({ number }) => number)]])
     },
     async readFactTenants() {
       const [answer] = await connections.run('waymark_worker', '', [TENANTS, []])
       return (answer?.rows ?? []).map(([tenant]) => tenant as string)
     },
-    async takeFactCursor({ relay, tenant }, start, now, until) {
-      const [answer] = await connections.run('waymark_worker', '', [TAKE, [relay, tenant, start, now, until]])
+    async takeFactCursor({ relay, tenant }, holder, start, now, until) {
+      const [answer] = await connections.run('waymark_worker', '', [TAKE, [relay, tenant, start, now, until, holder]])
       const [row] = answer?.rows ?? []
       return row === undefined ? null : Number(row[0])
     },
-    async putFactCursor({ relay, tenant }, position, until) {
-      await connections.run('waymark_worker', '', [PUT, [relay, tenant, position, until]])
+    async putFactCursor({ relay, tenant }, holder, position, until) {
+      const [answer] = await connections.run('waymark_worker', '', [PUT, [relay, tenant, position, until, holder]])
+      return answer?.count === 1
     },
   }
 }
 
 const CLAIM = unkept(`with free as materialized (
-      select number, tenant, subject, source, event_id from waymark.outgoing where held_until <= $1
+      select * from waymark.outgoing where held_until <= $1 and event = any($4::text[])
       order by number limit $3 for update skip locked
     ), held as (
       update waymark.outgoing set held_until = $2 where number = any(array(select number from free))
     )
-    select tenant, subject, source, event_id from free order by number`)
+    select tenant, subject, kind, source, event_id, event, number, tries from free order by number`)
 
-const HOLD = unkept(`update waymark.outgoing set held_until = $5 where (tenant, subject, source, event_id) in (
-      select * from unnest($1::text[], $2::text[], $3::text[], $4::text[]))`)
+const ADD = unkept(`insert into waymark.outgoing (tenant, subject, kind, source, event_id, event, held_until)
+    select u.*, $7::int8 from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[]) u
+    on conflict (tenant, subject, kind, source, event_id) do nothing`)
 
-const REMOVE = unkept(`delete from waymark.outgoing where (tenant, subject, source, event_id) in (
-      select * from unnest($1::text[], $2::text[], $3::text[], $4::text[]))`)
+const HOLD = unkept(`update waymark.outgoing o set held_until = $3, tries = u.tries
+    from unnest($1::int8[], $2::int4[]) u(number, tries) where o.number = u.number`)
+
+const REMOVE = unkept('delete from waymark.outgoing where number = any($1::int8[])')
 
 /** From one tenant to the next, so that the cost is that of the tenants and not of their facts. */
 const TENANTS = unkept(`with recursive tenants as (
@@ -56,13 +68,12 @@ const TENANTS = unkept(`with recursive tenants as (
     )
     select tenant from tenants where tenant is not null`)
 
-const TAKE = unkept(`insert into waymark.fact_cursor as held (relay, tenant, position, held_until) values ($1, $2, $3, $5)
-    on conflict (relay, tenant) do update set held_until = excluded.held_until where held.held_until <= $4 returning position`)
+const TAKE = unkept(`insert into waymark.fact_cursor as held (relay, tenant, position, held_until, holder)
+    values ($1, $2, $3, $5, $6)
+    on conflict (relay, tenant) do update set held_until = excluded.held_until, holder = excluded.holder
+    where held.held_until <= $4 returning position`)
 
 const PUT = unkept(
-  'update waymark.fact_cursor set position = greatest(position, $3), held_until = $4 where relay = $1 and tenant = $2',
+  `update waymark.fact_cursor set position = greatest(position, $3), held_until = $4
+    where relay = $1 and tenant = $2 and holder = $5`,
 )
-
-function toColumns(rows: readonly OutgoingRow[]): readonly Buffer[] {
-  return (['tenant', 'subject', 'source', 'eventId'] as const).map((name) => textArray(rows, (row) => row[name]))
-}

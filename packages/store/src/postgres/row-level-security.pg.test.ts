@@ -26,7 +26,7 @@ beforeAll(async () => {
       checkpoints: [checkpoint(1, key)],
       timers: [{ ...key, at: 1 }],
       enrolments: [enrolment(key)],
-      outgoing: [{ ...key, source: 'crm', eventId: 'e1' }],
+      outgoing: [{ ...key, kind: 'entry', source: 'crm', eventId: 'e1', event: 'deal.created@1' }],
       memberships: [{ tenant, learner: 'ada', account: 'north', since: 1, until: null }],
     }))
     await store.merge({ tenant, from: 'l:anon', into: 'l:ada', mergedAt: 1 })

@@ -1,6 +1,7 @@
 import type { IdempotencyRecord, InboxKey } from '@waymark/contract'
 import type {
   CheckpointRange,
+  ClaimedRow,
   EnrolmentQuery,
   EnrolmentRow,
   EventQuery,
@@ -63,17 +64,29 @@ export interface Calls {
   readExpiring(ask: { readonly limits: readonly RetentionLimit[]; readonly count: number }): readonly ExpiredEvents[]
   removeExpired(ask: { readonly receivedBefore: number; readonly count: number }): number
   readFacts(query: FactQuery): readonly StoredFactValues[]
-  claimOutgoing(ask: { readonly now: number; readonly until: number; readonly count: number }): readonly OutgoingRow[]
-  holdOutgoing(ask: { readonly rows: readonly OutgoingRow[]; readonly until: number }): void
-  removeOutgoing(rows: readonly OutgoingRow[]): void
+  claimOutgoing(ask: {
+    readonly events: readonly string[]
+    readonly now: number
+    readonly until: number
+    readonly count: number
+  }): readonly ClaimedRow[]
+  addOutgoing(ask: { readonly rows: readonly OutgoingRow[]; readonly until: number }): void
+  holdOutgoing(ask: { readonly rows: readonly Pick<ClaimedRow, 'number' | 'tries'>[]; readonly until: number }): void
+  removeOutgoing(rows: readonly Pick<ClaimedRow, 'number'>[]): void
   readFactTenants(): readonly string[]
   takeFactCursor(ask: {
     readonly key: FactCursorKey
+    readonly holder: string
     readonly start: number
     readonly now: number
     readonly until: number
   }): number | null
-  putFactCursor(ask: { readonly key: FactCursorKey; readonly position: number; readonly until: number }): void
+  putFactCursor(ask: {
+    readonly key: FactCursorKey
+    readonly holder: string
+    readonly position: number
+    readonly until: number
+  }): boolean
   readFactsOf(key: SubjectKey): readonly StoredFactValues[]
   lastPosition(tenant: string): number
   readRejected(query: RejectedQuery): readonly RejectedRow[]

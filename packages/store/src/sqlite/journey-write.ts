@@ -30,7 +30,8 @@ export function createJourneyWrite(db: DatabaseSync) {
      on conflict do update set until = excluded.until where until is not excluded.until`,
   )
   const addOutgoing = db.prepare(
-    'insert into outgoing (tenant, subject, source, event_id) values (?, ?, ?, ?) on conflict do nothing',
+    `insert into outgoing (tenant, subject, kind, source, event_id, event) values (?, ?, ?, ?, ?, ?)
+     on conflict do nothing`,
   )
   return ({
     timers,
@@ -49,6 +50,7 @@ export function createJourneyWrite(db: DatabaseSync) {
     }
     for (const { tenant, learner, account, since, until } of memberships)
       putMembership.run(tenant, learner, account, since, until)
-    for (const { tenant, subject, source, eventId } of outgoing) addOutgoing.run(tenant, subject, source, eventId)
+    for (const { tenant, subject, kind, source, eventId, event } of outgoing)
+      addOutgoing.run(tenant, subject, kind, source, eventId, event)
   }
 }

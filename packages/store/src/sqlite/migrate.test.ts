@@ -27,7 +27,7 @@ function run(now = 1): readonly string[] {
 
 function tables(): unknown[] {
   return db
-    .prepare("select name from sqlite_schema where type = 'table' order by name")
+    .prepare("select name from sqlite_schema where type = 'table' and name not like 'sqlite_%' order by name")
     .all()
     .map(({ name }) => name)
 }

@@ -130,6 +130,7 @@ function createDatabase(db: DatabaseSync, readOnly: DatabaseSync, lock: OwnerLoc
     putTrackVersion: alone(journeys.putTrackVersion),
     claimTimers: alone(journeys.claimTimers),
     claimOutgoing: alone(relay.claimOutgoing),
+    addOutgoing: alone(relay.addOutgoing),
     holdOutgoing: alone(relay.holdOutgoing),
     removeOutgoing: alone(relay.removeOutgoing),
     takeFactCursor: alone(relay.takeFactCursor),

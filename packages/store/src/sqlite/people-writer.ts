@@ -19,13 +19,18 @@ export function createPeopleWriter(db: DatabaseSync, addJob: Calls['addJob']) {
     `insert into erased_position (tenant, position) select ?1, coalesce(max(position), 0) from fact where tenant = ?1
      on conflict do update set position = max(position, excluded.position)`,
   )
+  // The ids that begin with a hash and a dot; the slash comes next after it.
+  const forgetHandled = db.prepare('delete from inbox where tenant = ? and event_id >= ? and event_id < ?')
   const bumpRevision = db.prepare('update revision set value = value + 1')
   return {
     merge,
     erase({ subjects, tombstones, jobs }: Parameters<Calls['erase']>[0]): void {
       for (const { tenant } of subjects) keepPosition.run(tenant)
       for (const key of subjects) erase(key)
-      for (const { tenant, idHash, erasedAt } of tombstones) putTombstone.run(tenant, idHash, erasedAt)
+      for (const { tenant, idHash, erasedAt } of tombstones) {
+        forgetHandled.run(tenant, `${idHash}.`, `${idHash}/`)
+        putTombstone.run(tenant, idHash, erasedAt)
+      }
       for (const job of jobs) addJob(job)
       bumpRevision.run()
     },

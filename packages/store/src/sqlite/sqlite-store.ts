@@ -93,12 +93,14 @@ export async function createSqliteStore({ file, onNotice }: SqliteStoreOptions):
     putTrackVersion: (...rows) => inTurn(() => thread.call('putTrackVersion', rows)),
     claimTimers: (due, until, count) => inTurn(() => thread.call('claimTimers', { due, until, count })),
     nextTimer: () => thread.call('nextTimer'),
-    claimOutgoing: (now, until, count) => inTurn(() => thread.call('claimOutgoing', { now, until, count })),
+    claimOutgoing: (events, now, until, count) => inTurn(() => thread.call('claimOutgoing', { events, now, until, count })),
+    addOutgoing: (rows, until) => inTurn(() => thread.call('addOutgoing', { rows, until })),
     holdOutgoing: (rows, until) => inTurn(() => thread.call('holdOutgoing', { rows, until })),
     removeOutgoing: (rows) => inTurn(() => thread.call('removeOutgoing', rows)),
     readFactTenants: () => thread.call('readFactTenants'),
-    takeFactCursor: (key, start, now, until) => inTurn(() => thread.call('takeFactCursor', { key, start, now, until })),
-    putFactCursor: (key, position, until) => inTurn(() => thread.call('putFactCursor', { key, position, until })),
+    takeFactCursor: (key, holder, start, now, until) =>
+      inTurn(() => thread.call('takeFactCursor', { key, holder, start, now, until })),
+    putFactCursor: (key, holder, position, until) => inTurn(() => thread.call('putFactCursor', { key, holder, position, until })),
     readMemberships: (learners) =>
       thread.call(
         'readMemberships',

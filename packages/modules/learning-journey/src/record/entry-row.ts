@@ -1,3 +1,4 @@
+import { majorOf } from '@waymark/contract'
 import type { CompiledTrack, Entry } from '../engine/index.ts'
 import type { EntryRow } from '../ports/index.ts'
 
@@ -45,4 +46,9 @@ export function toEntry(
   const { kind, source, eventId, name, version, occurredAt, receivedAt, channel, track } = row
   const entry = { kind, source, eventId, name, version, occurredAt, receivedAt, channel, track, payload }
   return reader === row.subject ? entry : { ...entry, actor: row.subject }
+}
+
+/** The contract of an event, as `key@major`. */
+export function contractOf(name: string, version: string): string {
+  return `${name}@${majorOf(version)}`
 }

@@ -28,7 +28,7 @@ import type {
 } from '../ports/index.ts'
 import type { Prepared } from './assess.ts'
 import { addFold, compareText, emptyWriting, sorted } from './derived-rows.ts'
-import { accountSubject, isAbout, learnerOf, toEntry } from './entry-row.ts'
+import { accountSubject, contractOf, isAbout, learnerOf, toEntry } from './entry-row.ts'
 import { foldSubjects, type Read, type Surroundings } from './fold-subjects.ts'
 import { membershipsOf } from './memberships.ts'
 import { owedEntries, PUBLISH } from './owed-entries.ts'
@@ -209,12 +209,12 @@ export async function runRound(context: RoundContext, batch: readonly Job[]): Pr
 }
 
 /** What is brought in from the past is history, and nothing to act upon. */
-function isRelayed({ relayed }: RoundContext, { kind, name, channel }: EntryRow): boolean {
-  return kind === 'event' && channel !== IMPORT && relayed.has(name)
+function isRelayed({ relayed }: RoundContext, { kind, name, version, channel }: EntryRow): boolean {
+  return kind === 'event' && channel !== IMPORT && relayed.has(contractOf(name, version))
 }
 
-function toOutgoing({ tenant, subject, source, eventId }: EntryRow): OutgoingRow {
-  return { tenant, subject, source, eventId }
+function toOutgoing({ tenant, subject, source, eventId, name, version }: EntryRow): OutgoingRow {
+  return { tenant, subject, kind: 'entry', source, eventId, event: contractOf(name, version) }
 }
 
 const XP_GRANTED = 'learning.onboarding.xp.granted'

@@ -13,7 +13,7 @@ export interface Tombstones {
 /** @param keyed a hash that nobody can try out without the key. */
 export function createTombstones(store: JournalStore, keyed: (text: string) => string): Tombstones {
   let byTenant = new Map<string, Map<string, number>>()
-  const hashOf = (tenant: string, learnerId: string) => keyed(`${tenant}\0${learnerId}`)
+  const hashOf = (tenant: string, learnerId: string) => toIdHash(keyed, tenant, learnerId)
   return {
     isErased(tenant, learnerId, occurredAt) {
       // Where nobody was forgotten, nothing is hashed.
@@ -31,4 +31,9 @@ export function createTombstones(store: JournalStore, keyed: (text: string) => s
       byTenant = next
     },
   }
+}
+
+/** What a learner is called where nobody may find out who it is. */
+export function toIdHash(keyed: (text: string) => string, tenant: string, learnerId: string): string {
+  return keyed(`${tenant}\0${learnerId}`)
 }

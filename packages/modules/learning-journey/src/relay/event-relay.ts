@@ -1,15 +1,16 @@
 /**
- * Hands recorded events on. A round writes down which of its events leave, in its own transaction; here they are taken, read, published and
- * forgotten. Taking holds an event for a while, so that no other process hands it on meanwhile; one whose process died is taken again
- * when that is over, at once where a store has one process only.
+ * Hands recorded events on, and facts that could not be handed on in their turn. A round writes down which of its events leave, in its own
+ * transaction; here they are taken, read, published and forgotten. Taking holds a row for a while, so that no other process hands it on
+ * meanwhile; one whose process died is taken again when that is over, at once where a store has one process only. A row that could not be
+ * published rests longer each time, and is read again before the next try.
  *
- * States: running (one turn at a time), resting until it is kicked or a second has passed, closed. Invariant: an event is forgotten only
- * after it was published, or when its entry is gone.
+ * States: running (one turn at a time), resting until it is kicked or a second has passed, closed. Invariants: a row is forgotten only after
+ * it was published, or when what it names is gone; a process takes only what it has handlers for.
  */
-import type { Ports } from '@waymark/contract'
-import type { JournalStore, OutgoingRow, StoreFailure } from '../ports/index.ts'
+import type { Ports, Registry } from '@waymark/contract'
+import type { ClaimedRow, JournalStore, StoreFailure, SubjectKey } from '../ports/index.ts'
 import { growingPause } from './growing-pause.ts'
-import { entryToEvent, type Publish } from './relayed-event.ts'
+import { entryToEvent, factToEvent, type Hashes, type Publish, type RelayedEvent } from './relayed-event.ts'
 
 export interface EventRelay {
   /** Says that there are events to hand on. */
@@ -21,30 +22,41 @@ export interface EventRelay {
 export interface EventRelayOptions {
   readonly store: Pick<
     JournalStore,
-    'claimOutgoing' | 'holdOutgoing' | 'removeOutgoing' | 'readEntry' | 'readMerged' | 'sequenced'
+    'claimOutgoing' | 'holdOutgoing' | 'removeOutgoing' | 'readEntry' | 'readFactsOf' | 'readMerged' | 'sequenced'
   >
+  /** What is handed on, as `key@major`. */
+  readonly events: readonly string[]
+  readonly registry: Registry
   readonly publish: Publish
-  readonly hash: (text: string) => string
+  readonly hashes: Hashes
   readonly now: Ports['now']
   readonly after: Ports['after']
   readonly onFailure?: ((error: unknown) => void) | undefined
 }
 
-/** Longer than a handler is tried again. */
+interface OnTheWay {
+  readonly row: ClaimedRow
+  readonly done: Promise<void>
+  heldUntil: number
+}
+
+/** Renewed while it is on its way. */
 const HELD_MS = 120_000
 const REST_MS = 1_000
-/** How long an event rests that could not be published. */
-const REFUSED_MS = 5_000
+/** How long what could not be published rests, the first time and at the most. */
+const FIRST_PAUSE_MS = 1_000
+const LONGEST_PAUSE_MS = 10 * 60 * 1_000
 /** So many events are on their way at once, besides those of the last turn. */
 const MOST = 256
 const AT_ONCE = 64
 
-export function createEventRelay({ store, publish, hash, now, after, onFailure }: EventRelayOptions): EventRelay {
-  const onTheWay = new Map<string, Promise<void>>()
+export function createEventRelay(options: EventRelayOptions): EventRelay {
+  const { store, events, registry, publish, hashes, now, after, onFailure } = options
+  const onTheWay = new Map<number, OnTheWay>()
   let state: 'running' | 'resting' | 'closed' = 'resting'
   let isKicked = false
-  /** Where there is no other process, what an earlier one held is free: it held nothing for as long as this one does. */
-  const freeUntil = store.sequenced ? 0 : now() + HELD_MS - 1
+  /** Where there is no other process, what an earlier one held is free: it held nothing for as long as this one does. Over once all of it is taken. */
+  let freeUntil = store.sequenced ? 0 : now() + HELD_MS - 1
   let failures = 0
   let cancelTimer = () => {}
   let running: Promise<void> = Promise.resolve()
@@ -82,43 +94,84 @@ export function createEventRelay({ store, publish, hash, now, after, onFailure }
 
   /** Takes what there is room for. Answers whether there may be more. */
   async function turn(): Promise<boolean> {
-    if (onTheWay.size >= MOST) return false
-    const rows = await store.claimOutgoing(Math.max(now(), freeUntil), now() + HELD_MS, AT_ONCE)
-    for (const row of rows) {
-      const key = JSON.stringify([row.tenant, row.subject, row.source, row.eventId])
-      if (onTheWay.has(key)) continue
+    await renew()
+    if (onTheWay.size >= MOST || state === 'closed') return false
+    const heldUntil = now() + HELD_MS
+    const rows = await store.claimOutgoing(events, Math.max(now(), freeUntil), heldUntil, AT_ONCE)
+    const fresh = rows.filter(({ number }) => !onTheWay.has(number))
+    if (isOver()) {
+      await store.holdOutgoing(fresh, 0)
+      return false
+    }
+    for (const row of fresh) {
       const done = handOn(row)
         .catch((error: unknown) => {
           // It is held, and comes again.
           if (state !== 'closed') onFailure?.(error)
         })
         .then(() => {
-          onTheWay.delete(key)
+          onTheWay.delete(row.number)
           if (onTheWay.size === MOST - 1) start()
         })
-      onTheWay.set(key, done)
+      onTheWay.set(row.number, { row, done, heldUntil })
     }
+    if (rows.length < AT_ONCE) freeUntil = 0
     return rows.length === AT_ONCE
   }
 
-  async function handOn(row: OutgoingRow): Promise<void> {
-    const entry = await entryOf(row)
+  /** Asked anew, for `close` may have come while a turn waited. */
+  function isOver(): boolean {
+    return state === 'closed'
+  }
+
+  /** Holds on to what takes long. */
+  async function renew(): Promise<void> {
+    const due = [...onTheWay.values()].filter(({ heldUntil }) => heldUntil - now() < HELD_MS / 2)
+    if (due.length === 0) return
+    const heldUntil = now() + HELD_MS
+    for (const held of due) held.heldUntil = heldUntil
+    await store.holdOutgoing(
+      due.map(({ row }) => row),
+      heldUntil,
+    )
+  }
+
+  async function handOn(row: ClaimedRow): Promise<void> {
     try {
-      if (entry !== null && entry.payload !== null) await publish([entryToEvent(row, entry, hash)])
+      const event = row.kind === 'fact' ? await factOf(row) : await entryOf(row)
+      if (event !== null) await publish([event])
     } catch (error) {
+      const held = onTheWay.get(row.number)
+      if (held !== undefined) held.heldUntil = Number.POSITIVE_INFINITY
+      const tries = row.tries + 1
+      const pause = growingPause(tries, FIRST_PAUSE_MS, LONGEST_PAUSE_MS)
       // Another process may have it at once where this one ends.
-      await store.holdOutgoing([row], state === 'closed' ? 0 : now() + REFUSED_MS)
+      if (isOver()) await store.holdOutgoing([row], 0)
+      else await store.holdOutgoing([{ number: row.number, tries }], Math.max(now() + pause, freeUntil + 1))
       throw error
     }
     await store.removeOutgoing([row])
   }
 
-  /** Where the entry is now: with the person whom its own became, or nowhere. */
-  async function entryOf({ tenant, subject, source, eventId }: OutgoingRow) {
-    const own = await store.readEntry({ tenant, subject }, eventId, source)
+  async function entryOf(row: ClaimedRow): Promise<RelayedEvent | null> {
+    const entry = await whereItIs(row, (key) => store.readEntry(key, row.eventId, row.source))
+    return entry === null || entry.payload === null ? null : entryToEvent(row, entry, hashes)
+  }
+
+  async function factOf(row: ClaimedRow): Promise<RelayedEvent | null> {
+    const fact = await whereItIs(row, async (key) => {
+      const facts = await store.readFactsOf(key)
+      return facts.find(({ factId }) => factId === row.eventId) ?? null
+    })
+    return fact === null ? null : factToEvent(registry, fact, hashes)
+  }
+
+  /** What a row names is with the person whom its own became, or nowhere. */
+  async function whereItIs<T>({ tenant, subject }: ClaimedRow, read: (key: SubjectKey) => Promise<T | null>): Promise<T | null> {
+    const own = await read({ tenant, subject })
     if (own !== null) return own
     const into = await store.readMerged({ tenant, subject })
-    return into === null ? null : store.readEntry({ tenant, subject: into }, eventId, source)
+    return into === null ? null : read({ tenant, subject: into })
   }
 
   start()
@@ -127,7 +180,9 @@ export function createEventRelay({ store, publish, hash, now, after, onFailure }
     async close() {
       state = 'closed'
       cancelTimer()
-      await Promise.all([running, ...onTheWay.values()])
+      // What it takes last is on its way only afterwards.
+      await running
+      await Promise.all([...onTheWay.values()].map(({ done }) => done))
     },
   }
 }

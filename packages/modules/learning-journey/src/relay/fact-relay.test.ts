@@ -1,6 +1,7 @@
 import { composeRegistry } from '@waymark/contract'
 import { expect, test } from 'vitest'
 import { createFakeStore } from '../../test-support/fake-store.ts'
+import { sha256 } from '../../test-support/journey-process.ts'
 import { createManualTimers } from '../../test-support/manual-timers.ts'
 import { LearningJourneyModule } from '../module.ts'
 import type { StoredFact } from '../ports/index.ts'
@@ -18,12 +19,14 @@ function setup(store = createFakeStore()) {
   const state = {
     publish: async (batch: readonly RelayedEvent[]) => {
       events.push(...batch)
-      published.push(...batch.map(({ id }) => id))
+      published.push(...batch.map(idOf))
     },
   }
   const shared = { store, now: timers.now, after: timers.after, onFailure: (error: unknown) => failures.push(error) }
   const feed = createFactFeed(shared)
-  const start = () => createFactRelay({ ...shared, feed, registry, publish: (batch) => state.publish(batch) })
+  const hashes = { hash: sha256, keyedHash: (text: string) => `keyed-${text.split('\0').at(-1)}` }
+  const start = (holder = 'n1', events = [EVENT]) =>
+    createFactRelay({ ...shared, feed, registry, hashes, holder, events, publish: (batch) => state.publish(batch) })
   const commit = (factId: string, values: Partial<StoredFact> = {}) => {
     store.facts.push({ ...FACT, factId, ...values, position: store.facts.length + 1 })
     feed.kick()
@@ -31,6 +34,13 @@ function setup(store = createFakeStore()) {
   const positions = () => store.tables.cursors.filter(({ tenant }) => tenant !== '').map(({ position }) => position)
   return { store, timers, published, events, failures, state, feed, start, commit, positions }
 }
+
+/** The id of a fact, without the mark of whom it is about. */
+function idOf({ id }: RelayedEvent): string {
+  return id.slice(id.indexOf('.') + 1)
+}
+
+const EVENT = 'learning.onboarding.step.completed@1'
 
 const FACT = {
   tenant: 'acme',
@@ -57,9 +67,9 @@ test('the first time, facts are handed on from then on; those of a new tenant al
   commit('f3', { tenant: 'other', subject: 'a:north' })
   await timers.advance(3_000)
   expect([...published].sort()).toEqual(['f2', 'f3'])
-  expect(events.find(({ id }) => id === 'f2')).toEqual({
+  expect(events.find((event) => idOf(event) === 'f2')).toEqual({
     tenant: 'acme',
-    id: 'f2',
+    id: 'keyed-ada.f2',
     source: '/tenants/acme',
     key: 'learning.onboarding.step.completed',
     version: '1.0.0',
@@ -68,7 +78,7 @@ test('the first time, facts are handed on from then on; those of a new tenant al
     learnerId: 'ada',
     payload: { trackId: 'first-win', run: 0, stepId: 's1' },
   })
-  expect(events.find(({ id }) => id === 'f3')).toMatchObject({ tenant: 'other', accountId: 'north' })
+  expect(events.find((event) => idOf(event) === 'f3')).toMatchObject({ tenant: 'other', accountId: 'north' })
   await relay.close()
   await feed.close()
 })
@@ -108,7 +118,7 @@ test('the cursor stays before a fact that is not published, while others pass it
   const { publish } = state
   let done = () => {}
   state.publish = async (batch) => {
-    if (batch[0]?.id === 'f1')
+    if (batch.map(idOf).includes('f1'))
       await new Promise<void>((resolve) => {
         done = resolve
       })
@@ -138,28 +148,106 @@ test('what was brought in from the past is passed over', async () => {
   await feed.close()
 })
 
-test('a fact is published again until that succeeds', async () => {
-  const { timers, published, failures, state, start, commit, feed } = setup()
+test('a fact that could not be published is written down, and holds up neither others nor the cursor', async () => {
+  const { store, timers, published, failures, state, start, commit, positions, feed } = setup()
   const { publish } = state
-  state.publish = async () => {
-    throw new Error('the broker is away')
+  state.publish = async (batch) => {
+    if (batch.map(idOf).includes('f1')) throw new Error('what the handler calls is away')
+    await publish(batch)
   }
   const relay = start()
   await timers.advance(0)
   commit('f1')
-  await timers.advance(10_000)
-  expect([published, failures.length > 2]).toEqual([[], true])
-  state.publish = publish
-  await timers.advance(10_000)
-  expect(published).toEqual(['f1'])
+  commit('f2')
+  await timers.advance(3_000)
+  expect([published, failures.length, positions()]).toEqual([['f2'], 1, [2]])
+  expect(store.tables.outgoing.map(({ row }) => row)).toMatchObject([
+    { kind: 'fact', eventId: 'f1', subject: 'l:ada', event: EVENT },
+  ])
   await relay.close()
   await feed.close()
 })
 
+test('the cursor stays before a fact that could not be written down either, and closing does not wait for its next try', async () => {
+  const { store, timers, state, start, commit, positions, feed } = setup()
+  state.publish = async () => {
+    throw new Error('away')
+  }
+  store.addOutgoing = async () => {
+    throw new Error('the database is away')
+  }
+  const relay = start()
+  await timers.advance(0)
+  commit('f1')
+  await timers.advance(20_000)
+  expect(positions()).toEqual([0])
+  await relay.close()
+  await feed.close()
+  expect(positions()).toEqual([0])
+  expect(timers.pending()).toEqual([])
+})
+
+test('facts of people who are held out are passed over', async () => {
+  const { timers, published, start, commit, positions, feed } = setup()
+  const relay = start()
+  await timers.advance(0)
+  commit('f1', { heldOut: true })
+  commit('f2')
+  await timers.advance(3_000)
+  expect([published, positions()]).toEqual([['f2'], [2]])
+  await relay.close()
+  await feed.close()
+})
+
+test('each contract has a cursor of its own, and a process moves only those that it has handlers for', async () => {
+  const { store, timers, published, start, commit, feed } = setup()
+  const other = 'learning.onboarding.enrolled@1'
+  const both = start('n1', [EVENT, other])
+  await timers.advance(0)
+  await both.close()
+  const relay = start('n2')
+  commit('f1', { name: 'learning.onboarding.enrolled' })
+  commit('f2')
+  await timers.advance(3_000)
+  expect(published).toEqual(['f2'])
+  await relay.close()
+  expect(store.tables.cursors.filter(({ tenant }) => tenant !== '')).toMatchObject([{ relay: EVENT, position: 2 }])
+  const again = start('n3', [other])
+  await timers.advance(3_000)
+  expect(published).toEqual(['f2', 'f1'])
+  await again.close()
+  await feed.close()
+})
+
+test('who finds that another process took a cursor stops following, and does not take it back', async () => {
+  const { store, timers, published, start, commit, feed } = setup(createFakeStore(1, { sequenced: true }))
+  const relay = start()
+  await timers.advance(0)
+  commit('f1')
+  await timers.advance(2_000)
+  expect(published).toEqual(['f1'])
+  // The database was away for longer than the cursor was held.
+  const taken = await store.takeFactCursor(
+    { relay: EVENT, tenant: 'acme' },
+    'n2',
+    0,
+    timers.now() + 60_000,
+    timers.now() + 90_000,
+  )
+  expect(taken).toBe(1)
+  await timers.advance(31_000)
+  commit('f2')
+  await timers.advance(5_000)
+  expect(published).toEqual(['f1'])
+  await relay.close()
+  await feed.close()
+  expect(store.tables.cursors.find(({ tenant }) => tenant === 'acme')).toMatchObject({ holder: 'n2', position: 1 })
+})
+
 test('a tenant whose cursor another process holds is left to it, until it holds it no more', async () => {
   const { store, timers, published, start, commit, feed } = setup(createFakeStore(1, { sequenced: true }))
-  await store.takeFactCursor({ relay: 'bus', tenant: '' }, 1, 0, 0)
-  await store.takeFactCursor({ relay: 'bus', tenant: 'acme' }, 0, 0, 20_000)
+  await store.takeFactCursor({ relay: EVENT, tenant: '' }, 'n2', 1, 0, 0)
+  await store.takeFactCursor({ relay: EVENT, tenant: 'acme' }, 'n2', 0, 0, 20_000)
   commit('f1')
   const relay = start()
   await timers.advance(19_000)

@@ -1,7 +1,7 @@
 const FIRST_MS = 100
 const LONGEST_MS = 5_000
 
-/** How long to wait after so many failures in a row, in milliseconds: each time twice as long. */
-export function growingPause(failures: number): number {
-  return Math.min(FIRST_MS * 2 ** (failures - 1), LONGEST_MS)
+/** How long to wait after so many failures in a row, in milliseconds: each time twice as long, up to a longest time. */
+export function growingPause(failures: number, first = FIRST_MS, longest = LONGEST_MS): number {
+  return Math.min(first * 2 ** (failures - 1), longest)
 }

@@ -1,6 +1,7 @@
 import type { Registry } from '@waymark/contract'
-import type { EntryRow, OutgoingRow, StoredFact } from '../ports/index.ts'
+import type { EntryRow, FactRow, OutgoingRow, SubjectKey } from '../ports/index.ts'
 import { idsOf } from '../record/entry-row.ts'
+import { toIdHash } from '../record/tombstones.ts'
 
 /** An event on its way to whoever listens to events. */
 export interface RelayedEvent {
@@ -22,14 +23,29 @@ export interface RelayedEvent {
 /** Hands events on. Resolves when nothing of them can be lost any more; until then they are handed on again, also after a crash. */
 export type Publish = (events: readonly RelayedEvent[]) => Promise<void>
 
-/** A fact as the contract of its name describes it. */
-export function factToEvent(registry: Registry, fact: StoredFact): RelayedEvent {
+/** How hashes are made for the ids of events. */
+export interface Hashes {
+  readonly hash: (text: string) => string
+  /** With a secret key, so that nobody finds a person by trying. */
+  readonly keyedHash: (text: string) => string
+}
+
+/** The version of the contract that describes facts of a name. */
+export function versionOfFact(registry: Registry, name: string): string {
+  return registry.event(name)?.event.meta.version ?? '1.0.0'
+}
+
+/**
+ * A fact as the contract of its name describes it. Its id begins with the mark of whom it is about: what was handled of a person can be
+ * forgotten by it.
+ */
+export function factToEvent(registry: Registry, fact: FactRow, hashes: Hashes): RelayedEvent {
   return {
     tenant: fact.tenant,
-    id: fact.factId,
+    id: `${markOf(fact, hashes)}.${fact.factId}`,
     source: sourceOf(fact.tenant),
     key: fact.name,
-    version: registry.event(fact.name)?.event.meta.version ?? '1.0.0',
+    version: versionOfFact(registry, fact.name),
     occurredAt: fact.occurredAt,
     channel: 'fact',
     ...present(idsOf(fact.subject)),
@@ -38,15 +54,15 @@ export function factToEvent(registry: Registry, fact: StoredFact): RelayedEvent 
 }
 
 /**
- * A recorded event. Producers number their events for each person, so its id gets a mark of whom it was recorded for; that stays when it
- * becomes another one's.
+ * A recorded event. Producers number their events for each person, so its id begins with the mark of whom it was recorded for, and one of
+ * the source; both stay when it becomes another one's.
  */
-export function entryToEvent(row: OutgoingRow, entry: EntryRow, hash: (text: string) => string): RelayedEvent {
-  const mark = hash(`event of\0${row.tenant}\0${row.subject}\0${row.source}`).slice(0, MARK_LENGTH)
+export function entryToEvent(row: OutgoingRow, entry: EntryRow, hashes: Hashes): RelayedEvent {
+  const source = hashes.hash(`source\0${row.source}`).slice(0, SOURCE_LENGTH)
   const { learnerId, accountId } = idsOf(entry.subject)
   return {
     tenant: row.tenant,
-    id: `${mark}.${row.eventId}`,
+    id: `${markOf(row, hashes)}.${source}.${row.eventId}`,
     source: sourceOf(row.tenant),
     key: entry.name,
     version: entry.version,
@@ -57,7 +73,13 @@ export function entryToEvent(row: OutgoingRow, entry: EntryRow, hash: (text: str
   }
 }
 
-const MARK_LENGTH = 12
+const SOURCE_LENGTH = 12
+
+/** The tombstone of a person who is forgotten has the same hash. */
+function markOf({ tenant, subject }: SubjectKey, { keyedHash }: Hashes): string {
+  const { learnerId, accountId } = idsOf(subject)
+  return learnerId === null ? keyedHash(`account\0${tenant}\0${accountId}`) : toIdHash(keyedHash, tenant, learnerId)
+}
 
 function sourceOf(tenant: string): string {
   return `/tenants/${encodeURIComponent(tenant)}`
