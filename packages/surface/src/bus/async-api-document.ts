@@ -29,7 +29,7 @@ export interface ChannelObject {
 
 export interface OperationObject {
   /** As seen from the server. */
-  readonly action: 'send' | 'receive'
+  readonly action: 'send'
   readonly channel: Reference
   readonly summary: string
   readonly messages: readonly Reference[]

@@ -6,15 +6,15 @@ import { typeOfEvent } from './event-type.ts'
 export interface AsyncApiOptions {
   readonly title: string
   readonly version: string
-  /** The events that have handlers here, as `key@major`: they are sent once they are accepted, and received again. */
+  /** The events that have handlers here, as `key@major`: only those are sent. Where it is absent, all of them may have some. */
   readonly handled?: ReadonlySet<string>
 }
 
 const DESCRIPTION =
-  'Events as CloudEvents 1.0: in binary mode on their way out, in binary, structured or batch mode on their way in. A channel is named after the type of its events, which is the key of their contract, with `.v` and the major behind it unless that is 1. Messages come at least once; `ce-source` and `ce-id` together name an event.'
+  'Events on their way to handlers, as CloudEvents 1.0 in binary mode. A channel is named after the type of its events, which is the key of their contract, with `.v` and the major behind it unless that is 1. Messages come at least once; `ce-source` and `ce-id` together name an event.'
 
-/** The AsyncAPI 3.0 document of every event contract. The same registry always gives the same document. */
-export function toAsyncApi(registry: Registry, { title, version, handled = new Set() }: AsyncApiOptions): AsyncApiDocument {
+/** The AsyncAPI 3.0 document of every event contract, as the server sends them to handlers. The same registry always gives the same document. */
+export function toAsyncApi(registry: Registry, { title, version, handled }: AsyncApiOptions): AsyncApiDocument {
   const components = createSchemaComponents()
   const ofType = new Map<string, EventEntry[]>()
   for (const entry of registry.events) {
@@ -36,15 +36,15 @@ export function toAsyncApi(registry: Registry, { title, version, handled = new S
       messages: Object.fromEntries(names.map((name) => [name, { $ref: `#/components/messages/${name}` }])),
     }
     const isDerived = entries.some(({ id }) => emitted.has(id))
-    const isHandled = entries.some(({ event, major }) => handled.has(`${event.meta.key}@${major}`))
-    const operation = (action: OperationObject['action'], summary: string): void => {
-      const messages = names.map((name) => ({ $ref: `#/channels/${type}/messages/${name}` }))
-      operations[`${action}.${type}`] = { action, channel: { $ref: `#/channels/${type}` }, summary, messages }
+    if (handled !== undefined && !entries.some(({ event, major }) => handled.has(`${event.meta.key}@${major}`))) continue
+    operations[`send.${type}`] = {
+      action: 'send',
+      channel: { $ref: `#/channels/${type}` },
+      summary: isDerived
+        ? 'Sent when the server has derived it.'
+        : 'Sent when the server has accepted it, by whatever door it came.',
+      messages: names.map((name) => ({ $ref: `#/channels/${type}/messages/${name}` })),
     }
-    if (isDerived) operation('send', 'Sent when the server has derived it.')
-    else if (isHandled) operation('send', 'Sent when the server has accepted it, by whatever door it came.')
-    if (!isDerived) operation('receive', 'Recorded as an event that a product reports.')
-    else if (isHandled) operation('receive', 'Goes to the handlers that this server has for it.')
   }
   components.add('CloudEventHeaders', HEADERS)
   return {
@@ -92,11 +92,9 @@ const HEADERS: JsonSchema = {
     'ce-type': text('The name of the channel.', { minLength: 1 }),
     'ce-time': text('When it happened.', { format: 'date-time' }),
     'ce-subject': text('The person or the account that it is about.'),
-    'ce-tenant': text('The tenant; that of the server when absent.'),
+    'ce-tenant': text('The tenant.'),
     'ce-learnerid': text('The person that it is about.'),
     'ce-accountid': text('The account in which it happened.'),
-    'ce-channel': text(
-      'How it came to the server, which sets it; `fact` for what it derived. Absent on events that are reported.',
-    ),
+    'ce-channel': text('How it came to the server, which sets it; `fact` for what it derived.'),
   },
 }
