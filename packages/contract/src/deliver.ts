@@ -3,8 +3,7 @@
  *
  * resolve → parse → for each handler: handled already? → in a unit of work of its own: handle → inbox → commit
  *
- * What a handler does through its transaction and that it handled the event are committed at once, so a second delivery does nothing
- * more. The inbox is written last: a transaction that is open keeps others waiting, and a handler may take its time. One handler that
+ * That a handler handled the event is committed with what it did through its transaction, so a delivery after that does not call it. The inbox is written last: a transaction that is open keeps others waiting, and a handler may take its time. One handler that
  * fails does not keep the others from running; only those that failed run when the event comes again. A handler has 30 seconds, and
  * none after the process has told it to end: it has failed then, and what it does through its transaction later is not committed.
  */

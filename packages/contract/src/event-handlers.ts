@@ -37,7 +37,7 @@ export interface EventContext<E extends EventContract> {
   readonly signal: Signal
 }
 
-/** A handler of an event, in a unit of work of its own. When it throws, its work is undone and the event is delivered again. */
+/** A handler of an event, in a unit of work of its own. When it throws, nothing of that is committed and the event is delivered again. */
 export type EventHandler<E extends EventContract> = (context: EventContext<E>) => Promise<unknown>
 
 type MajorOf<E extends EventContract> = E['meta']['version'] extends `${infer Major}.${string}` ? Major : never
