@@ -74,6 +74,7 @@ const RUNNING: Readonly<Record<StoreName, Readonly<Record<string, Place>>>> = {
     'command: commit': { at: /^commit$/, within: /^insert into idempotency/, most: 4 },
     'round: an event to hand on': { at: /^insert into outgoing/, most: 8 },
     'relay: hold an event': { at: /^update outgoing set held_until = \? where number/, most: 4 },
+    'relay: hold what failed': { at: /^update outgoing set held_until = \?, tries/, most: 2 },
     'relay: forget an event': { at: /^delete from outgoing/, most: 4 },
     'relay: take a cursor': { at: /^insert into fact_cursor/ },
     'relay: move a cursor': { at: /^update fact_cursor/, most: 2 },
@@ -106,6 +107,7 @@ const RUNNING: Readonly<Record<StoreName, Readonly<Record<string, Place>>>> = {
     'sequencer: commit': { at: /^commit$/, within: /update waymark\.fact_sequence/ },
     'round: events to hand on': { at: /^insert into waymark\.outgoing/, most: 8 },
     'relay: hold events': { at: /^with free as materialized .* waymark\.outgoing/s, most: 4 },
+    'relay: hold what failed': { at: /^update waymark\.outgoing o set held_until/, most: 2 },
     'relay: forget an event': { at: /^delete from waymark\.outgoing/, most: 4 },
     // What moves it comes too late for a test: for half a minute it is held by the process that died.
     'relay: take a cursor': { at: /^insert into waymark\.fact_cursor/ },

@@ -1,6 +1,6 @@
 /** What the servers of the fault tests serve: events, tracks that only count (so that the order of arrival changes nothing), one command. */
 import { defineCommand, defineEvent, defineModule, implement } from '@waymark/contract'
-import { defineTrack, on } from '@waymark/learning-journey'
+import { defineTrack, LearningJourneyModule, on } from '@waymark/learning-journey'
 import { z } from 'zod'
 
 const meta = <const Key extends string>(key: Key, description: string) => ({
@@ -42,12 +42,21 @@ export const faultsModule = defineModule({
   contracts: [TaskDone, LessonOpened, LessonPassed, ReportExported, DrawTicket],
 })
 
-/** With a handler of an event, so that a server hands events and facts on. */
+/** With handlers of an event and of a fact, so that a server hands both on, and again what failed. */
 export default implement(faultsModule)
   .handlers({
     'faults.drawTicket': async () => ({ ticket: crypto.randomUUID() }),
   })
-  .on({ 'lesson.passed': async () => {} })
+  .on({ 'lesson.passed': failNowAndThen() })
+  .on(LearningJourneyModule, { 'learning.onboarding.step.completed': failNowAndThen() })
+
+function failNowAndThen() {
+  let calls = 0
+  return async () => {
+    calls += 1
+    if (calls % 3 === 0) throw new Error('What the handler calls is away.')
+  }
+}
 
 export const tracks = [
   /** Counts every task once, up to more than a test sends: the count shows what was lost and what counted twice. */
