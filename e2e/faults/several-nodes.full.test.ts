@@ -14,6 +14,8 @@ const WAVES = 15
 const BATCH = 15
 
 /** Acceptance case A47, and the same with ten nodes. */
+const HANDLER_FAILED = /What the handler calls is away|These handlers failed/
+
 it.each([2, 10])(
   '%i nodes write the same new learners, with duplicates in opposite order, and none of them meets a deadlock',
   async (nodes) => {
@@ -24,7 +26,8 @@ it.each([2, 10])(
     try {
       const database = await openPostgresDatabase(postgres)
       for (let node = 0; node < nodes; node++) {
-        servers.push(await ServerProcess.create({ modules, env: { DATABASE_URL: database.url } }))
+        // The server of the tests takes a hundred connections.
+        servers.push(await ServerProcess.create({ modules, env: { DATABASE_URL: database.url, DATABASE_CONNECTIONS: '5' } }))
       }
       // All at once on an empty database: one of them makes the tables.
       await Promise.all(servers.map((server) => server.start()))
@@ -45,7 +48,9 @@ it.each([2, 10])(
       expect(new Set(rows.states.map(({ subject }) => subject)).size).toBe(WAVES * LEARNERS)
       const recorded = log.answers.filter(({ status }) => status === 'recorded').length
       expect(recorded).toBe(rows.events.length)
-      for (const server of servers) expect(server.errors).toBe('')
+      // Handlers of events fail now and then on purpose, and say so.
+      for (const server of servers)
+        expect(server.errors.split('\n').filter((line) => line !== '' && !HANDLER_FAILED.test(line))).toEqual([])
       const [stats] = await query<{ deadlocks: string; xact_rollback: string }>(
         database.url,
         'select deadlocks, xact_rollback from pg_stat_database where datname = current_database()',
