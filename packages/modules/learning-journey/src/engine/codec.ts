@@ -87,14 +87,7 @@ export class SubjectRow {
     return [...this.#slices.keys()]
   }
 
-  /** The earliest moment at which passing time changes the state of a track; NEVER when there is none. */
-  get alarm(): number {
-    let first = NEVER
-    for (const { alarm } of this.#slices.values()) if (alarm >= 0 && (first < 0 || alarm < first)) first = alarm
-    return first
-  }
-
-  /** The same of one track. */
+  /** The moment at which passing time changes the state of a track next; below 0 when there is none, or it has to be worked out. */
   alarmOf(key: string): number {
     return this.#slices.get(key)?.alarm ?? NEVER
   }
