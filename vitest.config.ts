@@ -33,6 +33,8 @@ export default defineConfig({
           name: 'unit',
           include: ['{packages,apps,examples}/**/src/**/*.test.{ts,tsx}', '{scripts,bench}/**/*.test.ts'],
           exclude: ['**/*.process.test.ts', '**/*.pg.test.ts', ...skip],
+          // Some compile, hash or read a lot, and a machine can be busy with others.
+          testTimeout: 30_000,
         },
       },
       {

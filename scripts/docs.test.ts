@@ -41,7 +41,7 @@ test('accepts a page whose code, links and commands hold', async () => {
     '- a list\n  ```ts\n  const indented = 1\n  ```',
   ]
   expect(await problemsOf(page.join('\n\n'))).toEqual([])
-}, 30_000)
+})
 
 test.each([
   ['a type error', '```ts\nconst a: number = "x"\n```', 2, 'error TS2322'],
