@@ -80,19 +80,12 @@ function bare(name: string): string {
   return name.replace(/\+\d+/, '')
 }
 
-/**
- * What is announced around a revocation that a late event overtakes is not compared: it took back another completion than the one there is
- * now. Nor is it where the clock had passed the revocation before it came: a deadline can have fired in between.
- */
+/** What is announced around a revocation that a late event overtakes is not compared: it took back another completion than the one there is now. */
 function hasLateRevocation({ entries }: Arrivals): boolean {
   return entries.some((entry, index) =>
     entries
       .slice(0, index)
-      .some(
-        (earlier) =>
-          (earlier.occurredAt >= entry.occurredAt && (earlier.name === REVOKED || entry.name === REVOKED)) ||
-          (entry.name === REVOKED && earlier.receivedAt > entry.occurredAt),
-      ),
+      .some((earlier) => earlier.occurredAt >= entry.occurredAt && (earlier.name === REVOKED || entry.name === REVOKED)),
   )
 }
 

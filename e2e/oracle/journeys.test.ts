@@ -105,7 +105,7 @@ describe('deadlines', () => {
       { entries: [late], now: T + 30 * HOUR },
     ])
     expect(shown.facts).toContain('step.missed:s0')
-    expect(shown.facts).toContain('step.corrected:s0')
+    expect(shown.facts).toContain('step.corrected:s0=missed')
     expect(shown.facts).toContain('step.completed:s0+1')
     expect(run(due, [first, late], { now: T + 30 * HOUR }).steps.s0).toBe('completed 12')
   })

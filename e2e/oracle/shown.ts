@@ -10,7 +10,7 @@ export interface Round {
 }
 
 export interface Shown {
-  /** `name:step`, `#run` and `+ordinal` where they are not 0, `@day` of streaks, `=branch`; each once, sorted. */
+  /** `name:step`, `#run` and `+ordinal` where they are not 0, `@day` of streaks, `=branch`, `=missed` of misses that are corrected; each once, sorted. */
   facts: string[]
   /** Announced completions that the derived state does not have: by run, steps in definition order, the track as ''. */
   standing: { run: number; step: string }[]
@@ -68,6 +68,8 @@ export function nameOf(track: Track, { name, step, run, ordinal, data }: Fact): 
     ordinal > 0 ? `+${ordinal}` : '',
     data.day ? `@${data.day}` : '',
     data.branch === undefined ? '' : `=${data.branch}`,
+    // A miss that is corrected and a completion that is revoked can have the same ordinal.
+    name === 'step.corrected' && data.from === 'missed' ? '=missed' : '',
   ].join('')
 }
 
