@@ -45,7 +45,7 @@ export function eventListCases({ open }: Harness): void {
       entry({ ...bob, receivedAt: 10 }),
       entry({ eventId: 'name', name: 'deal.won', receivedAt: 10 }),
       entry({ source: 'web', receivedAt: 10 }),
-      entry({ eventId: 'control', kind: 'control', receivedAt: 10 }),
+      entry({ eventId: 'control', kind: 'control', name: 'waymark.skipped', receivedAt: 10 }),
       entry({ eventId: 'early', receivedAt: 9 }),
       entry({ eventId: 'late', receivedAt: 20 }),
     ]
@@ -57,6 +57,8 @@ export function eventListCases({ open }: Harness): void {
     const { name: _name, ...withoutName } = filters
     expect((await allOf(store, { tenant: 'acme', ...withoutName }, 1)).map(({ eventId }) => eventId)).toEqual(['name', 'e1'])
     expect(await allOf(store, { tenant: 'acme', from: 11 }, 5)).toMatchObject([{ eventId: 'late' }])
+    expect(await allOf(store, { tenant: 'acme', kind: 'control' }, 5)).toEqual([others[3]])
+    expect(await allOf(store, { tenant: 'acme', kind: 'event' }, 2)).toHaveLength(6)
   })
 
   it('lists with an account what people did in it', async () => {

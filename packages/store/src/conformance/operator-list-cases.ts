@@ -85,6 +85,13 @@ export function enrolmentCases({ open }: Harness): void {
     expect(await places({ subject: bob.subject })).toEqual([9, 6])
     expect(await places({ subject: bob.subject, track: 'second', status: 'missed' })).toEqual([9])
     expect(await places({ startedFrom: 6, startedTo: 9 })).toEqual([8, 7, 6])
+    expect(await places({ status: 'active', startedTo: 7 })).toEqual([5])
+    expect(await places({ track: 'third' })).toEqual([])
+    for (const filter of [{ track: 'first-win' }, { status: 'missed' }, { openStep: 'create-deals' }] as const) {
+      const all = await enrolments(store, filter)
+      const [first] = await enrolments(store, { ...filter, limit: 1 })
+      expect(await enrolments(store, { ...filter, limit: 1, ...(first && { after: first }) })).toEqual(all.slice(1, 2))
+    }
     expect(await places({ track: 'first-win', startedFrom: 6, limit: 1 })).toEqual([7])
   })
 
@@ -144,7 +151,7 @@ export function factListCases({ open }: Harness): void {
       fact({
         ...(n % 2 === 0 ? ada : bob),
         factId: `f${n}`,
-        track: n % 3 === 0 ? 'second' : 'first-win',
+        track: n % 3 === 0 ? 'second' : n === 8 ? '' : 'first-win',
         name: n % 4 === 0 ? 'learning.onboarding.badge.granted' : 'learning.onboarding.enrolled',
       }),
     )
@@ -157,7 +164,12 @@ export function factListCases({ open }: Harness): void {
     expect(await list({ after: all[6]?.position, limit: 3 })).toEqual([all[7], all[8], all[9]])
     const badges = 'learning.onboarding.badge.granted'
     expect(await list({ name: badges })).toEqual([all[0], all[4], all[8]])
+    expect(await list({ name: badges, first: 'newest', after: all[8]?.position, limit: 1 })).toEqual([all[4]])
     expect(await list({ name: badges, track: 'second' })).toEqual([all[0]])
+    expect(await list({ track: 'second' })).toEqual([all[0], all[3], all[6], all[9]])
+    expect(await list({ track: 'second', first: 'newest', after: all[9]?.position, limit: 2 })).toEqual([all[6], all[3]])
+    expect(await list({ track: '' })).toEqual([all[8]])
+    expect(await list({ track: 'third' })).toEqual([])
     expect(await list({ ...bob, track: 'second', first: 'newest' })).toEqual([all[9], all[3]])
     expect(await list({ ...ada, name: badges, after: all[0]?.position })).toEqual([all[4], all[8]])
   })

@@ -1,6 +1,6 @@
 import type { EnrolmentRow, OperatorReads, SubjectRow } from '@waymark/learning-journey/ports'
 import { compareText } from '../compare-text.ts'
-import { newestFirst } from '../event-order.ts'
+import { latestStartFirst, newestFirst } from '../list-order.ts'
 import { fromBucket, toDay } from '../rollup.ts'
 import { byRollupKey, type RollupKey, type Tables, toKey } from './tables.ts'
 
@@ -89,12 +89,6 @@ export function createMemoryOperatorReads(tables: Tables, assertOpen: () => void
 
 function fits<T>(value: T, wanted: T | undefined): boolean {
   return wanted === undefined || value === wanted
-}
-
-type Started = Pick<EnrolmentRow, 'startedAt' | 'track' | 'subject' | 'run'>
-
-function latestStartFirst(a: Started, b: Started): number {
-  return b.startedAt - a.startedAt || compareText(b.track, a.track) || compareText(b.subject, a.subject) || b.run - a.run
 }
 
 function enrolmentsOf(tables: Tables, tenant: string, subject: string): readonly EnrolmentRow[] {

@@ -19,7 +19,7 @@ beforeAll(async () => {
   for (const tenant of ['acme', 'other']) {
     await query(
       url,
-      `insert into waymark.event select '${tenant}', 'l:' || i % ${LEARNERS}, 'crm', 'e' || i, 'event', 'name' || i % 20, '1.0.0', i, i / 10,
+      `insert into waymark.event select '${tenant}', 'l:' || i % ${LEARNERS}, 'crm', 'e' || i, case when i % 9000 = 7 then 'control' else 'event' end, case when i % 9000 = 7 then 'waymark.skipped' else 'name' || i % 20 end, '1.0.0', i, i / 10,
          null, case when i % 10 = 0 then 'acc' || i % 500 end, null, null, 'rest', null, 'h', 1, '{}'
        from generate_series(1, ${LEARNERS * 5}) i`,
     )
@@ -36,6 +36,12 @@ beforeAll(async () => {
        select '${tenant}', 'l:' || i % ${LEARNERS}, 'f' || i, 'learning.onboarding.step.completed', 'track0', 0, 'step' || i % 7, 'crm', 'e1', i, '{}',
          i * 60000::bigint, i % 200
        from generate_series(1, ${LEARNERS * 3}) i`,
+    )
+    await query(
+      url,
+      `insert into waymark.fact (tenant, subject, fact_id, name, track, run, step, cause_source, cause_id, occurred_at, data)
+       select '${tenant}', 'l:' || i, 'g' || i, 'learning.onboarding.badge.granted', 'track' || i % 2, 0, null, 'crm', 'e1', i, '{}'
+       from generate_series(1, 20) i`,
     )
     await query(
       url,
@@ -103,6 +109,8 @@ it.each<[string, Asked, number]>([
     listEvents({ tenant, name: 'name7', limit, after: { receivedAt: 50, subject: 'l:5', source: '', eventId: '' } }),
     200,
   ],
+  ['what commands wrote', listEvents({ tenant, kind: 'control', limit }), 200],
+  ['what products reported', listEvents({ tenant, kind: 'event', limit }), 4_000],
   ['events of a learner', listEvents({ tenant, subject: 'l:77', limit }), 20],
   ['events of an account', listEvents({ tenant, subject: 'a:acc10', limit }), 300],
   ['the journal of an account', readEntries(account), 300],
@@ -112,16 +120,23 @@ it.each<[string, Asked, number]>([
   ['the newest facts', listFacts({ tenant, first: 'newest', limit, after: 50_000 }), 60],
   ['facts of a learner', listFacts({ tenant, subject: 'l:77', limit }), 20],
   ['facts of a step', listFacts({ tenant, name: 'learning.onboarding.step.completed', track: 'track0', limit }), 60],
+  ['facts of a track that has few', listFacts({ tenant, track: 'track1', first: 'newest', limit }), 60],
+  ['facts with a name that few have', listFacts({ tenant, name: 'learning.onboarding.badge.granted', limit }), 60],
+  ['facts with a name that few of a track have', listFacts({ tenant, track: 'track0', name: 'no', first: 'newest', limit }), 60],
   ['enrolments', listEnrolments({ tenant, limit }), 120],
-  ['enrolments of a track', listEnrolments({ tenant, track: 'track1', limit }), 120],
+  ['enrolments of a track', listEnrolments({ tenant, track: 'track1', limit }), 320],
   [
     'enrolments of a track after one',
     listEnrolments({ tenant, track: 'track0', limit, after: { startedAt: 900, track: 'track0', subject: 'l:5', run: 0 } }),
-    120,
+    320,
   ],
   ['enrolments with a rare status', listEnrolments({ tenant, track: 'track0', status: 'missed', limit }), 60],
-  ['enrolments with a common status', listEnrolments({ tenant, track: 'track0', status: 'completed', limit }), 400],
+  ['enrolments with a rare status in any track', listEnrolments({ tenant, status: 'missed', limit }), 120],
+  ['enrolments with a status that none has', listEnrolments({ tenant, status: 'exited', limit }), 20],
+  ['enrolments with a common status', listEnrolments({ tenant, track: 'track0', status: 'completed', limit }), 120],
   ['enrolments at a step', listEnrolments({ tenant, track: 'track0', openStep: 'step3', limit }), 120],
+  ['enrolments at a step of any track', listEnrolments({ tenant, openStep: 'step3', limit }), 240],
+  ['enrolments at a step that none has', listEnrolments({ tenant, openStep: 'step9', status: 'active', limit }), 20],
   ['enrolments of a time', listEnrolments({ tenant, startedFrom: 100, startedTo: 200, limit }), 120],
   ['enrolments of a learner', listEnrolments({ tenant, subject: 'l:77', limit }), 10],
   ['learners', listSubjects({ tenant, kind: 'learner', limit }), 1_200],

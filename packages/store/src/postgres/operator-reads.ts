@@ -10,6 +10,7 @@ import type {
   SubjectQuery,
   SubjectRow,
 } from '@waymark/learning-journey/ports'
+import { CONTROL_PREFIX } from '../list-order.ts'
 import { fromBucket, toDay } from '../rollup.ts'
 import type { Connections, Row } from './connections.ts'
 import { createFilters } from './filters.ts'
@@ -32,7 +33,7 @@ const NEWEST_EVENTS = 'order by received_at desc, subject desc, source desc, eve
 
 /**
  * The events of a tenant are read name by name, from the newest of each: no other index finds those of one name, and one more would slow
- * every insert down.
+ * every insert down. Those of another source are passed over within the index.
  */
 export function listEvents({ tenant, subject, name, source, kind, from, to, after, limit }: EventQuery): Asked {
   const { values, where, add } = createFilters(tenant)
@@ -55,36 +56,54 @@ export function listEvents({ tenant, subject, name, source, kind, from, to, afte
     return [unkept(`select * from (${journal} offset 0) e ${page}`), values]
   }
   if (name !== undefined) return [unkept(`${all} ${page}`), values]
+  const isOfKind =
+    kind === undefined ? '' : `where ${kind === 'control' ? '' : 'not '}starts_with(known.name, '${CONTROL_PREFIX}')`
   return [
-    unkept(`with recursive known as (
-        (select name from waymark.event where tenant = $1 order by name limit 1)
-        union all
-        select next.name from known
-        cross join lateral (select name from waymark.event where tenant = $1 and name > known.name order by name limit 1) next)
-      select e.* from known cross join lateral (${all} and name = known.name ${page}) e ${page}`),
+    unkept(`with recursive ${walk('known', 'event', 'name')}
+      select e.* from known cross join lateral (${all} and name = known.name ${page}) e ${isOfKind} ${page}`),
     values,
   ]
 }
 
+/** All facts are read by position, those with a filter track by track and name by name: an index finds them however rare they are. */
 export function listFacts({ tenant, subject, track, name, first = 'oldest', after, limit }: FactListQuery): Asked {
   const { values, where, add } = createFilters(tenant)
   where.push('position is not null')
   if (subject !== undefined) where.push(`subject = ${add(subject)}`)
-  if (track !== undefined) where.push(`track = ${add(track)}`)
-  if (name !== undefined) where.push(`name = ${add(name)}`)
+  const ofTrack = track === undefined ? undefined : `track = ${add(track)}`
+  const withName = name === undefined ? undefined : `name = ${add(name)}`
+  if (ofTrack !== undefined) where.push(ofTrack)
+  if (withName !== undefined) where.push(withName)
   if (after !== undefined) where.push(`position ${first === 'oldest' ? '>' : '<'} ${add(after)}`)
   const all = `select ${FACT_COLUMNS} from waymark.fact where ${where.join(' and ')}`
   const page = `order by position ${first === 'oldest' ? 'asc' : 'desc'} limit ${add(limit)}::integer`
-  return [unkept(subject === undefined ? `${all} ${page}` : `select * from (${all} offset 0) f ${page}`), values]
+  if (subject !== undefined) return [unkept(`select * from (${all} offset 0) f ${page}`), values]
+  if ((ofTrack === undefined) === (withName === undefined)) return [unkept(`${all} ${page}`), values]
+  const [column, known] =
+    ofTrack === undefined ? ['track', 'position is not null'] : ['name', `position is not null and ${ofTrack}`]
+  return [
+    unkept(`with recursive ${walk('known', 'fact', column, known)}
+      select f.* from known cross join lateral (${all} and ${column} = known.${column} ${page}) f ${page}`),
+    values,
+  ]
+}
+
+/** Steps from one text to the next down an index, however many rows each has. */
+function walk(name: string, table: string, column: string, where = 'true'): string {
+  const next = (above: string) =>
+    `(select ${column} from waymark.${table} where tenant = $1 and ${where} ${above} order by ${column} limit 1)`
+  return `${name} as (${next('')} union all
+    select next.${column} from ${name} cross join lateral ${next(`and ${column} > ${name}.${column}`)} next)`
 }
 
 const ENROLMENT_COLUMNS =
   'subject, track, run, version, status, started_at, completed_at, ended_at, percent, open_step, held_out, changed_at'
+const STATUSES: readonly EnrolmentRow['status'][] = ['active', 'completed', 'missed', 'exited', 'reset']
 
+/** Those with a filter are read track by track, and status by status or by their open step: an index finds them however rare they are. */
 export function listEnrolments(query: EnrolmentQuery): Asked {
   const { tenant, track, status, openStep, subject, startedFrom, startedTo, after, limit } = query
   const { values, where, add } = createFilters(tenant)
-  if (track !== undefined) where.push(`track = ${add(track)}`)
   if (status !== undefined) where.push(`status = ${add(status)}`)
   if (openStep !== undefined) where.push(`open_step = ${add(openStep)}`)
   if (subject !== undefined) where.push(`subject = ${add(subject)}`)
@@ -94,8 +113,16 @@ export function listEnrolments(query: EnrolmentQuery): Asked {
     const cursor = [after.startedAt, after.track, after.subject, after.run].map(add)
     where.push(`(started_at, track, subject, run) < (${cursor.join(', ')})`)
   }
+  const ofTrack = track === undefined ? undefined : add(track)
   const page = `order by started_at desc, track desc, subject desc, run desc limit ${add(limit)}::integer`
-  return [unkept(`select ${ENROLMENT_COLUMNS} from waymark.enrolment where ${where.join(' and ')} ${page}`), values]
+  const all = (also = '') => `select ${ENROLMENT_COLUMNS} from waymark.enrolment where ${where.join(' and ')} ${also} ${page}`
+  const isPlain = ofTrack === undefined && status === undefined && openStep === undefined
+  if (subject !== undefined || isPlain) return [unkept(all(ofTrack === undefined ? '' : `and track = ${ofTrack}`)), values]
+  const tracks = ofTrack === undefined ? walk('known', 'enrolment', 'track') : `known (track) as (values (${ofTrack}))`
+  const isByStatus = openStep === undefined && status === undefined
+  const statuses = isByStatus ? `cross join (values ${STATUSES.map((text) => `('${text}')`).join(', ')}) each (status)` : ''
+  const piece = all(`and track = known.track ${isByStatus ? 'and status = each.status' : ''}`)
+  return [unkept(`with recursive ${tracks} select e.* from known ${statuses} cross join lateral (${piece}) e ${page}`), values]
 }
 
 function toEnrolment(tenant: string, row: Row): EnrolmentRow {
@@ -121,10 +148,10 @@ function toNumber(text: string | null | undefined): number | null {
   return text == null ? null : Number(text)
 }
 
-/** Steps from one subject to the next down the indexes, and brings the enrolments of each. */
+/** Steps from one subject to the next down the indexes, but no further than a page, and brings the enrolments of each. */
 export function listSubjects({ tenant, kind, prefix = '', after = '', limit }: SubjectQuery): Asked {
   const start = `${kind === 'learner' ? 'l' : 'a'}:${prefix}`
-  const walk = (column: string, name: string, from: string, last: string, among: string) => `${name} as (
+  const walkPage = (column: string, name: string, from: string, last: string, among: string) => `${name} as (
       (select ${column}, 1 as n from waymark.event
         where tenant = $1 and ${column} >= ${from} and ${column} > ${last} ${among} order by ${column} limit 1)
       union all
@@ -132,8 +159,8 @@ export function listSubjects({ tenant, kind, prefix = '', after = '', limit }: S
       cross join lateral (
         select ${column} from waymark.event where tenant = $1 and ${column} > ${name}.${column} ${among} order by ${column} limit 1) next
       where n < $4::integer and starts_with(next.${column}, ${from}))`
-  const own = walk('subject', 'own', '$2', '$3', '')
-  const account = walk('account', 'account', 'substr($2, 3)', 'substr($3, 3)', 'and account is not null')
+  const own = walkPage('subject', 'own', '$2', '$3', '')
+  const account = walkPage('account', 'account', 'substr($2, 3)', 'substr($3, 3)', 'and account is not null')
   const isAccount = kind === 'account'
   return [
     unkept(`with recursive ${own} ${isAccount ? `, ${account}` : ''}

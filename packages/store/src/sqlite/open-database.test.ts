@@ -17,9 +17,14 @@ it('makes the folder and a database with the designed page size and log', async 
   const notices: string[] = []
   const store = await createSqliteStore({ file, onNotice: (notice) => notices.push(notice) })
   expect(notices).toEqual(
-    ['0001_journal.sql', '0002_disorder.sql', '0003_journeys.sql', '0004_bus.sql', '0005_unknown-events.sql'].map(
-      (name) => `${file}: applied migration ${name}.`,
-    ),
+    [
+      '0001_journal.sql',
+      '0002_disorder.sql',
+      '0003_journeys.sql',
+      '0004_bus.sql',
+      '0005_unknown-events.sql',
+      '0006_lists.sql',
+    ].map((name) => `${file}: applied migration ${name}.`),
   )
   const db = new DatabaseSync(file, { readOnly: true })
   expect(db.prepare('pragma page_size').get()).toMatchObject({ page_size: 2048 })

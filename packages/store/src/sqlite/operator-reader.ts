@@ -11,21 +11,27 @@ import type {
   SubjectRow,
 } from '@waymark/learning-journey/ports'
 import { compareText } from '../compare-text.ts'
-import { newestFirst } from '../event-order.ts'
+import { CONTROL_PREFIX, latestStartFirst, newestFirst } from '../list-order.ts'
 import { fromBucket, toDay } from '../rollup.ts'
 import type { Calls } from './calls.ts'
 import { ENTRY_COLUMNS, FACT_COLUMNS, isAccount, toKnownFormat } from './journal-reader.ts'
-import { type EntryValues, type StoredFactValues, toEntry } from './row-values.ts'
+import { type EntryValues, type StoredFactValues, toEntry, toStoredFact } from './row-values.ts'
 
 const ENROLMENT_COLUMNS =
   'tenant, subject, track, run, version, status, started_at as startedAt, completed_at as completedAt, ended_at as endedAt, percent, open_step as openStep, held_out as heldOut, changed_at as changedAt'
 
-/** An index of their own finds those; its condition has to stand in the statement. */
-const RARE: readonly EnrolmentRow['status'][] = ['missed', 'exited', 'reset']
+const STATUSES: readonly EnrolmentRow['status'][] = ['active', 'completed', 'missed', 'exited', 'reset']
 
 export function createOperatorReader(db: DatabaseSync) {
   const prepare = createStatements(db)
   const nextName = db.prepare('select name from event where tenant = ? and name > ? order by name limit 1')
+  const nextTrack = db.prepare('select track from enrolment where tenant = ? and track > ? order by track limit 1')
+  const nextTrackOfFacts = db.prepare(
+    'select track from fact indexed by fact_by_name where tenant = ? and track > ? order by track limit 1',
+  )
+  const nextNameOfFacts = db.prepare(
+    'select name from fact indexed by fact_by_name where tenant = ? and track = ? and name > ? order by name limit 1',
+  )
   const nextSubject = db.prepare(
     'select subject from event where tenant = ? and subject >= ? and subject > ? order by subject limit 1',
   )
@@ -56,9 +62,31 @@ export function createOperatorReader(db: DatabaseSync) {
     return rows.map((row) => toKnownFormat(row as never))
   }
 
-  /** The events of a tenant are read name by name: no other index finds those of one name, and one more would slow every insert down. */
+  function readEnrolments(query: EnrolmentQuery, index: string): readonly EnrolmentRow[] {
+    const { tenant, track, status, openStep, subject, startedFrom, startedTo, after, limit } = query
+    const filters = createFilters(['tenant = ?'], [tenant])
+    filters.given('subject = ?', subject)
+    filters.given('track = ?', track)
+    filters.given('status = ?', status)
+    filters.given('open_step = ?', openStep)
+    filters.given('started_at >= ?', startedFrom)
+    filters.given('started_at < ?', startedTo)
+    if (after !== undefined) {
+      filters.given('(started_at, track, subject, run) < (?, ?, ?, ?)', after.startedAt, after.track, after.subject, after.run)
+    }
+    const statement = prepare(
+      `select ${ENROLMENT_COLUMNS} from enrolment ${index} where ${filters.where.join(' and ')}
+       order by started_at desc, track desc, subject desc, run desc limit ?`,
+    )
+    return statement.all(...filters.values, limit).map(toEnrolment)
+  }
+
+  /**
+   * The events of a tenant are read name by name: no other index finds those of one name, and one more would slow every insert down. Those
+   * of another source are passed over within the index.
+   */
   function readPieces(query: EventQuery): readonly (readonly EntryValues[])[] {
-    const { tenant, subject, name } = query
+    const { tenant, subject, name, kind } = query
     if (subject !== undefined) {
       const named = name === undefined ? [] : [name]
       const filter = name === undefined ? [] : ['name = ?']
@@ -73,7 +101,10 @@ export function createOperatorReader(db: DatabaseSync) {
       return [own, readEvents(query, 'indexed by event_by_account', conditions, [tenant, subject.slice(2), subject, ...named])]
     }
     const names = name === undefined ? walk((last) => nextName.get(tenant, last)?.name, '') : [name]
-    return names.map((name) => readEvents(query, 'indexed by event_by_arrival', ['tenant = ?', 'name = ?'], [tenant, name]))
+    const isOfKind = (text: string) => kind === undefined || text.startsWith(CONTROL_PREFIX) === (kind === 'control')
+    return names
+      .filter(isOfKind)
+      .map((name) => readEvents(query, 'indexed by event_by_arrival', ['tenant = ?', 'name = ?'], [tenant, name]))
   }
 
   return {
@@ -86,38 +117,48 @@ export function createOperatorReader(db: DatabaseSync) {
         .slice(0, query.limit)
         .map(({ values }) => values)
     },
+    /** All facts are read by position, those with a filter track by track and name by name: an index finds them however rare they are. */
     listFacts({ tenant, subject, track, name, first = 'oldest', after, limit }: FactListQuery): readonly StoredFactValues[] {
-      const filters = createFilters(['tenant = ?'], [tenant])
-      filters.given('subject = ?', subject)
-      filters.given('track = ?', track)
-      filters.given('name = ?', name)
-      filters.given(`position ${first === 'oldest' ? '>' : '<'} ?`, after)
-      const statement = prepare(
-        `select ${FACT_COLUMNS} from fact ${subject === undefined ? '' : 'indexed by fact_by_subject'}
-         where ${filters.where.join(' and ')} order by position ${first === 'oldest' ? 'asc' : 'desc'} limit ?`,
-        true,
-      )
-      return statement.all(...filters.values, limit) as never
-    },
-    listEnrolments(query: EnrolmentQuery): readonly EnrolmentRow[] {
-      const { tenant, track, status, openStep, subject, startedFrom, startedTo, after, limit } = query
-      const filters = createFilters(['tenant = ?'], [tenant])
-      filters.given('subject = ?', subject)
-      filters.given('track = ?', track)
-      filters.given('status = ?', status)
-      filters.given('open_step = ?', openStep)
-      filters.given('started_at >= ?', startedFrom)
-      filters.given('started_at < ?', startedTo)
-      if (after !== undefined) {
-        filters.given('(started_at, track, subject, run) < (?, ?, ?, ?)', after.startedAt, after.track, after.subject, after.run)
+      const read = (index: string, track?: string, name?: string) => {
+        const filters = createFilters(['tenant = ?'], [tenant])
+        filters.given('subject = ?', subject)
+        filters.given('track = ?', track)
+        filters.given('name = ?', name)
+        filters.given(`position ${first === 'oldest' ? '>' : '<'} ?`, after)
+        const statement = prepare(
+          `select ${FACT_COLUMNS} from fact ${index} where ${filters.where.join(' and ')}
+           order by position ${first === 'oldest' ? 'asc' : 'desc'} limit ?`,
+          true,
+        )
+        return statement.all(...filters.values, limit) as unknown as readonly StoredFactValues[]
       }
-      const isRare = status !== undefined && RARE.includes(status)
-      if (isRare) filters.where.push(`status in (${RARE.map((text) => `'${text}'`).join(', ')})`)
-      const statement = prepare(
-        `select ${ENROLMENT_COLUMNS} from enrolment ${toIndex(query, isRare)} where ${filters.where.join(' and ')}
-         order by started_at desc, track desc, subject desc, run desc limit ?`,
-      )
-      return statement.all(...filters.values, limit).map(toEnrolment)
+      if (subject !== undefined) return read('indexed by fact_by_subject', track, name)
+      if (track === undefined && name === undefined) return read('')
+      // The empty one has the facts that are about no track.
+      const tracks = track === undefined ? ['', ...walk((last) => nextTrackOfFacts.get(tenant, last)?.track, '')] : [track]
+      const namesOf = (track: string) =>
+        name === undefined ? walk((last) => nextNameOfFacts.get(tenant, track, last)?.name, '') : [name]
+      const pieces = tracks.flatMap((track) => namesOf(track).map((name) => read('indexed by fact_by_name', track, name)))
+      if (pieces.length === 1) return pieces[0] ?? []
+      const sign = first === 'oldest' ? 1 : -1
+      return pieces
+        .flat()
+        .sort((a, b) => sign * (toStoredFact(a).position - toStoredFact(b).position))
+        .slice(0, limit)
+    },
+    /** Those with a filter are read track by track, and status by status or by their open step: an index finds them however rare they are. */
+    listEnrolments(query: EnrolmentQuery): readonly EnrolmentRow[] {
+      const { tenant, subject, track, status, openStep, limit } = query
+      if (subject !== undefined) return readEnrolments(query, '')
+      if (track === undefined && status === undefined && openStep === undefined)
+        return readEnrolments(query, 'indexed by enrolment_newest')
+      const tracks = track === undefined ? walk((last) => nextTrack.get(tenant, last)?.track, '') : [track]
+      const piecesOf = (track: string) => {
+        if (openStep !== undefined) return [readEnrolments({ ...query, track }, 'indexed by enrolment_by_step')]
+        const statuses = status === undefined ? STATUSES : [status]
+        return statuses.map((status) => readEnrolments({ ...query, track, status }, 'indexed by enrolment_by_status'))
+      }
+      return tracks.flatMap(piecesOf).flat().sort(latestStartFirst).slice(0, limit)
     },
     listSubjects({ tenant, kind, prefix = '', after = '', limit }: SubjectQuery): readonly SubjectRow[] {
       const start = `${kind === 'learner' ? 'l' : 'a'}:${prefix}`
@@ -147,14 +188,6 @@ export function createOperatorReader(db: DatabaseSync) {
       }))
     },
   } satisfies Partial<Calls>
-}
-
-/** The planner has no statistics, and would take any index that starts with the tenant. */
-function toIndex({ track, openStep, subject }: EnrolmentQuery, isRare: boolean): string {
-  if (subject !== undefined) return ''
-  if (track === undefined) return 'indexed by enrolment_newest'
-  if (openStep !== undefined) return 'indexed by enrolment_by_step'
-  return isRare ? 'indexed by enrolment_by_end' : 'indexed by enrolment_of_track'
 }
 
 function toEnrolment(row: unknown): EnrolmentRow {
