@@ -1,12 +1,19 @@
 /**
  * What operators ask of a track that many people went through, on PostgreSQL: the funnel and the times to value, and beside them the same
- * numbers counted from the facts by one statement.
+ * numbers counted from the facts by one statement; then pages of the lists, with filters that match much and that match next to nothing.
  */
-import { FunnelContract, TimeToValueContract } from '@waymark/learning-journey'
+import {
+  FunnelContract,
+  ListEnrolmentsContract,
+  ListEventsContract,
+  ListFactsContract,
+  ListLearnersContract,
+  TimeToValueContract,
+} from '@waymark/learning-journey'
 import { createPostgresStore } from '@waymark/store/postgres'
 import pg from 'pg'
 import { startPostgres } from '../../e2e/postgres/start-postgres.ts'
-import { CRM_TRACK, type OwnCrmJourney, startCrmJourney } from '../fixtures/crm.ts'
+import { CRM_CONTRACTS, CRM_TRACK, type OwnCrmJourney, startCrmJourney } from '../fixtures/crm.ts'
 import { quantile, ratioOf, type Scale, single, summarize } from '../measure.ts'
 import { atMost, type Row } from '../report.ts'
 
@@ -42,6 +49,7 @@ export async function operators({ quick }: Scale): Promise<readonly Row[]> {
       await measure(bench, `funnel of ${of}`, () => journey.call(FunnelContract, { trackId: TRACK }), FUNNEL),
       await measure(bench, `time to value of ${of}`, () => journey.call(TimeToValueContract, { trackId: TRACK }), TIMES),
     ]
+    for (const [what, ask] of listsOf(journey)) result.push(await page(CALLS[mode], what, ask))
     await journey.close()
     return [...result, { what: 'writing the facts and counting them', unit: 'facts/s', value: single(facts / seconds) }]
   } finally {
@@ -49,6 +57,37 @@ export async function operators({ quick }: Scale): Promise<readonly Row[]> {
     await store.close()
     await server.remove()
   }
+}
+
+/** One in so many runs, events and facts is the kind that the filters of the lists look for, and those are the oldest. */
+const RARE = 10_000
+
+function listsOf({ call }: OwnCrmJourney): readonly (readonly [string, () => Promise<unknown>])[] {
+  const trackId = TRACK
+  const name = 'learning.onboarding.track.completed'
+  return [
+    ['events, newest', () => call(ListEventsContract, {})],
+    ['events of one name', () => call(ListEventsContract, { eventName: 'deal.created' })],
+    ['events of a rare source', () => call(ListEventsContract, { sourceModule: 'rare' })],
+    ['facts, newest', () => call(ListFactsContract, {})],
+    ['facts of one name', () => call(ListFactsContract, { name })],
+    ['facts of a rare track', () => call(ListFactsContract, { trackId: 'rare' })],
+    ['runs, newest', () => call(ListEnrolmentsContract, {})],
+    ['runs of a track that are active', () => call(ListEnrolmentsContract, { trackId, status: 'active' })],
+    ['runs of a track with a rare status', () => call(ListEnrolmentsContract, { trackId, status: 'exited' })],
+    ['runs at a step', () => call(ListEnrolmentsContract, { openStep: 'reach-out' })],
+    ['people, by the start of an id', () => call(ListLearnersContract, { prefix: 'user-99' })],
+  ]
+}
+
+/** The time of one page of 50. */
+async function page(calls: number, what: string, ask: () => Promise<unknown>): Promise<Row> {
+  const asked: number[] = []
+  for (let call = -5; call < calls; call++) {
+    const took = await secondsOf(ask)
+    if (call >= 0) asked.push(took * 1_000)
+  }
+  return { what: `a page of ${what}`, unit: `ms, p95 ${quantile(asked, 0.95).toFixed(1)}`, value: summarize(asked) }
 }
 
 interface Bench {
@@ -115,4 +154,26 @@ async function fill(admin: pg.Client, enrolments: number): Promise<void> {
       [`${index}`, name, TRACK, step, isTimed, began, isTimed ? 1 : 0, enrolments, share],
     )
   }
+  // What operators list: an event and a run for each, and of both, as of the facts, a few that are rare, the oldest of all.
+  const rare = Math.ceil(enrolments / RARE)
+  const each = `from (select i, $1::int8 + i * ${DAYS * DAY_MS} / $2 as at, i <= $3 as is_rare from generate_series(1, $2::int8) i) learner`
+  const values = [began, enrolments, rare]
+  await admin.query(
+    `insert into waymark.event
+       (tenant, subject, source, event_id, kind, name, version, occurred_at, received_at, channel, body_hash, payload_format, payload)
+     select 'default', 'l:user-' || i, case when is_rare then 'rare' else 'crm' end, 'e' || i, 'event', ($4::text[])[1 + i % 6], '1.0.0', at, at,
+       'rest', 'h', 1, '{}' ${each}`,
+    [...values, CRM_CONTRACTS.map(({ meta }) => meta.key)],
+  )
+  await admin.query(
+    `insert into waymark.enrolment (tenant, subject, track, run, version, status, started_at, percent, open_step, held_out, changed_at)
+     select 'default', 'l:user-' || i, $4, 0, '1.0.0', case when is_rare then 'exited' else 'active' end, at, 0,
+       case when not is_rare then ($5::text[])[1 + i % 5] end, false, at ${each}`,
+    [...values, TRACK, steps],
+  )
+  await admin.query(
+    `insert into waymark.fact (tenant, subject, fact_id, name, track, run, cause_source, cause_id, occurred_at, data, run_started_at)
+     select 'default', 'l:user-' || i, 'rare', 'learning.onboarding.enrolled', 'rare', 0, 'crm', 'e' || i, at, '{}', at ${each} where is_rare`,
+    values,
+  )
 }
