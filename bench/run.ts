@@ -10,6 +10,7 @@ import { explain } from './groups/explain.ts'
 import { ingest } from './groups/ingest.ts'
 import { memory } from './groups/memory.ts'
 import { operators } from './groups/operators.ts'
+import { pipeline } from './groups/pipeline.ts'
 import { postgres } from './groups/postgres.ts'
 import { publish } from './groups/publish.ts'
 import { streams } from './groups/streams.ts'
@@ -20,6 +21,7 @@ import { type GroupResult, type Row, toTable } from './report.ts'
 const GROUPS: Readonly<Record<string, (scale: Scale) => Promise<readonly Row[]>>> = {
   engine,
   codec,
+  pipeline,
   explain,
   operators,
   ingest,

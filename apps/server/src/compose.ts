@@ -66,6 +66,7 @@ interface ComposeOptions {
   readonly settings: Pick<Settings, 'publish' | 'database' | 'learnerSecret' | 'postHogGroup'> & {
     /** Where it listens; absent where that is another server's business. */
     readonly host?: string
+    readonly corsOrigins?: readonly string[]
   }
   /** Instead of the setting. */
   readonly publish?: PublishMode | undefined
@@ -123,7 +124,8 @@ export async function compose(options: ComposeOptions): Promise<Composed> {
     )
     const authenticate = createAuthenticate(secretKey, tokens)
     const slots = createStreamSlots()
-    const mcp = mcpEndpoint({ runtime, authenticate, version, loopbackOnly: isLoopback(settings.host) })
+    const { host, corsOrigins = [] } = settings
+    const mcp = mcpEndpoint({ runtime, authenticate, version, loopbackOnly: isLoopback(host), corsOrigins })
     const graphql = await graphqlEndpoints({ runtime, authenticate, slots }).catch(asDefinitionProblem)
     const rest = createRest({
       runtime,

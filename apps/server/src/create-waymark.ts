@@ -48,7 +48,7 @@ export const WAYMARK_SETTINGS = [
 ] as const
 
 /**
- * Opens Waymark in a process of your own, to be mounted in its HTTP server. `HOST` and `PORT` mean nothing to it.
+ * Opens Waymark in a process of your own, to be mounted in its HTTP server. `HOST`, `PORT` and `WAYMARK_CORS_ORIGINS` mean nothing to it.
  * @throws ServerError with every problem that was found, or StoreError of the database. Nothing is left open then.
  */
 export async function createWaymark(options: WaymarkOptions = {}): Promise<Waymark> {
@@ -68,7 +68,7 @@ export async function createWaymark(options: WaymarkOptions = {}): Promise<Wayma
 
 /** @param ready whether calls are taken. */
 export async function openWaymark(
-  settings: Pick<Settings, (typeof WAYMARK_SETTINGS)[number]> & Partial<Pick<Settings, 'host'>>,
+  settings: Pick<Settings, (typeof WAYMARK_SETTINGS)[number]> & Partial<Pick<Settings, 'host' | 'corsOrigins'>>,
   options: WaymarkOptions,
   ready: () => boolean,
 ): Promise<Waymark> {

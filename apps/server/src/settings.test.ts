@@ -16,6 +16,7 @@ it('has a default for everything', () => {
     settings: {
       port: 4400,
       host: '127.0.0.1',
+      corsOrigins: [],
       database: { kind: 'sqlite', file: '/nowhere/.waymark/waymark.db', label: '.waymark/waymark.db' },
       connections: 10,
       bus: undefined,
@@ -40,6 +41,9 @@ describe.each<[name: SettingName, text: string, value: unknown]>([
   ['host', '0.0.0.0', '0.0.0.0'],
   ['host', '::1', '::1'],
   ['host', 'localhost', 'localhost'],
+  ['corsOrigins', 'https://app.example.com', ['https://app.example.com']],
+  ['corsOrigins', 'http://localhost:5173, http://[::1]:8080', ['http://localhost:5173', 'http://[::1]:8080']],
+  ['corsOrigins', 'capacitor://localhost,', ['capacitor://localhost']],
   ['database', 'sqlite:data/w.db', { kind: 'sqlite', file: '/nowhere/data/w.db', label: 'data/w.db' }],
   ['database', 'sqlite:/var/w.db', { kind: 'sqlite', file: '/var/w.db', label: '/var/w.db' }],
   ['database', 'sqlite:///var/w.db', { kind: 'sqlite', file: '/var/w.db', label: '/var/w.db' }],
@@ -72,6 +76,11 @@ describe.each<[name: SettingName, text: string]>([
   ['port', '44.5'],
   ['host', 'a b'],
   ['host', 'example.com:80'],
+  ['corsOrigins', '*'],
+  ['corsOrigins', 'null'],
+  ['corsOrigins', 'app.example.com'],
+  ['corsOrigins', 'https://*.example.com/'],
+  ['corsOrigins', 'https://app.example.com,https://app.example.com/start'],
   ['database', 'sqlite:?mode=ro'],
   ['database', 'sqlite:folder/'],
   ['database', 'sqlite::temp:'],
@@ -104,6 +113,16 @@ describe.each<[name: SettingName, text: string]>([
     expect(problem.startsWith(`${variable} ${secret ? 'has a value' : `is ${JSON.stringify(text)}`}`)).toBe(true)
     if (secret) expect(problem).not.toContain(text)
   })
+})
+
+it.each([
+  ['https://app.example.com/', 'https://app.example.com'],
+  ['https://App.Example.com', 'https://app.example.com'],
+  ['https://app.example.com:443', 'https://app.example.com'],
+  ['http://localhost:5173/start?x=1', 'http://localhost:5173'],
+])('says how %s is written as an origin', (text, origin) => {
+  const parsed = parse({ WAYMARK_CORS_ORIGINS: text })
+  expect(parsed.ok ? '' : parsed.problems[0]).toContain(`Write ${origin} instead.`)
 })
 
 it('reports all wrong settings at once', () => {

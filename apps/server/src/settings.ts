@@ -67,6 +67,14 @@ export const SETTINGS = {
     parse: (text = '127.0.0.1') =>
       /^[A-Za-z0-9.-]+$|^[0-9A-Fa-f:.]+$/.test(text) ? text : new Refused('Set HOST=127.0.0.1, or leave it out.'),
   }),
+  corsOrigins: setting<readonly string[]>({
+    name: 'WAYMARK_CORS_ORIGINS',
+    what: 'Origins of web pages that may call the server from a browser, separated by commas; they are compared exactly.',
+    fallback: 'none: only pages that the server itself serves',
+    example: 'WAYMARK_CORS_ORIGINS=https://app.example.com,http://localhost:5173',
+    expected: 'origins as browsers send them: scheme://host or scheme://host:port, in lower case and without a path',
+    parse: parseOrigins,
+  }),
   database: setting<Database>({
     name: 'DATABASE_URL',
     what: 'Where everything is kept: one SQLite file, or PostgreSQL 15 or newer. `sqlite::memory:` keeps nothing.',
@@ -261,6 +269,25 @@ function parseModules(text: string | undefined, cwd: string): readonly string[] 
   }
   const odd = [...files].find((file) => !/\.(m?[jt]s|json|ya?ml)$/.test(file) || !existsSync(file))
   return odd === undefined ? [...files] : new Refused('Name module files and track files only.', `${odd} is neither`)
+}
+
+function parseOrigins(text = ''): readonly string[] | Refused {
+  const origins = splitPatterns(text)
+  for (const origin of origins) {
+    if (isOrigin(origin)) continue
+    const why = `${JSON.stringify(origin)} is no origin`
+    const isAddress = /^https?:\/\//i.test(origin) && URL.canParse(origin)
+    return isAddress
+      ? new Refused(`Write ${new URL(origin).origin} instead.`, why)
+      : new Refused('List the origin of each page that calls, or leave the setting out.', why)
+  }
+  return origins
+}
+
+/** As a browser writes it; apps that are web pages inside have schemes of their own. */
+function isOrigin(text: string): boolean {
+  if (/^https?:/i.test(text)) return URL.canParse(text) && new URL(text).origin === text
+  return /^[a-z][a-z0-9+.-]*:\/\/[a-z0-9.-]+(?::\d{1,5})?$/.test(text)
 }
 
 function setting<T>(row: Setting<T>): Setting<T> {

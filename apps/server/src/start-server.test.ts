@@ -281,3 +281,32 @@ async function listen(): Promise<Server> {
   })
   return server
 }
+
+it('lets pages of the origins that are set call every surface, and says so on each answer', async () => {
+  const origin = 'https://app.example.com'
+  const server = await start({ env: { WAYMARK_CORS_ORIGINS: `http://localhost:5173,${origin}` } })
+  const authorization = `Bearer ${server.key}`
+  const ask = (path: string, headers: Record<string, string>, body?: object) =>
+    new Promise<readonly [status: number | undefined, origin: string | undefined]>((resolve, reject) => {
+      const all = { origin, authorization, 'content-type': 'application/json', ...headers }
+      const sent = request(`${server.url}${path}`, { method: body === undefined ? 'GET' : 'POST', headers: all }, (response) => {
+        response.on('error', () => {})
+        resolve([response.statusCode, response.headers['access-control-allow-origin']])
+        // A stream has no end to wait for.
+        response.destroy()
+      })
+      sent.on('error', reject)
+      sent.end(body === undefined ? undefined : JSON.stringify(body))
+    })
+  const ping = { jsonrpc: '2.0', id: 1, method: 'ping' }
+  const mcp = { accept: 'application/json, text/event-stream', 'mcp-protocol-version': '2025-11-25' }
+  expect(await ask('/v1/learning/onboarding/getProgress', {}, { learnerId: 'ada' })).toEqual([200, origin])
+  expect(await ask('/v1/learning/onboarding/getProgress', { authorization: 'Bearer no' }, {})).toEqual([401, origin])
+  expect(await ask('/v1/learning/onboarding/watchFacts', { accept: 'text/event-stream' })).toEqual([200, origin])
+  expect(await ask('/graphql', {}, { query: '{ __typename }' })).toEqual([200, origin])
+  expect(await ask('/mcp', mcp, ping)).toEqual([200, origin])
+  expect(await ask('/mcp', { ...mcp, origin: 'https://evil.test' }, ping)).toEqual([403, undefined])
+  expect(await ask('/v1/batch', {}, { batch: [] })).toEqual([200, origin])
+  expect(await ask('/docs/', {})).toEqual([200, origin])
+  expect(await ask('/v1/batch', { origin: 'https://evil.test' }, { batch: [] })).toEqual([200, undefined])
+})

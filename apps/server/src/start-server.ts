@@ -15,7 +15,7 @@ export interface RunningServer extends Omit<Waymark, 'fetch'> {
   close(): Promise<void>
 }
 
-const SERVED_SETTINGS = ['port', 'host', ...WAYMARK_SETTINGS] as const
+const SERVED_SETTINGS = ['port', 'host', 'corsOrigins', ...WAYMARK_SETTINGS] as const
 type ServedSetting = (typeof SERVED_SETTINGS)[number]
 
 /**
@@ -61,12 +61,12 @@ export async function startServer(options: StartOptions = {}): Promise<RunningSe
 
 async function listen(
   serve: (options: ServeOptions) => Promise<NodeServer>,
-  { host, port }: Pick<Settings, 'host' | 'port'>,
+  { host, port, corsOrigins }: Pick<Settings, 'host' | 'port' | 'corsOrigins'>,
   logger: Logger,
 ): Promise<NodeServer> {
   const onError = (error: unknown) => logger.error({ err: error }, 'a request failed')
   try {
-    return await serve({ host, port, onError })
+    return await serve({ host, port, corsOrigins, onError })
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException
     if (code === 'EADDRINUSE') {

@@ -25,7 +25,7 @@ import type { Runtime, Stage } from './runtime.ts'
 import type { Stream, StreamSchema } from './stream.ts'
 import { type TimeLimit, withTimeLimit } from './time-limit.ts'
 import { isUnavailable, type UnitOfWork } from './transaction.ts'
-import { describeIssues, type Issue, validate } from './validation.ts'
+import { describeIssues, type Issue, type Validated, validate } from './validation.ts'
 
 /** What a surface hands over beside the input. */
 export interface Envelope {
@@ -51,16 +51,29 @@ export function invoke<O extends Operation>(
 /** Calls an operation by id: `key`, `key@major` or `key@version`. Never rejects; every failure is a problem in the result. */
 export function invoke(runtime: Runtime, id: string, input: unknown, envelope: Envelope): Promise<Result>
 export async function invoke(runtime: Runtime, target: string | Operation, input: unknown, envelope: Envelope): Promise<Result> {
-  const id = typeof target === 'string' ? target : `${target.meta.key}@${target.meta.version}`
+  const id = typeof target === 'string' ? target : idOf(target)
   const requestId = envelope.requestId ?? runtime.ports.newId()
   const call = new Call(runtime, id, requestId, envelope)
   try {
     const data = await call.run(input)
+    call.finish()
     return { ok: true, data, meta: call.meta() }
   } catch (error) {
     return { ok: false, problem: await call.problem(error), meta: call.meta() }
   }
 }
+
+/** The id of a contract is the same text each time, so that it is found without being read. */
+function idOf(operation: Operation): string {
+  let id = ids.get(operation)
+  if (id === undefined) {
+    id = `${operation.meta.key}@${operation.meta.version}`
+    ids.set(operation, id)
+  }
+  return id
+}
+
+const ids = new WeakMap<Operation, string>()
 
 const UNAVAILABLE = {
   detail: 'The database cannot be reached, or has too much to do. Send the same again, with the same ids or Idempotency-Key.',
@@ -100,26 +113,30 @@ class Call {
     if (this.#entry === undefined) return { requestId }
     const { id, operation } = this.#entry
     const { deprecation } = operation.meta
+    if (deprecation === undefined && !this.#replayed) return { requestId, operation: id }
     return { requestId, operation: id, ...(deprecation && { deprecation }), ...(this.#replayed && { replayed: true }) }
   }
 
-  async run(raw: unknown): Promise<unknown> {
+  /** Answers with the output. What ends the call before its handler is thrown at once: few calls wait for anything until there. */
+  run(raw: unknown): Promise<unknown> {
     const entry = this.#resolve()
     this.#enter('principal')
     const principal = this.#principal(entry)
     this.#enter('parse')
     const validated = validate(entry.operation.io.input, raw)
-    const parsed = 'then' in validated ? await validated : validated
+    return 'then' in validated
+      ? validated.then((parsed) => this.#admit(entry, principal, raw, parsed))
+      : this.#admit(entry, principal, raw, validated)
+  }
+
+  #admit(entry: OperationEntry, principal: Principal, raw: unknown, parsed: Validated<unknown>): Promise<unknown> {
     if (!parsed.ok) throw invalidInput(parsed.issues)
     this.#enter('authorise')
     this.#authorise(entry, principal, parsed.value)
     this.#enter('limits')
     this.#limits(entry)
     const binding = this.#runtime.bindings.get(entry.id) as Binding
-    const admitted = { entry, binding, principal, raw, input: parsed.value }
-    const output = await this.#handle(admitted)
-    this.#finish()
-    return output
+    return this.#handle({ entry, binding, principal, raw, input: parsed.value })
   }
 
   #handle(call: Admitted): Promise<unknown> {
@@ -137,11 +154,11 @@ class Call {
     const operation = this.#entry?.operation
     const error = thrown instanceof ContractError ? await this.#declared(thrown) : thrown
     if (error instanceof ContractError) {
-      this.#finish(error.code)
+      this.finish(error.code)
       return toProblem(operation, error.code, this.#requestId, error.init)
     }
     const code = isUnavailable(error) ? 'TIMEOUT' : 'INTERNAL'
-    this.#finish(code)
+    this.finish(code)
     this.#runtime.ports.onFailure?.({ requestId: this.#requestId, operation: this.#entry?.id ?? this.#id, error })
     return toProblem(operation, code, this.#requestId, code === 'TIMEOUT' ? UNAVAILABLE : undefined)
   }
@@ -317,7 +334,8 @@ class Call {
     if (this.#stage !== undefined) this.#stage = stage
   }
 
-  #finish(code?: string): void {
+  /** Ends the last stage, with the code of a failure. */
+  finish(code?: string): void {
     this.#report(code)
     this.#stage = undefined
   }

@@ -8,6 +8,7 @@ export type DenyReason = 'UNAUTHENTICATED' | 'SUBJECT_MISMATCH' | 'SCOPE_MISSING
 export type Decision = { readonly allow: true } | { readonly allow: false; readonly reason: DenyReason; readonly detail: string }
 
 const ALLOW: Decision = { allow: true }
+const NONE: readonly string[] = []
 
 /** The kinds of callers that each level admits; `anonymous` admits all of them. */
 const ADMITTED: ReadonlyMap<Policy['auth'], readonly Principal['kind'][]> = new Map([
@@ -29,7 +30,7 @@ export function decide(
   principal: Principal,
   input: unknown,
 ): Decision {
-  const { auth, permissions = [] } = policy
+  const { auth, permissions = NONE } = policy
   if (auth === 'anonymous') return ALLOW
   if (principal.kind === 'anonymous') {
     return deny('UNAUTHENTICATED', 'This operation needs a credential: send `Authorization: Bearer <key or learner token>`.')
@@ -38,8 +39,11 @@ export function decide(
     return deny('NOT_ADMITTED', `${operation} does not admit a ${principal.kind} credential; it takes a ${auth} credential.`)
   }
   if (principal.kind !== 'learner') {
-    const missing = [operation, ...permissions].filter((name) => !hasScope(principal.scopes, name))
-    return missing.length === 0 ? ALLOW : deny('SCOPE_MISSING', `The credential lacks the scope ${missing.join(', ')}.`)
+    const { scopes } = principal
+    const lacks = (name: string) => !hasScope(scopes, name)
+    if (!lacks(operation) && !permissions.some(lacks)) return ALLOW
+    const missing = [operation, ...permissions].filter(lacks)
+    return deny('SCOPE_MISSING', `The credential lacks the scope ${missing.join(', ')}.`)
   }
   if (permissions.length > 0) {
     return deny('SCOPE_MISSING', `Needs the permissions ${permissions.join(', ')}; a learner token has none.`)

@@ -295,6 +295,14 @@ describe('a server on a loopback address', () => {
     expect(body).toMatchObject({ error: { code: -32_000, message: expect.stringContaining(header) }, id: null })
   })
 
+  it('answers pages of the origins that it is told, and of no other', async () => {
+    const to = local({ corsOrigins: ['https://app.example.com'] })
+    const statusFor = async (origin: string) => (await send('ping', {}, { headers: { origin }, to })).status
+    expect(await statusFor('https://app.example.com')).toBe(200)
+    expect(await statusFor('http://app.example.com')).toBe(403)
+    expect(await statusFor('https://app.example.com:8443')).toBe(403)
+  })
+
   it('is not every server: another one has names that it does not know', async () => {
     expect((await send('ping', {}, { headers: { host: 'waymark.example' } })).status).toBe(200)
   })

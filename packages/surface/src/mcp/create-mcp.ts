@@ -27,6 +27,8 @@ export interface McpOptions {
   readonly instructions?: string
   /** True for a server on a loopback address: a request that names another host is refused. */
   readonly loopbackOnly?: boolean
+  /** With `loopbackOnly`: origins of other hosts whose pages may call all the same. */
+  readonly corsOrigins?: readonly string[]
   /** The largest message, in bytes after unpacking; 1 MiB when absent. */
   readonly bodyLimit?: number
 }
@@ -42,7 +44,7 @@ const MOST_SUBSCRIPTIONS = 100
 /** Serves every operation of a runtime as a tool, and its contracts and tracks as resources. */
 export function createMcp(options: McpOptions): Mcp {
   const { runtime, authenticate, title = 'Waymark', version = '0.0.0', instructions, loopbackOnly = false } = options
-  const { bodyLimit = 1_048_576 } = options
+  const { bodyLimit = 1_048_576, corsOrigins = [] } = options
   const tools = createToolTable(runtime.registry)
   const serverFor = createServerFactory(runtime, tools, { title, version, instructions })
   const admitsAnybody = [...tools.values()].some(({ entry }) => entry.operation.policy.auth === 'anonymous')
@@ -68,7 +70,7 @@ export function createMcp(options: McpOptions): Mcp {
 
   return {
     async fetch(request, requestId) {
-      const foreign = loopbackOnly ? refuseForeignHost(request) : undefined
+      const foreign = loopbackOnly ? refuseForeignHost(request, corsOrigins) : undefined
       if (foreign !== undefined) return foreign
       const principal = await authenticate(request)
       if (principal.kind === 'invalid') return unauthenticated(requestId, principal.detail)

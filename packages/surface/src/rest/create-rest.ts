@@ -102,7 +102,7 @@ export function createRest(options: RestOptions): Rest {
     ['GET', '/readyz', () => readiness(options.ready)],
   ])
 
-  async function answer(request: Request, requestId: string, basePath: string): Promise<Response> {
+  function answer(request: Request, requestId: string, basePath: string): Response | Promise<Response> {
     const path = pathOf(request.url)
     const entry = table.get(path)
     if (entry === undefined) return refusalResponse(refuse('NOT_FOUND', { detail: `There is no path ${path}.` }), requestId)

@@ -55,12 +55,8 @@ export async function enter(door: Door, context: DoorContext, request: Request, 
   wire ??= await door.read(request)
   if (!wire.ok) return refusalResponse(wire, requestId, [...headers, NOT_STORED])
   const { input, inputBytes } = wire
-  const result = await invoke(runtime, entry.id, input, {
-    ...envelope,
-    inputBytes,
-    ...(key === null ? {} : { idempotencyKey: key }),
-  })
-  return resultResponse(result, headers)
+  const call = key === null ? { ...envelope, inputBytes } : { ...envelope, inputBytes, idempotencyKey: key }
+  return resultResponse(await invoke(runtime, entry.id, input, call), headers)
 }
 
 const NOT_STORED = ['cache-control', 'no-store'] as const

@@ -1,5 +1,6 @@
 /** What `node:http` gives and takes, as far as Fetch needs it. The same in every framework that stands on it. */
 import { mediaType } from './media-type.ts'
+import type { HeaderList } from './respond.ts'
 import { STREAM_FORMATS } from './stream-format.ts'
 
 /** An `IncomingMessage`. */
@@ -86,6 +87,8 @@ export function collect(
 
 export interface SendOptions {
   readonly isHead: boolean
+  /** Instead of the answer's own of the same name, and besides the others. */
+  readonly headers?: HeaderList
   /** The longest time for a reader to take nothing of an answer that is there, in milliseconds; 30 s when absent. */
   readonly readTimeout?: number | undefined
   /** Called with what ends an answer that has no end of its own. */
@@ -98,7 +101,7 @@ export async function sendAnswer(response: NodeResponse, answer: Response, optio
     await answer.body?.cancel()
     return
   }
-  writeHead(response, answer)
+  writeHead(response, answer, options.headers)
   if (answer.body === null || options.isHead) {
     await answer.body?.cancel()
     response.end()
@@ -122,10 +125,11 @@ export async function sendAnswer(response: NodeResponse, answer: Response, optio
   response.end()
 }
 
-function writeHead(response: NodeResponse, { status, headers }: Response): void {
+function writeHead(response: NodeResponse, { status, headers }: Response, more: HeaderList = []): void {
   for (const [name, value] of headers) if (name !== 'set-cookie') response.setHeader(name, value)
   const cookies = headers.getSetCookie()
   if (cookies.length > 0) response.setHeader('set-cookie', cookies)
+  for (const [name, value] of more) response.setHeader(name, value)
   response.writeHead(status)
 }
 

@@ -8,6 +8,7 @@
  */
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo, Socket } from 'node:net'
+import { type Cors, createCors } from './cors.ts'
 import { collect, headersOf, sendAnswer, urlOf } from './node-message.ts'
 import { type HeaderList, refusalResponse } from './respond.ts'
 import { type Refusal, refuse } from './wire-input.ts'
@@ -18,6 +19,8 @@ export interface ServeOptions {
   readonly port: number
   /** Told of every error that the handler throws; the caller gets a 500 without its text. */
   readonly onError?: (error: unknown) => void
+  /** The origins whose pages may call, each as browsers send it, such as `https://app.example.com`; none when absent. */
+  readonly corsOrigins?: readonly string[]
   /** The largest body as sent, in bytes; 1 MiB when absent. */
   readonly bodyLimit?: number
   /** The longest time for a request to arrive, in milliseconds; 10 s when absent. */
@@ -44,7 +47,8 @@ const METHODS = 'DELETE, GET, HEAD, OPTIONS, PATCH, POST, PUT'
 
 /** Serves a Fetch handler over HTTP/1.1. Rejects when the address cannot be taken. */
 export function serveNode(handler: FetchHandler, options: ServeOptions): Promise<NodeServer> {
-  const { host, port, requestTimeout = 10_000 } = options
+  const { host, port, requestTimeout = 10_000, corsOrigins = [] } = options
+  const cors = corsOrigins.length === 0 ? undefined : createCors(corsOrigins)
   const server = createServer({
     maxHeaderSize: 16_384,
     requestTimeout,
@@ -75,7 +79,7 @@ export function serveNode(handler: FetchHandler, options: ServeOptions): Promise
       streams.add(end)
       response.on('close', () => streams.delete(end))
     }
-    exchange({ request, response, continues, isLast, onClosing }, handler, options).catch((error: unknown) => {
+    exchange({ request, response, continues, cors, isLast, onClosing }, handler, options).catch((error: unknown) => {
       options.onError?.(error)
       response.destroy()
     })
@@ -109,6 +113,7 @@ interface Exchange {
   readonly response: ServerResponse
   /** True when the sender waits for `100 Continue` before it sends the body. */
   readonly continues: boolean
+  readonly cors: Cors | undefined
   /** True when the connection ends with this answer. */
   readonly isLast: () => boolean
   /** Calls when the server closes, at once when it is closing. */
@@ -116,7 +121,7 @@ interface Exchange {
 }
 
 async function exchange(http: Exchange, handler: FetchHandler, options: ServeOptions): Promise<void> {
-  const { request, response, continues } = http
+  const { request, response, continues, cors } = http
   const { bodyLimit = 1_048_576, onError } = options
   const controller = new AbortController()
   response.on('close', () => {
@@ -125,6 +130,8 @@ async function exchange(http: Exchange, handler: FetchHandler, options: ServeOpt
   if (request.method === 'TRACE') {
     return sendRefusal(http, refuse('METHOD_NOT_ALLOWED', { detail: 'This server does not take TRACE.' }), [['allow', METHODS]])
   }
+  const preflight = cors?.preflight(request.method, request.headers)
+  if (preflight !== undefined) return send(http, preflight)
   const tooLarge = refuse('PAYLOAD_TOO_LARGE', { detail: `The body has more than ${bodyLimit} bytes. Send less at once.` })
   if (Number(request.headers['content-length'] ?? 0) > bodyLimit) {
     // Without its 100 Continue the sender may or may not send the body, so nothing after this answer can be told apart.
@@ -169,10 +176,11 @@ function drop(request: IncomingMessage, limit: number): void {
   })
 }
 
-function send({ request, response, isLast, onClosing }: Exchange, answer: Response, readTimeout?: number): Promise<void> {
+function send({ request, response, cors, isLast, onClosing }: Exchange, answer: Response, readTimeout?: number): Promise<void> {
   if (isLast() && !response.destroyed) response.setHeader('connection', 'close')
   return sendAnswer(response, answer, {
     isHead: request.method === 'HEAD',
+    headers: cors?.headersFor(request.headers.origin, answer.headers.get('vary')) ?? [],
     readTimeout,
     onEndless: (cancel) =>
       onClosing(() => {
