@@ -7,7 +7,7 @@ import { z } from 'zod'
 import { registry } from '../../test-support/fixture.ts'
 import { toAsyncApi } from './to-async-api.ts'
 
-const info = { title: 'Shop', version: '1.2.3' }
+const info = { title: 'Shop', version: '1.2.3', license: 'Apache-2.0' }
 const file = createRequire(import.meta.url).resolve('@asyncapi/specs/schemas/3.0.0.json')
 // The file brings its own copy of the schema of draft 07, which ajv has too.
 const validate = new Ajv({ strict: false, validateFormats: false, allErrors: true, meta: false, validateSchema: false }).compile(
@@ -74,6 +74,11 @@ it('sends what has handlers, all events where that is not known, and receives no
   expect(operations()).toEqual(['send.order.placed', 'send.order.placed.v2', 'send.order.shipped'])
   expect(operations(['order.placed@2', 'order.shipped@1'])).toEqual(['send.order.placed.v2', 'send.order.shipped'])
   expect(operations([])).toEqual([])
+})
+
+it('says the license that it is told', () => {
+  expect(toAsyncApi(shop, info).info.license).toEqual({ name: 'Apache-2.0' })
+  expect(toAsyncApi(shop, { title: 'Shop', version: '1.2.3' }).info).not.toHaveProperty('license')
 })
 
 it('refers to nothing that is not there', () => {
