@@ -130,6 +130,7 @@ describe('toOpenApi', () => {
       415: ['UNSUPPORTED_MEDIA_TYPE'],
       422: ['VALIDATION_FAILED'],
       429: ['RATE_LIMITED'],
+      431: ['HEADERS_TOO_LARGE'],
       500: ['INTERNAL'],
       504: ['TIMEOUT'],
     })
@@ -163,8 +164,18 @@ describe('toOpenApi', () => {
   })
 
   it('lists only reserved errors that can occur', () => {
-    expect(Object.keys(codesOf('/v1/shop/catalog/search', 'get'))).toEqual(['200', '401', '404', '422', '429', '500'])
-    expect(Object.keys(codesOf('/v1/shop/catalog/search'))).toEqual(['200', '401', '404', '413', '415', '422', '429', '500'])
+    expect(Object.keys(codesOf('/v1/shop/catalog/search', 'get'))).toEqual(['200', '401', '404', '422', '429', '431', '500'])
+    expect(Object.keys(codesOf('/v1/shop/catalog/search'))).toEqual([
+      '200',
+      '401',
+      '404',
+      '413',
+      '415',
+      '422',
+      '429',
+      '431',
+      '500',
+    ])
     expect(codesOf('/v1/shop/orders/cancel')).toMatchObject({ 409: ['CONFLICT'], 410: ['GONE'] })
   })
 
