@@ -1,6 +1,7 @@
 import { appendFileSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { Parser } from '@asyncapi/parser'
 import { createConfig, lintFromString } from '@redocly/openapi-core'
 import { expect, onTestFinished, test } from 'vitest'
 import { ARTEFACTS } from '../apps/server/src/artefacts.ts'
@@ -25,4 +26,10 @@ test('there is nothing that Redocly would mend in the OpenAPI document that is k
   const source = readFileSync(join(import.meta.dirname, '../docs/reference/generated/openapi.json'), 'utf8')
   const problems = await lintFromString({ source, config: await createConfig({ extends: ['recommended-strict'] }) })
   expect(problems.map(({ ruleId, message, location }) => [ruleId, message, location[0]?.pointer])).toEqual([])
+})
+
+test('there is nothing but a newer version of AsyncAPI that its parser would mend in the document that is kept', async () => {
+  const source = readFileSync(join(import.meta.dirname, '../docs/reference/generated/asyncapi.json'), 'utf8')
+  const { diagnostics } = await new Parser().parse(source)
+  expect(diagnostics.map(({ code }) => code)).toEqual(['asyncapi-latest-version'])
 })
