@@ -5,6 +5,7 @@ import { join, resolve } from 'node:path'
 import { composeRegistry } from '@waymark/contract'
 import { ARTEFACTS } from '../apps/server/src/artefacts.ts'
 import { OWN_MODULES } from '../apps/server/src/modules/own-modules.ts'
+import { ownLicense } from '../apps/server/src/version.ts'
 
 /** The artefacts in a folder that are not what our contracts say; those are made anew when `write` says so. */
 export async function checkArtefacts(folder: string, { write }: { readonly write: boolean }): Promise<readonly string[]> {
@@ -12,7 +13,7 @@ export async function checkArtefacts(folder: string, { write }: { readonly write
   const stale: string[] = []
   for (const { file, make } of ARTEFACTS) {
     const path = join(folder, file)
-    const text = await make(registry)
+    const text = await make(registry, ownLicense)
     if (existsSync(path) && readFileSync(path, 'utf8') === text) continue
     stale.push(file)
     if (!write) continue

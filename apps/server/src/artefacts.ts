@@ -9,7 +9,7 @@ export interface Artefact {
   readonly file: string
   readonly what: string
   /** The same registry always gives the same text. What makes it is loaded when it is asked for. */
-  readonly make: (registry: Registry) => Promise<string>
+  readonly make: (registry: Registry, license: string | undefined) => Promise<string>
 }
 
 /** Everything that `waymark contracts` prints, and that is kept in `docs/reference/generated` of our own contracts. */
@@ -18,7 +18,8 @@ export const ARTEFACTS: readonly Artefact[] = [
     name: 'openapi',
     file: 'openapi.json',
     what: 'the OpenAPI 3.1 document, as a server has it at /openapi.json',
-    make: async (registry) => toJson((await import('@waymark/surface/rest')).toOpenApi(registry, { title: 'Waymark', version })),
+    make: async (registry, license) =>
+      toJson((await import('@waymark/surface/rest')).toOpenApi(registry, { title: 'Waymark', version, license })),
   },
   {
     name: 'graphql',
@@ -30,7 +31,8 @@ export const ARTEFACTS: readonly Artefact[] = [
     name: 'asyncapi',
     file: 'asyncapi.json',
     what: 'the AsyncAPI 3.0 document, as a server has it at /asyncapi.json',
-    make: async (registry) => toJson((await import('@waymark/surface/bus')).toAsyncApi(registry, { title: 'Waymark', version })),
+    make: async (registry, license) =>
+      toJson((await import('@waymark/surface/bus')).toAsyncApi(registry, { title: 'Waymark', version, license })),
   },
   {
     name: 'mcp',

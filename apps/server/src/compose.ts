@@ -22,6 +22,7 @@ import { publishModeOf, type Settings } from './settings.ts'
 import { sweepRegularly } from './sweep-regularly.ts'
 import { type TryIt, toTryIt } from './try-it.ts'
 import { createUuidV7 } from './uuid-v7.ts'
+import { ownLicense } from './version.ts'
 
 /** Definitions that can be served, before there is a store. */
 export interface Prepared extends MergedDefinitions {
@@ -45,6 +46,11 @@ export async function prepare(paths: readonly string[], given: Definitions | und
   }
 }
 
+/** What the API may be used under: ours is known, that of others they say. */
+export function licenseOf({ isSample }: Prepared, { license }: Pick<Settings, 'license'>): string | undefined {
+  return license ?? (isSample ? ownLicense : undefined)
+}
+
 /** Everything of a server but its socket. */
 export interface Composed {
   /** Answers a request. Never rejects. */
@@ -63,7 +69,7 @@ interface ComposeOptions {
   readonly copyDatabase: BackupOptions['copy']
   /** The working directory of the server. */
   readonly cwd: string
-  readonly settings: Pick<Settings, 'publish' | 'database' | 'learnerSecret' | 'postHogGroup'> & {
+  readonly settings: Pick<Settings, 'publish' | 'database' | 'learnerSecret' | 'postHogGroup' | 'license'> & {
     /** Where it listens; absent where that is another server's business. */
     readonly host?: string
     readonly corsOrigins?: readonly string[]
@@ -135,6 +141,7 @@ export async function compose(options: ComposeOptions): Promise<Composed> {
       mappings,
       postHogGroup: settings.postHogGroup,
       version,
+      license: licenseOf(prepared, settings),
       ready: () => ready() && canRead(store),
     })
     const docs = createDocsDoor(

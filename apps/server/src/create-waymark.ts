@@ -44,6 +44,7 @@ export const WAYMARK_SETTINGS = [
   'learnerSecret',
   'modules',
   'postHogGroup',
+  'license',
   'logLevel',
 ] as const
 

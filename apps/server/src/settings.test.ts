@@ -26,6 +26,7 @@ it('has a default for everything', () => {
       learnerSecret: undefined,
       modules: [],
       postHogGroup: 'company',
+      license: undefined,
       logLevel: 'info',
     },
   })
@@ -62,6 +63,7 @@ describe.each<[name: SettingName, text: string, value: unknown]>([
   ['learnerSecret', `${SECRET},${SECRET}2`, { kind: 'secrets', secrets: [SECRET, `${SECRET}2`] }],
   ['learnerSecret', 'https://login.example.com/jwks.json', { kind: 'jwks', url: 'https://login.example.com/jwks.json' }],
   ['postHogGroup', 'organization', 'organization'],
+  ['license', '(MIT OR Apache-2.0) AND LicenseRef-Own', '(MIT OR Apache-2.0) AND LicenseRef-Own'],
   ['logLevel', 'silent', 'silent'],
 ])('%s', (name, text, value) => {
   it(`takes ${text}`, () => {
@@ -103,6 +105,7 @@ describe.each<[name: SettingName, text: string]>([
   ['modules', './nope.ts'],
   ['modules', './nope/*.ts'],
   ['postHogGroup', 'x'.repeat(65)],
+  ['license', 'https://example.com/terms'],
   ['logLevel', 'loud'],
 ])('%s', (name, text) => {
   it(`refuses ${text}, and says what is expected and what to do`, () => {

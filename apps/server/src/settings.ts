@@ -164,6 +164,17 @@ export const SETTINGS = {
     expected: '1 to 64 characters',
     parse: (text = 'company') => (text.length <= 64 ? text : new Refused('Set WAYMARK_POSTHOG_GROUP=company, or leave it out.')),
   }),
+  license: setting<string | undefined>({
+    name: 'WAYMARK_LICENSE',
+    what: 'What your API may be used under, for the OpenAPI and the AsyncAPI document.',
+    fallback: 'not said; Apache-2.0 where nothing of yours is served',
+    example: 'WAYMARK_LICENSE=LicenseRef-Proprietary',
+    expected: 'an SPDX expression such as Apache-2.0, MIT OR Apache-2.0 or LicenseRef-Proprietary',
+    parse: (text) =>
+      text === undefined || /^[A-Za-z0-9(][A-Za-z0-9.:+() -]{0,199}$/.test(text)
+        ? text
+        : new Refused('Set WAYMARK_LICENSE=LicenseRef-Proprietary, or leave it out.'),
+  }),
   logLevel: setting<LogLevel>({
     name: 'LOG_LEVEL',
     what: 'How much is logged, as JSON lines on stderr; `debug` has a line for each request.',

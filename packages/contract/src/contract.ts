@@ -131,6 +131,8 @@ export interface Module<Key extends string = string, C extends Contract = Contra
   readonly kind: 'module'
   readonly key: Key
   readonly contracts: readonly C[]
+  /** What tags of the contracts stand for, a sentence each. Of several modules the first that describes a tag is heard. */
+  readonly tags: Readonly<Record<string, string>>
 }
 
 export type InputOf<O extends { readonly io: { readonly input: Schema } }> = InferInput<O['io']['input']>

@@ -76,12 +76,15 @@ test('an event is reported by servers only, unless it says otherwise', () => {
   expect(defineEvent({ meta: meta('deal.viewed'), payload: z.object({}), reportableBy: 'client' }).reportableBy).toBe('client')
 })
 
-test('a module keeps its own frozen list of contracts', () => {
+test('a module keeps its own frozen lists of contracts and tags', () => {
   const contracts = [DealCreated]
-  const module = defineModule({ key: 'crm', contracts })
+  const tags: Record<string, string> = { deals: 'Sales.' }
+  const module = defineModule({ key: 'crm', contracts, tags })
   contracts.pop()
-  expect(module).toEqual({ kind: 'module', key: 'crm', contracts: [DealCreated] })
-  expect(Object.isFrozen(module) && Object.isFrozen(module.contracts)).toBe(true)
+  delete tags.deals
+  expect(module).toEqual({ kind: 'module', key: 'crm', contracts: [DealCreated], tags: { deals: 'Sales.' } })
+  expect(Object.isFrozen(module) && Object.isFrozen(module.contracts) && Object.isFrozen(module.tags)).toBe(true)
+  expect(defineModule({ key: 'crm', contracts }).tags).toEqual({})
 })
 
 test('only a query with a paged output takes a cursor and a limit', () => {

@@ -64,8 +64,11 @@ export function defineEvent<const Key extends string, const Version extends stri
 export function defineModule<const Key extends string, C extends Contract>(spec: {
   readonly key: Key
   readonly contracts: readonly C[]
+  /** What tags of the contracts stand for, e.g. `{ orders: 'From the basket to the door.' }`. */
+  readonly tags?: Readonly<Record<string, string>>
 }): Module<Key, C> {
-  return Object.freeze({ kind: 'module', key: spec.key, contracts: Object.freeze([...spec.contracts]) })
+  const { key, contracts, tags = {} } = spec
+  return Object.freeze({ kind: 'module', key, contracts: Object.freeze([...contracts]), tags: frozen(tags) })
 }
 
 function operation<Key extends string, Version extends string, I extends Schema, O extends Schema, E extends ErrorMap>(

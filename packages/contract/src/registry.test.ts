@@ -97,6 +97,12 @@ describe('lookups', () => {
   })
 })
 
+test('a tag is what the first module says that describes it', () => {
+  const module = (key: string, tags: Record<string, string>) => defineModule({ key, contracts: [], tags })
+  const { tag } = composeRegistry(module('a', { x: 'First.' }), module('b', { x: 'Second.', y: 'Other.' }))
+  expect([tag('x'), tag('y'), tag('z')]).toEqual(['First.', 'Other.', undefined])
+})
+
 describe('names', () => {
   test('an id that is declared twice is refused, both modules named', () => {
     const modules = [

@@ -35,6 +35,8 @@ export interface Registry {
   operation(id: string): OperationEntry | undefined
   /** The event of a key and a version: exact, a major, or the latest when absent. */
   event(key: string, version?: string): EventEntry | undefined
+  /** What a tag stands for; undefined where no module says so. */
+  tag(name: string): string | undefined
 }
 
 const KEY = /^[a-z][A-Za-z0-9]*(\.[a-z][A-Za-z0-9]*)+$/
@@ -90,12 +92,14 @@ export function majorOf(version: string): number {
 function index(modules: readonly Module[], operations: readonly OperationEntry[], events: readonly EventEntry[]): Registry {
   const operationsById = names(operations)
   const eventsById = names(events)
+  const tags = new Map(modules.toReversed().flatMap((module) => Object.entries(module.tags)))
   return Object.freeze({
     modules: Object.freeze([...modules]),
     operations: Object.freeze(operations),
     events: Object.freeze(events),
     operation: (id: string) => operationsById.get(id),
     event: (key: string, version?: string) => eventsById.get(version === undefined ? key : `${key}@${version}`),
+    tag: (name: string) => tags.get(name),
   })
 }
 

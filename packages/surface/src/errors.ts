@@ -16,6 +16,11 @@ export const SURFACE_ERRORS = {
     title: 'The answer has none of the types that are asked for',
     when: 'A stream is called without an Accept header that names text/event-stream or application/x-ndjson',
   },
+  HEADERS_TOO_LARGE: {
+    http: 431,
+    title: 'The address and the headers are too large',
+    when: 'The query string and the headers together exceed what the server reads, 16 KiB; POST takes the input in a body',
+  },
   UNSUPPORTED_MEDIA_TYPE: {
     http: 415,
     title: 'The body has a type or an encoding that is not read here',

@@ -163,6 +163,7 @@ const Ingest = defineCommand({
 export const shop = defineModule({
   key: 'shop',
   contracts: [OrderPlaced, OrderPlaced2, Place, Search, List, Watch, Tree, Trees, CancelV1, Break, Touch],
+  tags: { shop: 'From the basket to the door.', catalog: 'What there is to buy.', unused: 'Nothing has it.' },
 })
 const next = defineModule({ key: 'shop.next', contracts: [CancelV2] })
 const past = defineModule({ key: 'shop.past', contracts: [CancelV0] })

@@ -27,6 +27,15 @@ describe('contracts', () => {
     )
   })
 
+  it('says the license that is set, and our own where nothing else is served', async () => {
+    const infoOf = async (name: string, files: Record<string, string>, env: Record<string, string> = {}) =>
+      JSON.parse((await waymark(['contracts', name], { cwd: tempFolder(files), env })).stdout).info
+    const module = { 'waymark/library.ts': MODULE }
+    expect(await infoOf('openapi', {})).toMatchObject({ license: { name: 'Apache-2.0', identifier: 'Apache-2.0' } })
+    expect(await infoOf('openapi', module)).not.toHaveProperty('license')
+    expect(await infoOf('asyncapi', module, { WAYMARK_LICENSE: 'MIT' })).toMatchObject({ license: { name: 'MIT' } })
+  })
+
   it('writes a client to a file, and says so on stderr', async () => {
     const cwd = tempFolder({ 'waymark/library.ts': MODULE })
     const { code, stdout, stderr } = await waymark(['contracts', 'client', '--out', 'client.ts'], { cwd })

@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs'
 import type { Artefact } from '../artefacts.ts'
-import { prepare } from '../compose.ts'
+import { licenseOf, prepare } from '../compose.ts'
 import { ServerError } from '../errors.ts'
 import { parseSettings } from '../settings.ts'
 import { CliError } from './cli-error.ts'
@@ -8,10 +8,10 @@ import { say } from './print.ts'
 
 /** `waymark contracts openapi` and its like: of our contracts and those that WAYMARK_MODULES names, without a server. */
 export async function contractsPrint({ make, what }: Artefact, { out }: { readonly out?: string }): Promise<void> {
-  const parsed = parseSettings(['modules'], process.env, process.cwd())
+  const parsed = parseSettings(['modules', 'license'], process.env, process.cwd())
   if (!parsed.ok) throw new ServerError('SETTINGS_INVALID', parsed.problems)
-  const { registry } = await prepare(parsed.settings.modules, undefined)
-  const text = await make(registry)
+  const prepared = await prepare(parsed.settings.modules, undefined)
+  const text = await make(prepared.registry, licenseOf(prepared, parsed.settings))
   if (out === undefined) {
     process.stdout.write(text)
     return

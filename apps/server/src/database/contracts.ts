@@ -15,7 +15,7 @@ export const BackupContract = defineCommand({
     version: '1.0.0',
     stability: 'beta',
     owners: ['waymark'],
-    tags: ['server', 'operations'],
+    tags: ['server', 'database'],
     description: 'Copy the SQLite database into a file on the machine of the server, while it goes on serving.',
     goal: 'Have a whole copy to restore from, without stopping.',
     context: 'Called by operators, by the CLI and by schedulers. Everything acknowledged before the call is in the copy.',
@@ -61,4 +61,8 @@ export const BackupContract = defineCommand({
 })
 
 /** What can be asked of the server itself. */
-export const ServerModule = defineModule({ key: 'server', contracts: [BackupContract] })
+export const ServerModule = defineModule({
+  key: 'server',
+  contracts: [BackupContract],
+  tags: { server: 'What the server does for those who run it.', database: 'What is stored, as a whole.' },
+})

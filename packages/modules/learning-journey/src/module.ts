@@ -53,4 +53,18 @@ export const LearningJourneyModule = defineModule({
     ...PUBLISHING,
     ...FACTS,
   ],
+  tags: {
+    learning: 'Everything of the learning journey.',
+    onboarding: 'How people get started with a product.',
+    enrolment: 'Starts runs of tracks that do not start by themselves.',
+    events: 'Takes what happened in a product, and shows what could not be taken.',
+    explain: 'Says why a step is done or not, and how it would end.',
+    facts: 'What is derived from events: enrolments, completions, points, badges.',
+    operations: 'Changes single runs by hand: skips, waives, revokes, ends and puts off.',
+    operators: 'Lists and counts across all people.',
+    people: 'Who people are: traits, accounts, merges, access and erasure.',
+    progress: 'How far somebody is.',
+    publishing: 'Versions of tracks, and the jobs that bring everybody to them.',
+    tracks: 'The definitions that are served.',
+  },
 })

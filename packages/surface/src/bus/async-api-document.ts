@@ -11,7 +11,12 @@ export interface Reference {
  */
 export interface AsyncApiDocument {
   readonly asyncapi: '3.0.0'
-  readonly info: { readonly title: string; readonly version: string; readonly description: string }
+  readonly info: {
+    readonly title: string
+    readonly version: string
+    readonly description: string
+    readonly license?: { readonly name: string }
+  }
   readonly defaultContentType: 'application/json'
   readonly channels: Readonly<Record<string, ChannelObject>>
   readonly operations: Readonly<Record<string, OperationObject>>

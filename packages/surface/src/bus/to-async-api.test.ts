@@ -1,13 +1,16 @@
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
-import { composeRegistry, defineCommand, defineEvent, defineModule } from '@waymark/contract'
+import { Parser } from '@asyncapi/parser'
+import { composeRegistry, defineCommand, defineEvent, defineModule, type Registry } from '@waymark/contract'
 import { Ajv } from 'ajv'
 import { expect, it } from 'vitest'
 import { z } from 'zod'
 import { registry } from '../../test-support/fixture.ts'
 import { toAsyncApi } from './to-async-api.ts'
 
-const info = { title: 'Shop', version: '1.2.3' }
+/** How much a finding of the parser weighs. */
+const HINT = 2
+const info = { title: 'Shop', version: '1.2.3', license: 'Apache-2.0' }
 const file = createRequire(import.meta.url).resolve('@asyncapi/specs/schemas/3.0.0.json')
 // The file brings its own copy of the schema of draft 07, which ajv has too.
 const validate = new Ajv({ strict: false, validateFormats: false, allErrors: true, meta: false, validateSchema: false }).compile(
@@ -37,18 +40,29 @@ const Ship = defineCommand({
 })
 const shop = composeRegistry(defineModule({ key: 'shop', contracts: [Placed, Placed11, Placed2, Shipped, Ship] }))
 
-it.each([
+const REGISTRIES: readonly (readonly [string, Registry])[] = [
   ['the fixture', registry],
   ['two majors', shop],
   ['nothing', composeRegistry()],
-])('gives a document of %s that the schema of AsyncAPI 3.0.0 admits', (_, registry) => {
+]
+
+it.each(REGISTRIES)('gives a document of %s that the schema of AsyncAPI 3.0.0 admits', (_, registry) => {
   validate(toAsyncApi(registry, info))
   expect(validate.errors).toBeNull()
 })
 
-it('refuses a wrong document, so that the check means something', () => {
+it.each(REGISTRIES)('gives a document of %s in which the AsyncAPI parser finds no fault', async (_, registry) => {
+  const { document, diagnostics } = await new Parser().parse(JSON.stringify(toAsyncApi(registry, info)))
+  // The one hint: that 3.1.0 is there.
+  expect(diagnostics.map(({ code, severity }) => [code, severity])).toEqual([['asyncapi-latest-version', HINT]])
+  expect(document?.operations().length).toBe(Object.keys(toAsyncApi(registry, info).operations).length)
+})
+
+it('refuses a wrong document, so that the check means something', async () => {
   const { channels: _, ...document } = toAsyncApi(shop, info)
   expect(validate({ ...document, channels: [] })).toBe(false)
+  const { diagnostics } = await new Parser().parse(JSON.stringify({ ...document, channels: {} }))
+  expect(diagnostics.map(({ severity }) => severity)).toContain(0)
 })
 
 it('has a channel for each major of an event, and a message for each version', () => {
@@ -74,6 +88,11 @@ it('sends what has handlers, all events where that is not known, and receives no
   expect(operations()).toEqual(['send.order.placed', 'send.order.placed.v2', 'send.order.shipped'])
   expect(operations(['order.placed@2', 'order.shipped@1'])).toEqual(['send.order.placed.v2', 'send.order.shipped'])
   expect(operations([])).toEqual([])
+})
+
+it('says the license that it is told', () => {
+  expect(toAsyncApi(shop, info).info.license).toEqual({ name: 'Apache-2.0' })
+  expect(toAsyncApi(shop, { title: 'Shop', version: '1.2.3' }).info).not.toHaveProperty('license')
 })
 
 it('refers to nothing that is not there', () => {

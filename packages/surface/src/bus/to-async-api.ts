@@ -6,6 +6,8 @@ import { typeOfEvent } from './event-type.ts'
 export interface AsyncApiOptions {
   readonly title: string
   readonly version: string
+  /** What the API may be used under, as an SPDX expression such as `Apache-2.0`; the document says nothing of it when absent. */
+  readonly license?: string | undefined
   /** The events that have handlers here, as `key@major`: only those are sent. Where it is absent, all of them may have some. */
   readonly handled?: ReadonlySet<string>
 }
@@ -14,7 +16,8 @@ const DESCRIPTION =
   'Events on their way to handlers, as CloudEvents 1.0 in binary mode. A channel is named after the type of its events, which is the key of their contract, with `.v` and the major behind it unless that is 1. Messages come at least once; `ce-source` and `ce-id` together name an event.'
 
 /** The AsyncAPI 3.0 document of every event contract, as the server sends them to handlers. The same registry always gives the same document. */
-export function toAsyncApi(registry: Registry, { title, version, handled }: AsyncApiOptions): AsyncApiDocument {
+export function toAsyncApi(registry: Registry, options: AsyncApiOptions): AsyncApiDocument {
+  const { title, version, license, handled } = options
   const components = createSchemaComponents()
   const ofType = new Map<string, EventEntry[]>()
   for (const entry of registry.events) {
@@ -49,7 +52,7 @@ export function toAsyncApi(registry: Registry, { title, version, handled }: Asyn
   components.add('CloudEventHeaders', HEADERS)
   return {
     asyncapi: '3.0.0',
-    info: { title, version, description: DESCRIPTION },
+    info: { title, version, description: DESCRIPTION, ...(license === undefined ? {} : { license: { name: license } }) },
     defaultContentType: 'application/json',
     channels,
     operations,

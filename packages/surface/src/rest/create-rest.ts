@@ -24,6 +24,8 @@ export interface RestOptions {
   readonly title?: string
   /** Of the OpenAPI and the AsyncAPI document. */
   readonly version?: string
+  /** Of the OpenAPI and the AsyncAPI document: an SPDX expression such as `Apache-2.0`. */
+  readonly license?: string | undefined
   /** Whether `/readyz` answers 200; always, when absent. */
   readonly ready?: () => boolean | Promise<boolean>
   /** How many calls may run at once before the next one answers 429; 1,024 when absent. An open stream is none. */
@@ -68,7 +70,7 @@ export interface Rest {
  */
 export function createRest(options: RestOptions): Rest {
   const { runtime, mappings = [], title = 'Waymark', version = '0.0.0', inFlightLimit = 1_024, bodyLimit = 1_048_576 } = options
-  const { postHogGroup = 'company' } = options
+  const { postHogGroup = 'company', license } = options
   const { registry, ports } = runtime
   const { streamLimits: { perCredential, total } = {}, heartbeatMs = 15_000, endpoints = [] } = options
   const { slots = createStreamSlots(perCredential, total) } = options
@@ -76,13 +78,13 @@ export function createRest(options: RestOptions): Rest {
   checkMappings(mappings, registry)
   let document: OpenApiDocument | undefined
   const documentOf = () => {
-    document ??= toOpenApi(registry, { title, version })
+    document ??= toOpenApi(registry, { title, version, license })
     return document
   }
   // Few ask for it, and a server that nobody asks starts sooner.
   const asyncApiOf = async () => {
     const { toAsyncApi } = await import('../bus/to-async-api.ts')
-    return toAsyncApi(registry, { title, version, handled: new Set(runtime.listeners.keys()) })
+    return toAsyncApi(registry, { title, version, license, handled: new Set(runtime.listeners.keys()) })
   }
   const limited = limitInFlight(inFlightLimit)
   const open = (door: Door): Endpoint => limited((request, requestId) => enter(door, context, request, requestId))

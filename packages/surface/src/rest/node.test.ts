@@ -118,7 +118,22 @@ describe('a request', () => {
     const { port } = await serve(echo)
     const { send, end } = raw(port)
     send(head('GET /', `X-Long: ${'x'.repeat(17_000)}`))
-    expect(await end()).toMatch(/^HTTP\/1\.1 431 /)
+    const [top = '', body = ''] = (await end()).split(/\r?\n\r?\n/)
+    expect(top).toMatch(/^HTTP\/1\.1 431 /)
+    const id = /x-request-id: (.+)/.exec(top)?.[1]?.trim()
+    expect(JSON.parse(body)).toMatchObject({ status: 431, code: 'HEADERS_TOO_LARGE', instance: `urn:waymark:request:${id}` })
+    expect(top).toContain(`content-length: ${body.length}`)
+  })
+
+  it('that cannot be read does not get into the answer before it', async () => {
+    const { port } = await serve(async ({ signal }) => {
+      await new Promise((resolve) => signal.addEventListener('abort', resolve))
+      return new Response('first', { headers: { 'content-length': '5' } })
+    })
+    const { send, end } = raw(port)
+    send(head('GET /'))
+    send(head('GET /', `X-Long: ${'x'.repeat(17_000)}`))
+    expect(await end()).not.toContain('431')
   })
 
   it('is refused with 400 when a chunk is malformed, and never reaches the handler', async () => {

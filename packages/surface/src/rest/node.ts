@@ -6,11 +6,11 @@
  * their last answer, and end with it. A stream has no end to wait for, so `close` ends it. A reader that takes nothing for a while is
  * cut off.
  */
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import { createServer, type IncomingMessage, type ServerResponse, STATUS_CODES } from 'node:http'
 import type { AddressInfo, Socket } from 'node:net'
 import { type Cors, createCors } from './cors.ts'
 import { collect, headersOf, sendAnswer, urlOf } from './node-message.ts'
-import { type HeaderList, refusalResponse } from './respond.ts'
+import { type HeaderList, refusalResponse, toSurfaceProblem } from './respond.ts'
 import { type Refusal, refuse } from './wire-input.ts'
 
 export interface ServeOptions {
@@ -40,6 +40,8 @@ type FetchHandler = (request: Request) => Response | Promise<Response>
 
 /** How much of a refused body is read and dropped, in limits, so that the sender still sees the answer. */
 const DROPPED_LIMITS = 16
+/** The first line and the headers of a request, in bytes. */
+const HEADERS_LIMIT = 16_384
 /** How long the end of a stream may take to leave, in milliseconds. */
 const END_MS = 1_000
 /** What Fetch can carry; it has no TRACE. */
@@ -50,30 +52,29 @@ export function serveNode(handler: FetchHandler, options: ServeOptions): Promise
   const { host, port, requestTimeout = 10_000, corsOrigins = [] } = options
   const cors = corsOrigins.length === 0 ? undefined : createCors(corsOrigins)
   const server = createServer({
-    maxHeaderSize: 16_384,
+    maxHeaderSize: HEADERS_LIMIT,
     requestTimeout,
     headersTimeout: Math.min(5_000, requestTimeout),
     keepAliveTimeout: 65_000,
     connectionsCheckingInterval: Math.min(1_000, requestTimeout),
   })
-  const busy = new Map<Socket, number>()
+  const busy = new Map<Socket, Set<ServerResponse>>()
   const streams = new Set<() => void>()
   let isClosing = false
 
   server.on('connection', (socket: Socket) => {
-    busy.set(socket, 0)
+    busy.set(socket, new Set())
     socket.on('close', () => busy.delete(socket))
   })
 
   function serve(request: IncomingMessage, response: ServerResponse, continues: boolean): void {
     const { socket } = request
-    busy.set(socket, (busy.get(socket) ?? 0) + 1)
+    const answering = busy.get(socket)?.add(response)
     response.on('close', () => {
-      const left = (busy.get(socket) ?? 1) - 1
-      if (busy.has(socket)) busy.set(socket, left)
-      if (isClosing && left === 0) socket.destroySoon()
+      answering?.delete(response)
+      if (isClosing && answering?.size === 0) socket.destroySoon()
     })
-    const isLast = () => isClosing && busy.get(socket) === 1
+    const isLast = () => isClosing && answering?.size === 1
     const onClosing = (end: () => void) => {
       if (isClosing) return end()
       streams.add(end)
@@ -84,6 +85,12 @@ export function serveNode(handler: FetchHandler, options: ServeOptions): Promise
       response.destroy()
     })
   }
+  server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) => {
+    // The caller would take it for the answer, or for a part of the answer, to a request that came in one piece.
+    const isNext = [...(busy.get(socket) ?? [])].every(({ req, headersSent }) => !req.complete && !headersSent)
+    if (socket.writable && isNext) socket.write(unreadable(error.code))
+    socket.destroy(error)
+  })
   server.on('request', (request, response) => serve(request, response, false))
   server.on('checkContinue', (request, response) => serve(request, response, true))
 
@@ -100,12 +107,24 @@ export function serveNode(handler: FetchHandler, options: ServeOptions): Promise
           new Promise((closed) => {
             isClosing = true
             server.close(() => closed())
-            for (const [socket, requests] of busy) if (requests === 0) socket.destroy()
+            for (const [socket, answering] of busy) if (answering.size === 0) socket.destroy()
             for (const end of streams) end()
           }),
       })
     })
   })
+}
+
+/** The last answer on a connection whose next request cannot be read. */
+function unreadable(code: string | undefined): string {
+  const end = (status: number, ...more: readonly string[]) =>
+    [`HTTP/1.1 ${status} ${STATUS_CODES[status]}`, 'connection: close', ...more].join('\r\n')
+  if (code !== 'HPE_HEADER_OVERFLOW') return end(code === 'ERR_HTTP_REQUEST_TIMEOUT' ? 408 : 400, '', '')
+  const requestId = crypto.randomUUID()
+  const detail = `The address and the headers have more than ${HEADERS_LIMIT} bytes. Send the input of a query by POST, in the body.`
+  const body = JSON.stringify(toSurfaceProblem('HEADERS_TOO_LARGE', requestId, { detail }))
+  const lines = ['content-type: application/problem+json', `content-length: ${body.length}`, `x-request-id: ${requestId}`]
+  return end(431, ...lines, '', body)
 }
 
 interface Exchange {

@@ -203,7 +203,7 @@ describe('a PostHog batch', () => {
 })
 
 describe('a single PostHog event', () => {
-  it.each(['/capture/', '/i/v0/e/'])('to %s is an item', async (path) => {
+  it.each(['/capture/', '/i/v0/e/', '/capture', '/i/v0/e'])('to %s is an item', async (path) => {
     expect(await items(path, { api_key: 'service', event: 'e', distinct_id: 'u1', properties: { a: 1 } })).toEqual([
       { type: 'event', eventName: 'e', learnerId: 'u1', eventPayload: { a: 1 } },
     ])

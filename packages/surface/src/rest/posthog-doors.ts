@@ -9,10 +9,13 @@ import { batchOf, callOf, type Dialect, tooMany } from './read-batch.ts'
 import { readJson } from './read-json.ts'
 import type { WireInput } from './wire-input.ts'
 
-/** The endpoints that take one event. */
-export const POSTHOG_SINGLE = ['/capture/', '/i/v0/e/'] as const
+/** The endpoint that takes many events. */
+export const POSTHOG_BATCH = '/batch'
 
-/** The endpoints of PostHog's capture API. Its SDKs have their key in the body. */
+/** The endpoints that take one event. */
+export const POSTHOG_SINGLE = ['/capture', '/i/v0/e'] as const
+
+/** The endpoints of PostHog's capture API, each with and without a slash at the end, as PostHog has them. Its SDKs have their key in the body. */
 export function postHogDoors(
   registry: Registry,
   mappings: readonly Mapping[],
@@ -30,7 +33,10 @@ export function postHogDoors(
     keyInBody: true,
     read: (request) => read(request, bodyLimit, dialect),
   }
-  return ['/batch/', ...POSTHOG_SINGLE].map((path) => ({ path, door }))
+  return [POSTHOG_BATCH, ...POSTHOG_SINGLE].flatMap((path) => [
+    { path, door },
+    { path: `${path}/`, door },
+  ])
 }
 
 /** A body with a `batch` is one at every endpoint. */

@@ -110,6 +110,7 @@ function commonCodes({ operation }: OperationEntry, hasBody: boolean): CommonCod
     ...(hasBody || policy.limits?.inputBytes !== undefined ? (['PAYLOAD_TOO_LARGE'] as const) : []),
     ...(hasBody ? (['UNSUPPORTED_MEDIA_TYPE'] as const) : []),
     'RATE_LIMITED',
+    'HEADERS_TOO_LARGE',
     ...(meta.deprecation === undefined ? [] : (['GONE'] as const)),
     ...(policy.limits?.timeoutMs === undefined ? [] : (['TIMEOUT'] as const)),
     'INTERNAL',

@@ -1,12 +1,15 @@
 import type { Registry } from '@waymark/contract'
 import { ingestOperation, MAX_ITEMS } from '../ingest-item.ts'
-import { POSTHOG_SINGLE } from '../posthog-doors.ts'
+import { POSTHOG_BATCH, POSTHOG_SINGLE } from '../posthog-doors.ts'
 import { SEGMENT_CALLS } from '../segment-doors.ts'
 import { errorResponses } from './error-responses.ts'
 import type { Json, PathItem } from './open-api-document.ts'
 import { componentName } from './operation-name.ts'
 import { successResponse } from './operation-paths.ts'
 import type { SchemaComponents } from './schema-components.ts'
+
+/** Of the operations that stand for the endpoints of event SDKs. */
+export const INGEST_TAG = 'ingest'
 
 /** The endpoints of event SDKs; none when nothing in the registry ingests. */
 export function ingestPaths(registry: Registry, components: SchemaComponents): Readonly<Record<string, PathItem>> {
@@ -15,7 +18,7 @@ export function ingestPaths(registry: Registry, components: SchemaComponents): R
   const name = componentName(entry, registry)
   const output = { $ref: `#/components/schemas/${name}Output` }
   const shared = {
-    tags: ['ingest'],
+    tags: [INGEST_TAG],
     security: [{ writeKey: [] }, { secretKey: [] }],
     'x-waymark-id': entry.id,
     'x-waymark-stability': entry.operation.meta.stability,
@@ -32,7 +35,7 @@ export function ingestPaths(registry: Registry, components: SchemaComponents): R
         operationId,
         summary,
         description:
-          'The body is JSON under any content type, plain or compressed. Its `api_key` is the credential where no header has one.',
+          'The body is JSON under any content type, plain or compressed. Its `api_key` is the credential where no header has one. SDKs write the path with a slash at the end, which is the same.',
         ...shared,
         security: [{}, ...shared.security],
         parameters: [{ $ref: '#/components/parameters/IdempotencyKey' }],
@@ -60,7 +63,7 @@ export function ingestPaths(registry: Registry, components: SchemaComponents): R
       segment('batch', 'Takes a batch of calls from a Segment or RudderStack SDK.', batch),
       segment('import', 'Takes a batch of calls that happened before, at any age; needs the scope `events:import`.', batch),
       ...SEGMENT_CALLS.map((kind) => segment(kind, `Takes one ${kind} call from a Segment or RudderStack SDK.`, call)),
-      postHog('/batch/', 'postHog.batch', 'Takes a batch of events from a PostHog SDK.', postHogBatch(postHogEvent)),
+      postHog(POSTHOG_BATCH, 'postHog.batch', 'Takes a batch of events from a PostHog SDK.', postHogBatch(postHogEvent)),
       ...POSTHOG_SINGLE.map((path, index) =>
         postHog(path, index === 0 ? 'postHog.capture' : 'postHog.event', 'Takes one event from a PostHog SDK.', postHogEvent),
       ),

@@ -6,7 +6,14 @@ import { z } from 'zod'
 import { registry, registryWithoutIngest } from '../../../test-support/fixture.ts'
 import { toOpenApi } from './to-open-api.ts'
 
-const document = toOpenApi(registry, { title: 'Shop', version: '1.2.3', serverUrl: 'https://shop.test' })
+const options = { title: 'Shop', version: '1.2.3', license: 'Apache-2.0', serverUrl: 'https://shop.test' }
+const document = toOpenApi(registry, options)
+const Hello = defineQuery({
+  meta: { key: 'app.hello', version: '1.0.0', stability: 'stable', owners: ['app'], tags: ['app'], description: 'Says hello.' },
+  io: { input: z.object({ name: z.string() }), output: z.object({ text: z.string() }) },
+  policy: { auth: 'anonymous' },
+})
+const smallApp = toOpenApi(composeRegistry(defineModule({ key: 'app', contracts: [Hello] })), { ...options, title: 'App' })
 const { paths, components } = document
 const place = paths['/v1/shop/orders/place']?.post
 const schema = (name: string) => ({ $ref: `#/components/schemas/${name}` })
@@ -47,8 +54,9 @@ describe('toOpenApi', () => {
   it('has no component that nothing refers to', () => {
     const text = JSON.stringify(document)
     for (const [kind, all] of Object.entries(components)) {
-      if (kind === 'securitySchemes') continue
-      for (const name of Object.keys(all)) expect(text).toContain(`"#/components/${kind}/${name}"`)
+      for (const name of Object.keys(all)) {
+        expect(text).toContain(kind === 'securitySchemes' ? `{"${name}":[]}` : `"#/components/${kind}/${name}"`)
+      }
     }
   })
 
@@ -69,12 +77,24 @@ describe('toOpenApi', () => {
     )
   })
 
-  it('passes the Redocly structure rules', async () => {
-    const problems = await lintFromString({
-      source: JSON.stringify(document),
-      config: await createConfig({ extends: ['spec'] }),
-    })
-    expect(problems.map(({ message, location }) => [message, location[0]?.pointer])).toEqual([])
+  it.each([
+    ['everything that a contract can have', document],
+    ['an app with one query and no words about its tag', smallApp],
+  ])('has nothing that Redocly would mend: %s', async (_, document) => {
+    const source = JSON.stringify(document)
+    const problems = await lintFromString({ source, config: await createConfig({ extends: ['recommended-strict'] }) })
+    expect(problems.map(({ ruleId, message, location }) => [ruleId, message, location[0]?.pointer])).toEqual([])
+  })
+
+  it('declares the tags that modules describe and that something has, and says the license that it is told', () => {
+    expect(document.tags).toEqual([
+      { name: 'catalog', description: 'What there is to buy.' },
+      { name: 'ingest', description: 'What unmodified event SDKs call.' },
+      { name: 'shop', description: 'From the basket to the door.' },
+    ])
+    expect(document.info.license).toEqual({ name: 'Apache-2.0', identifier: 'Apache-2.0' })
+    expect(smallApp.tags).toEqual([])
+    expect(toOpenApi(registry, { title: 'Shop', version: '1.0.0' }).info).not.toHaveProperty('license')
   })
 
   it('describes a command', () => {
@@ -110,6 +130,7 @@ describe('toOpenApi', () => {
       415: ['UNSUPPORTED_MEDIA_TYPE'],
       422: ['VALIDATION_FAILED'],
       429: ['RATE_LIMITED'],
+      431: ['HEADERS_TOO_LARGE'],
       500: ['INTERNAL'],
       504: ['TIMEOUT'],
     })
@@ -143,8 +164,18 @@ describe('toOpenApi', () => {
   })
 
   it('lists only reserved errors that can occur', () => {
-    expect(Object.keys(codesOf('/v1/shop/catalog/search', 'get'))).toEqual(['200', '401', '404', '422', '429', '500'])
-    expect(Object.keys(codesOf('/v1/shop/catalog/search'))).toEqual(['200', '401', '404', '413', '415', '422', '429', '500'])
+    expect(Object.keys(codesOf('/v1/shop/catalog/search', 'get'))).toEqual(['200', '401', '404', '422', '429', '431', '500'])
+    expect(Object.keys(codesOf('/v1/shop/catalog/search'))).toEqual([
+      '200',
+      '401',
+      '404',
+      '413',
+      '415',
+      '422',
+      '429',
+      '431',
+      '500',
+    ])
     expect(codesOf('/v1/shop/orders/cancel')).toMatchObject({ 409: ['CONFLICT'], 410: ['GONE'] })
   })
 
@@ -222,7 +253,7 @@ describe('toOpenApi', () => {
     expect(securityOf('/v1/shop/admin/break')).toEqual([{ secretKey: [] }])
     expect(securityOf('/v1/shop/tree/list', 'get')).toEqual([{ secretKey: [] }])
     expect(securityOf('/v1/batch')).toEqual([{ writeKey: [] }, { secretKey: [] }])
-    expect(securityOf('/batch/')).toEqual([{}, { writeKey: [] }, { secretKey: [] }])
+    expect(securityOf('/batch')).toEqual([{}, { writeKey: [] }, { secretKey: [] }])
     expect(components.securitySchemes).toMatchObject({
       secretKey: { type: 'http', scheme: 'bearer' },
       learnerToken: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' },
@@ -249,9 +280,9 @@ describe('toOpenApi', () => {
         '/v1/alias',
         '/v1/page',
         '/v1/screen',
-        '/batch/',
-        '/capture/',
-        '/i/v0/e/',
+        '/batch',
+        '/capture',
+        '/i/v0/e',
         '/events',
       ]),
     )
@@ -279,8 +310,6 @@ describe('toOpenApi', () => {
   })
 
   it('writes the same document every time', () => {
-    expect(JSON.stringify(toOpenApi(registry, { title: 'Shop', version: '1.2.3', serverUrl: 'https://shop.test' }))).toBe(
-      JSON.stringify(document),
-    )
+    expect(JSON.stringify(toOpenApi(registry, options))).toBe(JSON.stringify(document))
   })
 })

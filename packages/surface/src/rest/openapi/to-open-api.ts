@@ -2,7 +2,7 @@ import type { Registry } from '@waymark/contract'
 import { refsWithin } from '../json-schema-walk.ts'
 import { servedOperations } from '../operation-path.ts'
 import { commonResponses, PROBLEM_SCHEMA } from './error-responses.ts'
-import { ingestPaths } from './ingest-paths.ts'
+import { INGEST_TAG, ingestPaths } from './ingest-paths.ts'
 import type { Json, OpenApiDocument, PathItem } from './open-api-document.ts'
 import { operationPaths } from './operation-paths.ts'
 import { createSchemaComponents } from './schema-components.ts'
@@ -11,12 +11,15 @@ import { SECURITY_SCHEMES } from './security.ts'
 export interface OpenApiOptions {
   readonly title: string
   readonly version: string
+  /** What the API may be used under, as an SPDX expression such as `Apache-2.0`; the document says nothing of it when absent. */
+  readonly license?: string | undefined
   /** Where the API is served; `/` when absent. */
   readonly serverUrl?: string
 }
 
 /** The OpenAPI 3.1 document of every operation, with every error it can answer. The same registry always gives the same document. */
-export function toOpenApi(registry: Registry, { title, version, serverUrl = '/' }: OpenApiOptions): OpenApiDocument {
+export function toOpenApi(registry: Registry, options: OpenApiOptions): OpenApiDocument {
+  const { title, version, license, serverUrl = '/' } = options
   const components = createSchemaComponents()
   components.add('Problem', PROBLEM_SCHEMA)
   const resolve = refsWithin({ components })
@@ -29,24 +32,36 @@ export function toOpenApi(registry: Registry, { title, version, serverUrl = '/' 
   const responses = used('responses', commonResponses(), paths)
   return {
     openapi: '3.1.1',
-    info: { title, version },
+    info: { title, version, ...(license === undefined ? {} : { license: { name: license, identifier: license } }) },
     servers: [{ url: serverUrl }],
-    tags: [...tags].toSorted().map((name) => ({ name })),
+    // Of a tag that nobody describes there is nothing to declare.
+    tags: [...tags].toSorted().flatMap((name) => {
+      const description = registry.tag(name) ?? (name === INGEST_TAG ? INGEST_DESCRIPTION : undefined)
+      return description === undefined ? [] : [{ name, description }]
+    }),
     paths,
     components: {
       schemas: components.schemas,
       responses,
       parameters: used('parameters', PARAMETERS, paths),
       headers: used('headers', HEADERS, { paths, responses }),
-      securitySchemes: SECURITY_SCHEMES,
+      securitySchemes: admitted(paths),
     },
   }
 }
+
+const INGEST_DESCRIPTION = 'What unmodified event SDKs call.'
 
 /** The components that something refers to. */
 function used(kind: string, all: Readonly<Record<string, Json>>, by: object): Readonly<Record<string, Json>> {
   const text = JSON.stringify(by)
   return Object.fromEntries(Object.entries(all).filter(([name]) => text.includes(`"#/components/${kind}/${name}"`)))
+}
+
+/** The ways to prove who calls that something admits. */
+function admitted(paths: Readonly<Record<string, PathItem>>): Readonly<Record<string, Json>> {
+  const text = JSON.stringify(paths)
+  return Object.fromEntries(Object.entries(SECURITY_SCHEMES).filter(([name]) => text.includes(`{"${name}":[]}`)))
 }
 
 const PARAMETERS: Readonly<Record<string, Json>> = {
