@@ -4,12 +4,12 @@
  *
  * A connection is idle (no request being answered) or busy. `close` ends idle ones at once; busy ones get `Connection: close` on
  * their last answer, and end with it. A stream has no end to wait for, so `close` ends it. A reader that takes nothing for a while is
- * cut off.
+ * cut off. What is no request gets a problem, as every request does, unless an answer before it has begun; it ends the connection.
  */
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import { createServer, type IncomingMessage, type ServerResponse, STATUS_CODES } from 'node:http'
 import type { AddressInfo, Socket } from 'node:net'
 import { collect, headersOf, sendAnswer, urlOf } from './node-message.ts'
-import { type HeaderList, refusalResponse } from './respond.ts'
+import { type HeaderList, refusalResponse, toSurfaceProblem } from './respond.ts'
 import { type Refusal, refuse } from './wire-input.ts'
 
 export interface ServeOptions {
@@ -51,25 +51,27 @@ export function serveNode(handler: FetchHandler, options: ServeOptions): Promise
     headersTimeout: Math.min(5_000, requestTimeout),
     keepAliveTimeout: 65_000,
     connectionsCheckingInterval: Math.min(1_000, requestTimeout),
+    // It is required, and refused with a problem.
+    requireHostHeader: false,
   })
-  const busy = new Map<Socket, number>()
+  const busy = new Map<Socket, Set<ServerResponse>>()
   const streams = new Set<() => void>()
   let isClosing = false
 
   server.on('connection', (socket: Socket) => {
-    busy.set(socket, 0)
+    busy.set(socket, new Set())
     socket.on('close', () => busy.delete(socket))
   })
 
   function serve(request: IncomingMessage, response: ServerResponse, continues: boolean): void {
     const { socket } = request
-    busy.set(socket, (busy.get(socket) ?? 0) + 1)
+    const answers = busy.get(socket) ?? new Set()
+    answers.add(response)
     response.on('close', () => {
-      const left = (busy.get(socket) ?? 1) - 1
-      if (busy.has(socket)) busy.set(socket, left)
-      if (isClosing && left === 0) socket.destroySoon()
+      answers.delete(response)
+      if (isClosing && answers.size === 0) socket.destroySoon()
     })
-    const isLast = () => isClosing && busy.get(socket) === 1
+    const isLast = () => isClosing && answers.size === 1
     const onClosing = (end: () => void) => {
       if (isClosing) return end()
       streams.add(end)
@@ -82,6 +84,25 @@ export function serveNode(handler: FetchHandler, options: ServeOptions): Promise
   }
   server.on('request', (request, response) => serve(request, response, false))
   server.on('checkContinue', (request, response) => serve(request, response, true))
+  server.on('checkExpectation', (request, response) => {
+    const http = { request, response, continues: false, isLast: () => true, onClosing: () => {} }
+    sendRefusal(http, refuse('EXPECTATION_FAILED', {})).catch(() => response.destroy())
+  })
+  const broken = new WeakSet<Socket>()
+  server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) => {
+    if (broken.has(socket)) return
+    broken.add(socket)
+    const answers = [...(busy.get(socket) ?? [])]
+    if (answers.some(({ headersSent }) => headersSent)) return socket.destroySoon()
+    const end = () => {
+      if (socket.writable) socket.write(noRequest(error.code))
+      socket.destroySoon()
+    }
+    // What came whole before it is answered first: the problem would be taken for its answer.
+    const last = answers.filter(({ req }) => req.complete).at(-1)
+    if (last === undefined) end()
+    else last.on('close', end)
+  })
 
   return new Promise((resolve, reject) => {
     server.once('error', reject)
@@ -96,7 +117,7 @@ export function serveNode(handler: FetchHandler, options: ServeOptions): Promise
           new Promise((closed) => {
             isClosing = true
             server.close(() => closed())
-            for (const [socket, requests] of busy) if (requests === 0) socket.destroy()
+            for (const [socket, answers] of busy) if (answers.size === 0) socket.destroy()
             for (const end of streams) end()
           }),
       })
@@ -124,6 +145,10 @@ async function exchange(http: Exchange, handler: FetchHandler, options: ServeOpt
   })
   if (request.method === 'TRACE') {
     return sendRefusal(http, refuse('METHOD_NOT_ALLOWED', { detail: 'This server does not take TRACE.' }), [['allow', METHODS]])
+  }
+  if (request.headers.host === undefined && request.httpVersion === '1.1') {
+    drop(request, bodyLimit)
+    return sendRefusal(http, refuse('REQUEST_MALFORMED', { detail: 'The request has no header Host, which HTTP/1.1 requires.' }))
   }
   const tooLarge = refuse('PAYLOAD_TOO_LARGE', { detail: `The body has more than ${bodyLimit} bytes. Send less at once.` })
   if (Number(request.headers['content-length'] ?? 0) > bodyLimit) {
@@ -186,4 +211,34 @@ function send({ request, response, isLast, onClosing }: Exchange, answer: Respon
 function sendRefusal(http: Exchange, refusal: Refusal, headers: HeaderList = []): Promise<void> {
   const requestId = crypto.randomUUID()
   return send(http, refusalResponse(refusal, requestId, [...headers, ['x-request-id', requestId]]))
+}
+
+/** What the parser of `node:http` refuses, by the codes of its errors; anything else is malformed. */
+const REFUSED_HEADS: Readonly<Record<string, Refusal>> = {
+  HPE_HEADER_OVERFLOW: refuse('HEADERS_TOO_LARGE', {
+    detail: 'Address and headers have more than 16 KiB. Send less, or by POST in a body.',
+  }),
+  HPE_CHUNK_EXTENSIONS_OVERFLOW: refuse('PAYLOAD_TOO_LARGE', {
+    detail: 'The extensions of a chunk have more than 16 KiB. Leave them out.',
+  }),
+  ERR_HTTP_REQUEST_TIMEOUT: refuse('REQUEST_TOO_SLOW', {}),
+}
+const MALFORMED = refuse('REQUEST_MALFORMED', {
+  detail: 'What came is not a request of HTTP/1.1, or only part of one. The connection ends here.',
+})
+
+/** The whole answer to bytes that are no request, as bytes: there is nothing of the library to answer with. */
+function noRequest(code: string | undefined): string {
+  const requestId = crypto.randomUUID()
+  const { code: name, init } = REFUSED_HEADS[code ?? ''] ?? MALFORMED
+  const problem = toSurfaceProblem(name, requestId, init)
+  const body = JSON.stringify(problem)
+  const head = [
+    `HTTP/1.1 ${problem.status} ${STATUS_CODES[problem.status]}`,
+    'content-type: application/problem+json',
+    `content-length: ${Buffer.byteLength(body)}`,
+    `x-request-id: ${requestId}`,
+    'connection: close',
+  ]
+  return `${head.join('\r\n')}\r\n\r\n${body}`
 }
