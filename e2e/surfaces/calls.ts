@@ -47,6 +47,8 @@ export const CALLS: readonly SurfaceCall[] = [
   },
   { what: 'an input that is too large', id: PLACE, input: order('x'.repeat(3_000)), as: 'learner:l1' },
 
+  { what: 'a call that takes too long', id: PLACE, input: order('slow'), as: 'learner:l1', isLate: true },
+
   { what: 'a query that anybody may ask', id: SEARCH, input: search({}) },
   { what: 'a query with a credential that nobody knows', id: SEARCH, input: search({}), as: 'stolen' },
   {

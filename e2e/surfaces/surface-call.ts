@@ -15,6 +15,8 @@ export interface SurfaceCall {
   readonly first?: Omit<SurfaceCall, 'what' | 'first'>
   /** Items of a stream, which ends after them. */
   readonly items?: readonly { readonly cursor: string; readonly total: number }[]
+  /** True: the handler does not come to its end before its time is over. */
+  readonly isLate?: true
 }
 
 /** What all surfaces agree on. The `instance` of a problem is another one in every call. */

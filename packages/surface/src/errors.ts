@@ -1,5 +1,5 @@
 /**
- * Every error code of this package. Three families: `SURFACE_ERRORS` and `GRAPHQL_ERRORS` travel to callers inside a problem, beside the
+ * Every error code of this package. Families: `SURFACE_ERRORS`, `CONNECTION_ERRORS` and `GRAPHQL_ERRORS` travel to callers inside a problem, beside the
  * reserved codes of `@waymark/contract`; client codes are results of a call that has no answer, or none that its contract knows; mapping
  * codes are thrown while a process starts, as `MappingError`, because a mapping is wrong.
  */
@@ -29,6 +29,27 @@ export const SURFACE_ERRORS = {
 } as const satisfies { readonly [code: string]: { readonly http: number; readonly title: string; readonly when: string } }
 
 export type SurfaceCode = keyof typeof SURFACE_ERRORS
+
+/** Errors of a server's own connections, before there is a request: they end the connection. */
+export const CONNECTION_ERRORS = {
+  REQUEST_MALFORMED: {
+    http: 400,
+    title: 'This is no HTTP request',
+    when: 'The bytes break the grammar of HTTP/1.1, or end inside a request',
+  },
+  REQUEST_TOO_SLOW: {
+    http: 408,
+    title: 'The request took too long to arrive',
+    when: 'The head does not come within five seconds, or the whole request not within ten',
+  },
+  EXPECTATION_FAILED: {
+    http: 417,
+    title: 'The expectation is not met here',
+    when: 'The header Expect asks for anything but 100-continue',
+  },
+} as const satisfies { readonly [code: string]: { readonly http: number; readonly title: string; readonly when: string } }
+
+export type ConnectionCode = keyof typeof CONNECTION_ERRORS
 
 /** Errors of a GraphQL request, before any operation of it is called. */
 export const GRAPHQL_ERRORS = {

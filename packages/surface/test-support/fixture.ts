@@ -37,6 +37,9 @@ export const OrderPlaced2 = defineEvent({
   payload: z.object({ order: z.object({ id: z.string(), total: z.number() }) }),
 })
 
+/** How long `shop.orders.place` may take, in milliseconds. */
+export const TIME_LIMIT = 1_000
+
 const Place = defineCommand({
   meta: meta('shop.orders.place', '1.0.0', { goal: 'Sell.', context: 'At the checkout.' }),
   io: {
@@ -53,7 +56,7 @@ const Place = defineCommand({
       CARD_DECLINED: { description: 'The card was declined', http: 402, gqlCode: 'CARD_DECLINED', when: 'The bank refuses' },
     },
   },
-  policy: { auth: 'user', limits: { inputBytes: 2_000, timeoutMs: 1_000 } },
+  policy: { auth: 'user', limits: { inputBytes: 2_000, timeoutMs: TIME_LIMIT } },
   emits: [OrderPlaced],
 })
 

@@ -11,10 +11,15 @@ interface CallOptions {
   readonly input?: string
   readonly all?: boolean
   readonly json?: boolean
+  /** Made for each call when absent. */
+  readonly idempotencyKey?: string
 }
 
 type AnyResult = CallResult<unknown, Pick<Problem, 'code' | 'detail'>>
-type AnyCall = ((input: object) => Promise<AnyResult> & AsyncIterable<AnyResult>) & {
+type AnyCall = ((
+  input: object,
+  options?: { readonly idempotencyKey?: string },
+) => Promise<AnyResult> & AsyncIterable<AnyResult>) & {
   readonly all: (input: object) => AsyncIterable<AnyResult>
 }
 
@@ -22,7 +27,7 @@ type AnyCall = ((input: object) => Promise<AnyResult> & AsyncIterable<AnyResult>
 export async function callOperation(
   { entry, answers, read }: OperationCommand,
   values: Parameters<OperationCommand['read']>[0],
-  { input: file, all = false, json = false }: CallOptions,
+  { input: file, all = false, json = false, idempotencyKey }: CallOptions,
 ): Promise<void> {
   const { url, credential } = serverOfEnvironment()
   const { meta, kind } = entry.operation
@@ -51,7 +56,7 @@ export async function callOperation(
     for await (const result of answers === 'as a stream' ? call(input) : call.all(input)) printJson(dataOf(result))
     return
   }
-  const data = dataOf(await call(input))
+  const data = dataOf(await call(input, idempotencyKey === undefined ? {} : { idempotencyKey }))
   if (json) printJson(data)
   else print(JSON.stringify(data, null, 2))
   if (answers === 'in pages' && (data as { readonly nextCursor: string | null }).nextCursor !== null)

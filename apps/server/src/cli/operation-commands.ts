@@ -10,7 +10,7 @@ import { examples } from './help-texts.ts'
 import { say } from './print.ts'
 
 /** Flags that every such command has; a field with one of these names is said with `--input`. */
-const KEPT_NAMES: ReadonlySet<string> = new Set(['input', 'json', 'all', 'help'])
+const KEPT_NAMES: ReadonlySet<string> = new Set(['input', 'json', 'all', 'idempotency-key', 'help'])
 
 /**
  * Adds a command for each operation whose key begins with the first word: ours, and those of the modules at hand.
@@ -23,7 +23,7 @@ export async function addOperationCommands(program: Command, words: readonly str
   // Modules of a user take time, and may be broken: a command of ours needs none.
   const isOurs = own.some((command) => command.words.every((word, index) => word === words[index]))
   const commands = isOurs ? own : await commandsAtHand(firstWord, own)
-  for (const command of commands) add(program, command)
+  for (const command of commands) addOperationCommand(program, command)
 }
 
 /** The first words of all operations, ours and those of the modules at hand; of modules that cannot be loaded none. */
@@ -52,7 +52,8 @@ async function registryAtHand(): Promise<Registry> {
   return (await prepare(parsed.settings.modules, undefined)).registry
 }
 
-function add(program: Command, command: OperationCommand): void {
+/** Adds the command of one operation, with a flag for each field of its input. */
+export function addOperationCommand(program: Command, command: OperationCommand): void {
   const { words, entry, answers, flags } = command
   const { meta } = entry.operation
   let target = program
@@ -67,6 +68,8 @@ function add(program: Command, command: OperationCommand): void {
   target.option('--input <file>', 'the whole input as JSON, - for standard input; flags come on top of it')
   if (answers === 'in pages') target.option('--all', 'every item of every page, one JSON object a line')
   if (answers !== 'as a stream') target.option('--json', 'print the answer on one line')
+  if (entry.operation.kind === 'command')
+    target.option('--idempotency-key <key>', 'the same key is the same call: what was done once is answered again')
   const required = flags.filter(({ description }) => description.endsWith('(required)'))
   const example = required.map(({ name, kind, hint }) => ` --${name}${kind === 'switch' ? '' : ` <${hint}>`}`).join('')
   target.addHelpText('after', () => examples(`waymark ${words.join(' ')}${example}`))

@@ -28,7 +28,8 @@ export async function run(argv: readonly string[]): Promise<void> {
   }
 }
 
-function createProgram(): Command {
+/** The command with all that is built in; those of operations come with the words of the command line. */
+export function createProgram(): Command {
   const program = new Command('waymark')
     .description('Onboarding that advances by itself, from the events of your product.')
     .version(version, '-v, --version', 'print the version')

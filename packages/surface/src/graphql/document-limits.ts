@@ -17,7 +17,7 @@ export interface GraphqlLimits {
 
 export const DEFAULT_LIMITS: GraphqlLimits = {
   tokens: 10_000,
-  depth: 20,
+  depth: 13,
   fields: 600,
   aliases: 100,
   operations: 20,
@@ -54,7 +54,9 @@ export function documentExcess({ definitions }: DocumentNode, limits: GraphqlLim
   const fragments = new Map(definitions.flatMap((node) => (node.kind === 'FragmentDefinition' ? [[node.name.value, node]] : [])))
   const measures = createMeasure(fragments)
   const all = definitions.flatMap((node) => ('selectionSet' in node && node.selectionSet ? [measures(node.selectionSet)] : []))
-  const depth = Math.max(0, ...all.map((measure) => measure.depth))
+  // A fragment is as deep as where it is used: those of introspection are deeper than any answer, and are used inside it alone.
+  const operations = definitions.filter((node) => node.kind === 'OperationDefinition')
+  const depth = Math.max(0, ...operations.map(({ selectionSet }) => measures(selectionSet).depth))
   const sum = (of: (measure: Measure) => number) => all.reduce((total, measure) => total + of(measure), 0)
   const aliases = sum((measure) => measure.aliases)
   const fields = sum((measure) => measure.fields)

@@ -212,6 +212,15 @@ describe('a call', () => {
     })
   })
 
+  it.each([
+    ['initialize', { protocolVersion: 5, capabilities: {}, clientInfo: { name: 'a', version: '1' } }, '/params/protocolVersion'],
+    ['resources/read', { uri: ['a'] }, '/params/uri'],
+    ['tools/list', { cursor: 5 }, '/params/cursor'],
+  ])('of %s with parameters of the wrong shape is the mistake of its sender, in a sentence', async (method, params, pointer) => {
+    const { error } = (await send(method, params, { as: 'service' })).body
+    expect(error).toEqual({ code: -32602, message: expect.stringContaining(`${method}: ${pointer}: Invalid input`) })
+  })
+
   it('of a tool that does not exist is an error of the protocol', async () => {
     const { body } = await call('shop.orders.guess', {}, { as: 'service' })
     expect(body.error).toMatchObject({ code: -32_602, message: expect.stringContaining('shop.orders.guess') })

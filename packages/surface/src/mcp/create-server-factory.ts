@@ -1,9 +1,10 @@
-import { ProtocolError, ProtocolErrorCode, Server } from '@modelcontextprotocol/server'
+import { ProtocolError, ProtocolErrorCode, type Server } from '@modelcontextprotocol/server'
 import { type OperationEntry, type Problem, type Runtime, toProblem } from '@waymark/contract'
 import { callTool, problemResult } from './call-tool.ts'
 import type { Caller } from './caller.ts'
 import { mayCall } from './may-call.ts'
 import { listResources, RESOURCE_TEMPLATES, readResource } from './resources.ts'
+import { StrictServer } from './strict-server.ts'
 import type { ToolTable } from './tool-table.ts'
 
 /** What a server says of itself. */
@@ -40,7 +41,7 @@ export function createServerFactory(
   }
 
   return (caller) => {
-    const server = new Server(identity, options)
+    const server = new StrictServer(identity, options)
     server.setRequestHandler('tools/list', () => ({ tools: listed(caller) }))
     server.setRequestHandler('tools/call', ({ params }, { mcpReq }) => {
       const found = tools.get(params.name)

@@ -11,10 +11,10 @@ import {
   ProtocolError,
   ProtocolErrorCode,
   type Result,
-  Server,
 } from '@modelcontextprotocol/server'
 import { type StdioServerHandle, serveStdio } from '@modelcontextprotocol/server/stdio'
 import { isRecord } from '../rest/is-record.ts'
+import { StrictServer } from './strict-server.ts'
 
 export interface StdioBridgeOptions {
   /**
@@ -36,7 +36,7 @@ export async function serveStdioBridge({ send, version, onError }: StdioBridgeOp
   const identity = (_meta as Record<string, unknown>)['io.modelcontextprotocol/serverInfo'] as Implementation | undefined
   return serveStdio(
     () => {
-      const server = new Server(identity ?? { name: 'waymark', version }, {
+      const server = new StrictServer(identity ?? { name: 'waymark', version }, {
         capabilities: { tools: {}, resources: {} },
         ...(instructions === undefined ? {} : { instructions }),
       })

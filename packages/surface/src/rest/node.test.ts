@@ -125,17 +125,6 @@ describe('a request', () => {
     expect(top).toContain(`content-length: ${body.length}`)
   })
 
-  it('that cannot be read does not get into the answer before it', async () => {
-    const { port } = await serve(async ({ signal }) => {
-      await new Promise((resolve) => signal.addEventListener('abort', resolve))
-      return new Response('first', { headers: { 'content-length': '5' } })
-    })
-    const { send, end } = raw(port)
-    send(head('GET /'))
-    send(head('GET /', `X-Long: ${'x'.repeat(17_000)}`))
-    expect(await end()).not.toContain('431')
-  })
-
   it('is refused with 400 when a chunk is malformed, and never reaches the handler', async () => {
     const calls: string[] = []
     const { port } = await serve((request) => {
@@ -147,6 +136,51 @@ describe('a request', () => {
     send('zz\nabc\n')
     expect(await end()).toMatch(/^HTTP\/1\.1 400 /)
     expect(calls).toEqual([])
+  })
+
+  it.each([
+    ['is no HTTP', 'EHLO mail.example.com\n\n', 400, 'REQUEST_MALFORMED'],
+    ['has no Host', 'GET / HTTP/1.1\n\n', 400, 'REQUEST_MALFORMED'],
+    ['has a chunk without a length', `${head('POST /', 'Transfer-Encoding: chunked')}zz\n`, 400, 'REQUEST_MALFORMED'],
+    ['has two lengths', `${head('POST /', 'Content-Length: 1', 'Content-Length: 2')}a`, 400, 'REQUEST_MALFORMED'],
+    ['expects what nobody knows', head('GET /', 'Expect: a miracle'), 417, 'EXPECTATION_FAILED'],
+  ])('that %s gets a problem, and the connection ends', async (_, text, status, code) => {
+    const { port } = await serve(echo)
+    const { send, end, socket } = raw(port)
+    send(text)
+    if (code === 'REQUEST_MALFORMED') socket.end()
+    const [top = '', body = ''] = (await end()).split('\r\n\r\n')
+    expect(top).toMatch(new RegExp(`^HTTP/1\\.1 ${status} [\\s\\S]*content-type: application/problem\\+json`))
+    expect(JSON.parse(body)).toMatchObject({ type: `urn:waymark:error:${code}`, status, code, detail: expect.any(String) })
+  })
+
+  it('behind one whose answer has begun ends the connection and does not write into the answer', async () => {
+    const { port } = await serve((request) =>
+      request.url.endsWith('/stream')
+        ? new Response(new ReadableStream({ start: (it) => it.enqueue(Buffer.from('a')) }))
+        : echo(request),
+    )
+    const { send, end, until } = raw(port)
+    send(head('GET /stream'))
+    await until(/\na\r\n$/)
+    send('nonsense\n\n')
+    expect(await end()).toMatch(/^HTTP\/1\.1 200 OK[\s\S]*\na\r\n$/)
+  })
+
+  it('behind one that is still being answered lets it have its answer first', async () => {
+    const [entered, left] = [gate(), gate()]
+    const { port } = await serve(async (request) => {
+      entered.open()
+      await left.opened
+      return echo(request)
+    })
+    const { send, end, until } = raw(port)
+    send(`${head('GET /first')}nonsense\n\nmore\n\n`)
+    send('and more\n\n')
+    await entered.opened
+    left.open()
+    await until(/first[\s\S]*REQUEST_MALFORMED/)
+    expect((await end()).match(/HTTP\/1\.1 \d+/g)).toEqual(['HTTP/1.1 200', 'HTTP/1.1 400'])
   })
 
   it('is ended with 408 when its body does not come', async () => {

@@ -4,7 +4,7 @@
  *
  * A connection is idle (no request being answered) or busy. `close` ends idle ones at once; busy ones get `Connection: close` on
  * their last answer, and end with it. A stream has no end to wait for, so `close` ends it. A reader that takes nothing for a while is
- * cut off.
+ * cut off. What is no request gets a problem, as every request does, unless an answer before it has begun; it ends the connection.
  */
 import { createServer, type IncomingMessage, type ServerResponse, STATUS_CODES } from 'node:http'
 import type { AddressInfo, Socket } from 'node:net'
@@ -57,6 +57,8 @@ export function serveNode(handler: FetchHandler, options: ServeOptions): Promise
     headersTimeout: Math.min(5_000, requestTimeout),
     keepAliveTimeout: 65_000,
     connectionsCheckingInterval: Math.min(1_000, requestTimeout),
+    // It is required, and refused with a problem.
+    requireHostHeader: false,
   })
   const busy = new Map<Socket, Set<ServerResponse>>()
   const streams = new Set<() => void>()
@@ -69,12 +71,13 @@ export function serveNode(handler: FetchHandler, options: ServeOptions): Promise
 
   function serve(request: IncomingMessage, response: ServerResponse, continues: boolean): void {
     const { socket } = request
-    const answering = busy.get(socket)?.add(response)
+    const answers = busy.get(socket) ?? new Set()
+    answers.add(response)
     response.on('close', () => {
-      answering?.delete(response)
-      if (isClosing && answering?.size === 0) socket.destroySoon()
+      answers.delete(response)
+      if (isClosing && answers.size === 0) socket.destroySoon()
     })
-    const isLast = () => isClosing && answering?.size === 1
+    const isLast = () => isClosing && answers.size === 1
     const onClosing = (end: () => void) => {
       if (isClosing) return end()
       streams.add(end)
@@ -85,14 +88,27 @@ export function serveNode(handler: FetchHandler, options: ServeOptions): Promise
       response.destroy()
     })
   }
-  server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) => {
-    // The caller would take it for the answer, or for a part of the answer, to a request that came in one piece.
-    const isNext = [...(busy.get(socket) ?? [])].every(({ req, headersSent }) => !req.complete && !headersSent)
-    if (socket.writable && isNext) socket.write(unreadable(error.code))
-    socket.destroy(error)
-  })
   server.on('request', (request, response) => serve(request, response, false))
   server.on('checkContinue', (request, response) => serve(request, response, true))
+  server.on('checkExpectation', (request, response) => {
+    const http = { request, response, continues: false, cors, isLast: () => true, onClosing: () => {} }
+    sendRefusal(http, refuse('EXPECTATION_FAILED', {})).catch(() => response.destroy())
+  })
+  const broken = new WeakSet<Socket>()
+  server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) => {
+    if (broken.has(socket)) return
+    broken.add(socket)
+    const answers = [...(busy.get(socket) ?? [])]
+    if (answers.some(({ headersSent }) => headersSent)) return socket.destroySoon()
+    const end = () => {
+      if (socket.writable) socket.write(noRequest(error.code))
+      socket.destroySoon()
+    }
+    // What came whole before it is answered first: the problem would be taken for its answer.
+    const last = answers.filter(({ req }) => req.complete).at(-1)
+    if (last === undefined) end()
+    else last.on('close', end)
+  })
 
   return new Promise((resolve, reject) => {
     server.once('error', reject)
@@ -107,24 +123,12 @@ export function serveNode(handler: FetchHandler, options: ServeOptions): Promise
           new Promise((closed) => {
             isClosing = true
             server.close(() => closed())
-            for (const [socket, answering] of busy) if (answering.size === 0) socket.destroy()
+            for (const [socket, answers] of busy) if (answers.size === 0) socket.destroy()
             for (const end of streams) end()
           }),
       })
     })
   })
-}
-
-/** The last answer on a connection whose next request cannot be read. */
-function unreadable(code: string | undefined): string {
-  const end = (status: number, ...more: readonly string[]) =>
-    [`HTTP/1.1 ${status} ${STATUS_CODES[status]}`, 'connection: close', ...more].join('\r\n')
-  if (code !== 'HPE_HEADER_OVERFLOW') return end(code === 'ERR_HTTP_REQUEST_TIMEOUT' ? 408 : 400, '', '')
-  const requestId = crypto.randomUUID()
-  const detail = `The address and the headers have more than ${HEADERS_LIMIT} bytes. Send the input of a query by POST, in the body.`
-  const body = JSON.stringify(toSurfaceProblem('HEADERS_TOO_LARGE', requestId, { detail }))
-  const lines = ['content-type: application/problem+json', `content-length: ${body.length}`, `x-request-id: ${requestId}`]
-  return end(431, ...lines, '', body)
 }
 
 interface Exchange {
@@ -151,6 +155,10 @@ async function exchange(http: Exchange, handler: FetchHandler, options: ServeOpt
   }
   const preflight = cors?.preflight(request.method, request.headers)
   if (preflight !== undefined) return send(http, preflight)
+  if (request.headers.host === undefined && request.httpVersion === '1.1') {
+    drop(request, bodyLimit)
+    return sendRefusal(http, refuse('REQUEST_MALFORMED', { detail: 'The request has no header Host, which HTTP/1.1 requires.' }))
+  }
   const tooLarge = refuse('PAYLOAD_TOO_LARGE', { detail: `The body has more than ${bodyLimit} bytes. Send less at once.` })
   if (Number(request.headers['content-length'] ?? 0) > bodyLimit) {
     // Without its 100 Continue the sender may or may not send the body, so nothing after this answer can be told apart.
@@ -213,4 +221,34 @@ function send({ request, response, cors, isLast, onClosing }: Exchange, answer: 
 function sendRefusal(http: Exchange, refusal: Refusal, headers: HeaderList = []): Promise<void> {
   const requestId = crypto.randomUUID()
   return send(http, refusalResponse(refusal, requestId, [...headers, ['x-request-id', requestId]]))
+}
+
+/** What the parser of `node:http` refuses, by the codes of its errors; anything else is malformed. */
+const REFUSED_HEADS: Readonly<Record<string, Refusal>> = {
+  HPE_HEADER_OVERFLOW: refuse('HEADERS_TOO_LARGE', {
+    detail: `Address and headers have more than ${HEADERS_LIMIT} bytes. Send less, or the input of a query by POST, in the body.`,
+  }),
+  HPE_CHUNK_EXTENSIONS_OVERFLOW: refuse('PAYLOAD_TOO_LARGE', {
+    detail: 'The extensions of a chunk have more than 16 KiB. Leave them out.',
+  }),
+  ERR_HTTP_REQUEST_TIMEOUT: refuse('REQUEST_TOO_SLOW', {}),
+}
+const MALFORMED = refuse('REQUEST_MALFORMED', {
+  detail: 'What came is not a request of HTTP/1.1, or only part of one. The connection ends here.',
+})
+
+/** The whole answer to bytes that are no request, as bytes: there is nothing of the library to answer with. */
+function noRequest(code: string | undefined): string {
+  const requestId = crypto.randomUUID()
+  const { code: name, init } = REFUSED_HEADS[code ?? ''] ?? MALFORMED
+  const problem = toSurfaceProblem(name, requestId, init)
+  const body = JSON.stringify(problem)
+  const head = [
+    `HTTP/1.1 ${problem.status} ${STATUS_CODES[problem.status]}`,
+    'content-type: application/problem+json',
+    `content-length: ${Buffer.byteLength(body)}`,
+    `x-request-id: ${requestId}`,
+    'connection: close',
+  ]
+  return `${head.join('\r\n')}\r\n\r\n${body}`
 }

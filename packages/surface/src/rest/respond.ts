@@ -1,5 +1,5 @@
 import { type FailInit, type Problem, type Result, toProblem } from '@waymark/contract'
-import { SURFACE_ERRORS } from '../errors.ts'
+import { CONNECTION_ERRORS, SURFACE_ERRORS } from '../errors.ts'
 import type { Refusal } from './wire-input.ts'
 
 export type HeaderList = readonly (readonly [name: string, value: string])[]
@@ -55,8 +55,10 @@ export function refusalResponse(refusal: Refusal, requestId: string, headers: He
 
 /** A refusal as the problem that its caller gets. */
 export function toSurfaceProblem(code: Refusal['code'], requestId: string, init: FailInit): Problem {
-  if (!(code in SURFACE_ERRORS)) return toProblem(undefined, code, requestId, init)
-  const { http, title, when } = SURFACE_ERRORS[code as keyof typeof SURFACE_ERRORS]
+  if (!(code in HTTP_ERRORS)) return toProblem(undefined, code, requestId, init)
+  const { http, title, when } = HTTP_ERRORS[code as keyof typeof HTTP_ERRORS]
   const problem = toProblem(undefined, code, requestId, { detail: init.detail ?? when })
   return { ...problem, title, status: http }
 }
+
+const HTTP_ERRORS = { ...SURFACE_ERRORS, ...CONNECTION_ERRORS }

@@ -1,5 +1,5 @@
 import type { FailInit, Issue, ReservedCode } from '@waymark/contract'
-import type { SurfaceCode } from '../errors.ts'
+import type { ConnectionCode, SurfaceCode } from '../errors.ts'
 
 /** What an adapter made of a request: the input of the operation, or why there is none. */
 export type WireInput =
@@ -15,14 +15,14 @@ export type WireInput =
 /** A request that never becomes a call. */
 export interface Refusal {
   readonly ok: false
-  readonly code: ReservedCode | SurfaceCode
+  readonly code: ReservedCode | SurfaceCode | ConnectionCode
   readonly init: FailInit
 }
 
 /** A problem lists no more issues than this, however many the body has. */
 const MAX_ISSUES = 100
 
-export function refuse(code: ReservedCode | SurfaceCode, init: FailInit): Refusal {
+export function refuse(code: Refusal['code'], init: FailInit): Refusal {
   return { ok: false, code, init }
 }
 
