@@ -138,7 +138,7 @@ export async function compose(options: ComposeOptions): Promise<Composed> {
     const docs = createDocsDoor(
       async () => {
         const { referenceSite } = await import('./docs/reference-site.ts')
-        return referenceSite({ registry, tracks: journey.tracks, files: prepared.files, cwd: options.cwd })
+        return referenceSite({ registry, implementations, tracks: journey.tracks, files: prepared.files, cwd: options.cwd })
       },
       (error) => logger.error({ err: error }, 'the reference pages could not be made'),
     )

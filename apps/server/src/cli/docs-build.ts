@@ -17,8 +17,8 @@ export async function docsBuild({ out, title, json = false }: BuildOptions): Pro
   const cwd = process.cwd()
   const parsed = parseSettings(['modules'], process.env, cwd)
   if (!parsed.ok) throw new ServerError('SETTINGS_INVALID', parsed.problems)
-  const { registry, tracks, files } = await prepare(parsed.settings.modules, undefined)
-  const site = await referenceSite({ registry, tracks, files, cwd, ...(title === undefined ? {} : { title }) })
+  const { registry, tracks, implementations, files } = await prepare(parsed.settings.modules, undefined)
+  const site = await referenceSite({ registry, tracks, implementations, files, cwd, ...(title === undefined ? {} : { title }) })
   const folder = resolve(out)
   for (const [path, content] of site) {
     const file = join(folder, path)

@@ -6,8 +6,8 @@ import { referenceSite } from './reference-site.ts'
 
 let site: DocsSite
 beforeAll(async () => {
-  const { registry, tracks } = await prepare([], undefined)
-  site = await referenceSite({ registry, tracks, files: [], cwd: process.cwd() })
+  const { registry, tracks, implementations } = await prepare([], undefined)
+  site = await referenceSite({ registry, tracks, implementations, files: [], cwd: process.cwd() })
 }, 30_000)
 
 it('shows of recordEvent what its contract says, once, with its place in the source', () => {

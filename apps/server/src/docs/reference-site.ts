@@ -2,7 +2,7 @@ import { globSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import type { Registry } from '@waymark/contract'
+import type { Implementation, Registry } from '@waymark/contract'
 import type { TrackModel } from '@waymark/learning-journey'
 import { compileTrack } from '@waymark/learning-journey/engine'
 import { type DocsSite, toDocsSite } from '@waymark/surface/docs'
@@ -11,6 +11,8 @@ import { findContractSources } from './contract-sources.ts'
 interface Shown {
   readonly registry: Registry
   readonly tracks: readonly TrackModel[]
+  /** Their handlers of events are shown. */
+  readonly implementations: readonly Implementation[]
   /** Module files of the user. */
   readonly files: readonly string[]
   /** What the paths of files are relative to. */
@@ -19,7 +21,7 @@ interface Shown {
 }
 
 /** The reference of everything that a server serves, with search and sources. */
-export async function referenceSite({ registry, tracks, files, cwd, title }: Shown): Promise<DocsSite> {
+export async function referenceSite({ registry, tracks, implementations, files, cwd, title }: Shown): Promise<DocsSite> {
   const scripts = [...files, ...ownContractFiles()].filter((file) => /\.m?[jt]s$/.test(file))
   return toDocsSite(registry, {
     sources: await findContractSources(registry, scripts, cwd),
@@ -28,6 +30,7 @@ export async function referenceSite({ registry, tracks, files, cwd, title }: Sho
       version: track.version,
       events: [...compileTrack(track).listeners.keys()],
     })),
+    consumers: implementations.flatMap(({ events }) => events),
     searchModule: await readFile(fileURLToPath(import.meta.resolve('minisearch')), 'utf8'),
     ...(title === undefined ? {} : { title }),
   })

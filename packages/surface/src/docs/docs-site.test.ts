@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest'
 import { registry } from '../../test-support/fixture.ts'
+import { decodeMessage } from '../bus/cloud-event-codec.ts'
 import { toContractPages } from './contract-page.ts'
 import { toDocsSite } from './docs-site.ts'
 import { LABELS } from './labels.ts'
@@ -9,6 +10,10 @@ const site = toDocsSite(registry, {
   title: 'Shop & Co',
   searchModule: 'export default class {}',
   sources: new Map([['shop.orders.place@1.0.0', source]]),
+  consumers: [
+    { module: 'mail', name: 'order.placed@1' },
+    { module: 'stock', name: 'order.placed' },
+  ],
   tracks: [{ key: 'first-order', version: '1.0.0', events: ['order.placed'] }],
 })
 const html = (name: string) => site.get(`${name}.html`) ?? ''
@@ -66,6 +71,23 @@ it('says of an event who emits it and which tracks listen', () => {
   const page = html('order.placed@1.0.0')
   expect(page).toContain('<a href="shop.orders.place@1.0.0.html"')
   expect(page).toContain('first-order 1.0.0')
+})
+
+it('says which modules handle an event: a name without a major is the latest one', () => {
+  expect(site.get('order.placed@1.0.0.md')).toContain('## Handled by\n\n- `mail`\n\n')
+  expect(site.get('order.placed@2.0.0.md')).toContain('## Handled by\n\n- `stock`\n\n')
+  expect(site.get('shop.orders.place@1.0.0.md')).toContain('- [order.placed@1.0.0](order.placed@1.0.0.md) (Handled by: `mail`)')
+})
+
+it('shows the message of an event as a consumer of the bus reads it', () => {
+  const [, text = ''] = /Bus:\n\n```text\n(.*?)\n```/s.exec(site.get('order.placed@2.0.0.md') ?? '') ?? []
+  const [head = '', body = ''] = text.split('\n\n')
+  const headers = Object.fromEntries(head.split('\n').map((line) => line.split(/: (.*)/)))
+  expect(headers.subject).toBe('order.placed.v2')
+  expect(decodeMessage({ headers, body: new TextEncoder().encode(body) })).toEqual({
+    ok: true,
+    events: [expect.objectContaining({ type: 'order.placed.v2', learnerid: 'ada', data: { order: { id: 'id', total: 1 } } })],
+  })
 })
 
 it('escapes what contracts say', () => {

@@ -39,7 +39,7 @@ export interface Labels {
   readonly meaning: string
   readonly none: string
   readonly calls: string
-  readonly surfaces: Readonly<Record<'rest' | 'graphql' | 'mcp' | 'client' | 'cli' | 'json', string>>
+  readonly surfaces: Readonly<Record<'rest' | 'graphql' | 'mcp' | 'client' | 'cli' | 'json' | 'bus', string>>
   readonly copy: string
   readonly copied: string
   readonly errors: string
@@ -51,6 +51,7 @@ export interface Labels {
   readonly everyOperation: string
   readonly emits: string
   readonly emittedBy: string
+  readonly handledBy: string
   readonly tracks: string
   readonly limits: string
   readonly inputBytes: string
@@ -115,7 +116,7 @@ const en: Labels = {
   meaning: 'Meaning',
   none: 'None',
   calls: 'How to call it',
-  surfaces: { rest: 'REST', graphql: 'GraphQL', mcp: 'MCP', client: 'Client', cli: 'Command line', json: 'JSON' },
+  surfaces: { rest: 'REST', graphql: 'GraphQL', mcp: 'MCP', client: 'Client', cli: 'Command line', json: 'JSON', bus: 'Bus' },
   copy: 'Copy',
   copied: 'Copied',
   errors: 'Errors',
@@ -141,6 +142,7 @@ const en: Labels = {
   everyOperation: 'Of every operation',
   emits: 'Emits',
   emittedBy: 'Emitted by',
+  handledBy: 'Handled by',
   tracks: 'Tracks that listen',
   limits: 'Limits',
   inputBytes: 'Largest input, in bytes',
@@ -213,7 +215,7 @@ const de: Labels = {
   meaning: 'Bedeutung',
   none: 'Keine',
   calls: 'So wird sie aufgerufen',
-  surfaces: { rest: 'REST', graphql: 'GraphQL', mcp: 'MCP', client: 'Client', cli: 'Kommandozeile', json: 'JSON' },
+  surfaces: { rest: 'REST', graphql: 'GraphQL', mcp: 'MCP', client: 'Client', cli: 'Kommandozeile', json: 'JSON', bus: 'Bus' },
   copy: 'Kopieren',
   copied: 'Kopiert',
   errors: 'Fehler',
@@ -239,6 +241,7 @@ const de: Labels = {
   everyOperation: 'Bei jeder Operation',
   emits: 'Meldet',
   emittedBy: 'Gemeldet von',
+  handledBy: 'Verarbeitet von',
   tracks: 'Tracks, die darauf hören',
   limits: 'Grenzen',
   inputBytes: 'Größte Eingabe in Bytes',
@@ -311,7 +314,7 @@ const ar: Labels = {
   meaning: 'المعنى',
   none: 'لا شيء',
   calls: 'كيفية الاستدعاء',
-  surfaces: { rest: 'REST', graphql: 'GraphQL', mcp: 'MCP', client: 'العميل', cli: 'سطر الأوامر', json: 'JSON' },
+  surfaces: { rest: 'REST', graphql: 'GraphQL', mcp: 'MCP', client: 'العميل', cli: 'سطر الأوامر', json: 'JSON', bus: 'الناقل' },
   copy: 'نسخ',
   copied: 'تم النسخ',
   errors: 'الأخطاء',
@@ -337,6 +340,7 @@ const ar: Labels = {
   everyOperation: 'في كل عملية',
   emits: 'يُصدر',
   emittedBy: 'يصدره',
+  handledBy: 'يعالجه',
   tracks: 'المسارات التي تستمع',
   limits: 'الحدود',
   inputBytes: 'أكبر مدخل بالبايت',

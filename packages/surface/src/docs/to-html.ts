@@ -30,7 +30,7 @@ function blockHtml(block: Block, labels: Labels): string {
       return `<dl>${block.rows.map(([name, value]) => `<dt>${escapeHtml(name)}</dt><dd>${inline(value)}</dd>`).join('')}</dl>`
     case 'links':
       if (block.items.length === 0) return none(labels)
-      return `<ul>${block.items.map((item) => `<li>${inline([item])}</li>`).join('')}</ul>`
+      return `<ul>${block.items.map((item) => `<li>${inline(item)}</li>`).join('')}</ul>`
     case 'fields':
       if (block.rows.length === 0) return none(labels)
       return table(
