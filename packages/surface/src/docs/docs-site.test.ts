@@ -6,7 +6,17 @@ import { toDocsSite } from './docs-site.ts'
 import { LABELS } from './labels.ts'
 
 const source = { file: 'shop/orders.ts', line: 7, code: "export const Place = defineCommand({ /* a < b */ key: 'shop' })" }
+const article = {
+  kind: 'guides' as const,
+  slug: 'guides/sell',
+  title: 'Sell & earn',
+  summary: 'How to sell.',
+  headings: ['Prices'],
+  html: '<h1 id="sell">Sell</h1><h2 id="search">Search</h2><p><a href="../shop.orders.place@1.0.0.html">place</a></p>',
+  markdown: '# Sell & earn',
+}
 const site = toDocsSite(registry, {
+  articles: [article],
   title: 'Shop & Co',
   searchModule: 'export default class {}',
   sources: new Map([['shop.orders.place@1.0.0', source]]),
@@ -59,6 +69,24 @@ it('shows everything that a contract says, in the language of the page', () => {
   expect(arabic).toContain('<html lang="ar" dir="rtl">')
   expect(arabic).toContain(LABELS.ar.remedies.VALIDATION_FAILED?.split('`')[0])
   expect(arabic).not.toContain(LABELS.en.caller)
+})
+
+it('has the pages that somebody wrote with the labels of each language, marked as English', () => {
+  expect(site.get('guides/sell.md')).toBe('# Sell & earn')
+  expect(html('guides/sell')).toContain(`<main id="site-main">\n${article.html}\n</main>`)
+  const arabic = html('ar/guides/sell')
+  expect(arabic).toContain(`<div lang="en" dir="ltr">${article.html}</div>`)
+  expect(arabic).toContain(`<h2>${LABELS.ar.guides}</h2>`)
+  expect(arabic).toContain('<link rel="stylesheet" href="../../style.css">')
+  expect(arabic).toContain('<a href="../guides/sell.html" aria-current="page" lang="en" dir="ltr">Sell &amp; earn</a>')
+  expect(html('index')).toContain('<h2 id="guides"><a href="#guides">Guides</a></h2>')
+  expect(site.get('llms.txt')).toContain('## Guides\n\n- [Sell & earn](guides/sell.md): How to sell.')
+  expect(JSON.parse(site.get('search.json') ?? '')).toContainEqual({
+    id: 'guides/sell',
+    title: 'Sell & earn',
+    headings: 'Prices',
+    description: 'How to sell.',
+  })
 })
 
 it('says what is deprecated, since when, and what comes after it', () => {

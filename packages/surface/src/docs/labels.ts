@@ -2,7 +2,12 @@
 export interface Labels {
   readonly language: string
   readonly direction: 'ltr' | 'rtl'
+  readonly documentation: string
+  readonly contents: string
+  readonly tutorial: string
+  readonly guides: string
   readonly reference: string
+  readonly explanation: string
   readonly skip: string
   readonly search: string
   readonly noResults: string
@@ -74,7 +79,12 @@ export interface Labels {
 const en: Labels = {
   language: 'English',
   direction: 'ltr',
+  documentation: 'Documentation',
+  contents: 'Contents',
+  tutorial: 'Tutorial',
+  guides: 'Guides',
   reference: 'Reference',
+  explanation: 'Explanation',
   skip: 'Skip to the content',
   search: 'Search',
   noResults: 'Nothing is called that.',
@@ -169,7 +179,12 @@ const en: Labels = {
 const de: Labels = {
   language: 'Deutsch',
   direction: 'ltr',
+  documentation: 'Dokumentation',
+  contents: 'Inhalt',
+  tutorial: 'Einführung',
+  guides: 'Anleitungen',
   reference: 'Referenz',
+  explanation: 'Erklärung',
   skip: 'Zum Inhalt',
   search: 'Suche',
   noResults: 'So heißt nichts.',
@@ -268,7 +283,12 @@ const de: Labels = {
 const ar: Labels = {
   language: 'العربية',
   direction: 'rtl',
+  documentation: 'التوثيق',
+  contents: 'المحتويات',
+  tutorial: 'درس تمهيدي',
+  guides: 'أدلة',
   reference: 'المرجع',
+  explanation: 'شرح',
   skip: 'انتقل إلى المحتوى',
   search: 'بحث',
   noResults: 'لا يوجد شيء بهذا الاسم.',
