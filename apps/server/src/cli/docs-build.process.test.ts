@@ -69,6 +69,16 @@ describe('docs build', () => {
     expect(globSync('reference/**', { cwd })).toEqual([])
   })
 
+  it('says which examples their contract refuses', async () => {
+    const examples = `examples: [{ title: 'Lends.', input: { isbn: 1 as never } }],`
+    const module = MODULE.replace(`key: 'library.lend',`, `key: 'library.lend', ${examples}`)
+    const { code, stderr } = await waymark(['docs', 'build'], { cwd: tempFolder({ 'waymark/library.ts': module }) })
+    expect({ code, stderr }).toEqual({
+      code: 3,
+      stderr: expect.stringContaining('The input of the example "Lends." of library.lend@1.0.0 is refused at /isbn: '),
+    })
+  })
+
   it('says that there is no such folder of pages', async () => {
     const { code, stderr } = await waymark(['docs', 'build', '--pages', 'pages'], {
       cwd: tempFolder({ 'waymark/library.ts': MODULE }),

@@ -1,5 +1,6 @@
 import { existsSync, globSync, mkdirSync, writeFileSync } from 'node:fs'
 import { dirname, join, resolve, sep } from 'node:path'
+import { checkExamples } from '@waymark/contract'
 import { prepare } from '../compose.ts'
 import { loadOwnDocs } from '../docs/own-docs.ts'
 import { readPages } from '../docs/read-pages.ts'
@@ -23,6 +24,8 @@ export async function docsBuild({ out, title, pages, json = false }: BuildOption
   const parsed = parseSettings(['modules'], process.env, cwd)
   if (!parsed.ok) throw new ServerError('SETTINGS_INVALID', parsed.problems)
   const { registry, tracks, implementations, files } = await prepare(parsed.settings.modules, undefined)
+  const refused = await checkExamples(registry)
+  if (refused.length > 0) throw new CliError('validation', refused.join('\n'), { error: { problems: refused } })
   const { articles, problems } = await articlesIn(pages)
   if (problems.length > 0)
     throw new CliError('validation', problems.map((problem) => join(pages ?? '', problem)).join('\n'), { error: { problems } })

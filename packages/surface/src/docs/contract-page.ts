@@ -1,6 +1,7 @@
 import {
   type ErrorDeclaration,
   type EventEntry,
+  type Example,
   isPage,
   isStream,
   jsonSchemaOf,
@@ -77,6 +78,7 @@ export interface OperationPage extends CommonPage {
   readonly answers: 'one' | 'page' | 'stream'
   readonly input: readonly FieldRow[]
   readonly output: readonly FieldRow[]
+  readonly examples: readonly Example[]
   readonly snippets: readonly Snippet[]
   readonly errors: readonly PageError[]
   /** The events that it may emit, with who handles them. */
@@ -116,6 +118,8 @@ export function toContractPages(registry: Registry, context: PageContext = {}): 
 function operationPage(entry: OperationEntry, registry: Registry, context: PageContext): OperationPage {
   const { id, operation, subject, inputSchema, outputSchema } = entry
   const { io, policy, meta } = operation
+  const { examples = [] } = meta
+  const answered = examples.find(({ error }) => error === undefined)
   return {
     ...common(id, meta, registry, context),
     kind: operation.kind,
@@ -124,7 +128,8 @@ function operationPage(entry: OperationEntry, registry: Registry, context: PageC
     answers: isStream(io.output) ? 'stream' : isPage(io.output) ? 'page' : 'one',
     input: toFieldRows(inputSchema),
     output: toFieldRows(outputSchema),
-    snippets: toSnippets(entry, registry, exampleValue(inputSchema)),
+    examples,
+    snippets: toSnippets(entry, registry, answered === undefined ? exampleValue(inputSchema) : answered.input),
     errors: [...Object.entries(io.errors).map(([code, error]) => declared(code, error)), ...reserved()],
     emits: operation.emits.map(({ meta: { key, version } }) => ({
       ...linked(`${key}@${version}`),

@@ -101,6 +101,21 @@ it('says of an event who emits it and which tracks listen', () => {
   expect(page).toContain('first-order 1.0.0')
 })
 
+it('shows the examples of a contract with what they answer, and calls it with the first that is answered', () => {
+  const text = site.get('shop.orders.place@1.0.0.md') ?? ''
+  const [, examples = ''] = /## Examples\n\n(.*?)\n\n## How to call it/s.exec(text) ?? []
+  expect(examples.split(/```(?:json)?/).map((part) => part.trim())).toEqual([
+    'A `rare` one is sold out.',
+    expect.stringContaining('"rare"'),
+    'It is refused with `OUT_OF_STOCK`.\n\nTwo of one.',
+    expect.stringContaining('"count": 2'),
+    'The answer:',
+    expect.stringContaining('"order-1"'),
+    '',
+  ])
+  expect(text).toContain(`-d '{"learnerId":"bo","items":[{"sku":"tea","count":2}]}'`)
+})
+
 it('says which modules handle an event: a name without a major is the latest one', () => {
   expect(site.get('order.placed@1.0.0.md')).toContain('## Handled by\n\n- `mail`\n\n')
   expect(site.get('order.placed@2.0.0.md')).toContain('## Handled by\n\n- `stock`\n\n')

@@ -43,6 +43,9 @@ export interface Labels {
   readonly optional: string
   readonly meaning: string
   readonly none: string
+  readonly examples: string
+  readonly answers: string
+  readonly refused: string
   readonly calls: string
   readonly surfaces: Readonly<Record<'rest' | 'graphql' | 'mcp' | 'client' | 'cli' | 'json' | 'bus', string>>
   readonly copy: string
@@ -125,6 +128,9 @@ const en: Labels = {
   optional: 'optional',
   meaning: 'Meaning',
   none: 'None',
+  examples: 'Examples',
+  answers: 'The answer:',
+  refused: 'It is refused with',
   calls: 'How to call it',
   surfaces: { rest: 'REST', graphql: 'GraphQL', mcp: 'MCP', client: 'Client', cli: 'Command line', json: 'JSON', bus: 'Bus' },
   copy: 'Copy',
@@ -229,6 +235,9 @@ const de: Labels = {
   optional: 'freiwillig',
   meaning: 'Bedeutung',
   none: 'Keine',
+  examples: 'Beispiele',
+  answers: 'Die Antwort:',
+  refused: 'Abgelehnt wird es mit',
   calls: 'So wird sie aufgerufen',
   surfaces: { rest: 'REST', graphql: 'GraphQL', mcp: 'MCP', client: 'Client', cli: 'Kommandozeile', json: 'JSON', bus: 'Bus' },
   copy: 'Kopieren',
@@ -333,6 +342,9 @@ const ar: Labels = {
   optional: 'اختياري',
   meaning: 'المعنى',
   none: 'لا شيء',
+  examples: 'أمثلة',
+  answers: 'الجواب:',
+  refused: 'يُرفض بالرمز',
   calls: 'كيفية الاستدعاء',
   surfaces: { rest: 'REST', graphql: 'GraphQL', mcp: 'MCP', client: 'العميل', cli: 'سطر الأوامر', json: 'JSON', bus: 'الناقل' },
   copy: 'نسخ',

@@ -78,6 +78,9 @@ function operationBlocks(page: OperationPage, labels: Labels, section: Section):
       { kind: 'text', text: labels.outputs[page.answers] },
       { kind: 'fields', id: 'output', rows: page.output },
     ),
+    ...(page.examples.length === 0
+      ? []
+      : section('examples', labels.examples, ...page.examples.flatMap((one) => example(one, labels)))),
     ...(page.snippets.length === 0 ? [] : section('calls', labels.calls, { kind: 'calls', snippets: page.snippets })),
     ...section(
       'errors',
@@ -100,6 +103,16 @@ function operationBlocks(page: OperationPage, labels: Labels, section: Section):
         [labels.idempotency, [labels.idempotencies[repeated]]],
       ],
     }),
+  ]
+}
+
+function example({ title, input, output, error }: OperationPage['examples'][number], labels: Labels): Block[] {
+  const json = (value: unknown): Block => ({ kind: 'code', language: 'json', code: JSON.stringify(value, null, 2) })
+  return [
+    { kind: 'text', text: title },
+    json(input),
+    ...(error === undefined ? [] : [{ kind: 'text' as const, text: `${labels.refused} \`${error}\`.` }]),
+    ...(output === undefined ? [] : [{ kind: 'text' as const, text: labels.answers }, json(output)]),
   ]
 }
 
