@@ -5,6 +5,7 @@
 import { execFile, spawnSync } from 'node:child_process'
 import { existsSync, globSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join, relative, resolve } from 'node:path'
+import { headingSlug } from '../apps/server/src/docs/heading-slug.ts'
 
 /** One thing that is wrong in one place; `line` counts from 1. */
 export interface DocsProblem {
@@ -115,13 +116,7 @@ export function toAnchors(text: string): ReadonlySet<string> {
     const mark = /^\s*(`{3,}|~{3,})/.exec(line)?.[1] ?? ''
     if (fence === '' ? mark !== '' : mark.startsWith(fence)) fence = fence === '' ? mark : ''
     const heading = fence === '' ? /^#{1,6}\s+(.*?)\s*#*$/.exec(line)?.[1] : undefined
-    if (heading !== undefined) {
-      const words = heading.replace(/!?\[([^\]]*)\]\([^)]*\)/g, '$1').toLowerCase()
-      const slug = words.replace(/[^\p{L}\p{N}\p{M}\s_-]/gu, '').replace(/\s/g, '-')
-      let anchor = slug
-      for (let count = 1; anchors.has(anchor); count += 1) anchor = `${slug}-${count}`
-      anchors.add(anchor)
-    }
+    if (heading !== undefined) headingSlug(heading, anchors)
     for (const [, id] of line.matchAll(/<a\s+(?:id|name)="([^"]+)"/g)) if (id !== undefined) anchors.add(id)
   }
   return anchors

@@ -8,7 +8,13 @@ import { ServerProcess } from '../server/server-process.ts'
 const CHROMIUM = '/usr/bin/chromium'
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core'), 'utf8')
 const WCAG = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa']
-const PAGES = ['index', 'learning.onboarding.recordEvent@1.0.0', 'learning.onboarding.watchFacts@1.0.0', 'deal.created@1.0.0']
+const PAGES = [
+  'index',
+  'learning.onboarding.recordEvent@1.0.0',
+  'learning.onboarding.watchFacts@1.0.0',
+  'deal.created@1.0.0',
+  'reference/track-format',
+]
 
 interface Axe {
   run(
@@ -59,14 +65,14 @@ describe.skipIf(!existsSync(CHROMIUM))('the reference pages (they need Chromium:
     const page = await open('de/index.html', 1280, 'light')
     await page.keyboard.press('/')
     await page.keyboard.type('record event')
-    const first = page.locator('#results a').first()
+    const first = page.locator('#site-results a').first()
     await first.waitFor()
     expect(await first.textContent()).toBe('learning.onboarding.recordEvent 1.0.0')
     await first.click()
     await page.waitForURL('**/docs/de/learning.onboarding.recordEvent@1.0.0.html')
     await page.keyboard.press('/')
     await page.keyboard.type('qqqq')
-    await page.locator('#results li', { hasText: 'So heißt nichts.' }).waitFor()
+    await page.locator('#site-results li', { hasText: 'So heißt nichts.' }).waitFor()
     await page.context().close()
   })
 

@@ -191,6 +191,32 @@ test('the installed command tells its version', async () => {
   expect(await run(user, 'npx', '--no-install', 'waymark', '--version')).toContain(version)
 })
 
+test('the installed command builds the reference of the modules of a user, with pages of their own', async () => {
+  const folder = join(user, 'library')
+  mkdirSync(join(folder, 'waymark'), { recursive: true })
+  mkdirSync(join(folder, 'docs', 'guides'), { recursive: true })
+  writeFileSync(
+    join(folder, 'waymark', 'library.ts'),
+    `import { defineEvent, defineModule } from '@waymark/contract'
+import { z } from 'zod'
+
+export const BookLent = defineEvent({
+  meta: { key: 'book.lent', version: '1.0.0', stability: 'stable', owners: [], tags: [], description: 'Somebody lent a book.' },
+  payload: z.object({ isbn: z.string() }),
+})
+
+export default defineModule({ key: 'library', contracts: [BookLent] })
+`,
+  )
+  writeFileSync(join(folder, 'docs', 'guides', 'lend.md'), '# Lend a book\n\nTake one.\n')
+  await run(folder, process.execPath, join(user, 'node_modules/waymark/bin/waymark.js'), 'docs', 'build', '--pages', 'docs')
+  expect(readFileSync(join(folder, 'reference', 'book.lent@1.0.0.md'), 'utf8')).toContain('- File: `waymark/library.ts:4`')
+  expect(readFileSync(join(folder, 'reference', 'guides', 'lend.html'), 'utf8')).toContain('<h1 id="lend-a-book">')
+  expect(readFileSync(join(folder, 'reference', 'server.database.backup@1.0.0.md'), 'utf8')).toContain(
+    '- File: `apps/server/src/database/contracts.ts:',
+  )
+})
+
 test('the installed server takes an event into its file and stops when it is told to', async () => {
   const key = `wm_sk_${'k'.repeat(40)}`
   const command = join(user, 'node_modules', 'waymark', 'bin', 'waymark.js')
@@ -220,6 +246,11 @@ test('the installed server takes an event into its file and stops when it is tol
     })
     expect(await response.json()).toMatchObject({ success: true, outcomes: [{ trackId: 'first-win', verdict: 'completed' }] })
     expect(existsSync(join(user, '.waymark', 'waymark.db'))).toBe(true)
+    const page = await (await fetch(`${url}/docs/learning.onboarding.recordEvent@1.0.0.md`)).text()
+    expect(page).toMatch(/^- File: `packages\/modules\/learning-journey\/src\/contracts\/onboarding\.ts:\d+`$/m)
+    expect(page).toContain('export const RecordOnboardingEventContract = defineCommand({')
+    const tutorial = await fetch(`${url}/docs/tutorial/first-track.html`)
+    expect([tutorial.status, await tutorial.text()]).toEqual([200, expect.stringContaining('Write your first track</h1>')])
   } finally {
     const ended = once(server, 'exit')
     server.kill('SIGTERM')

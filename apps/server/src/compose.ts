@@ -146,10 +146,10 @@ export async function compose(options: ComposeOptions): Promise<Composed> {
     })
     const docs = createDocsDoor(
       async () => {
-        const { referenceSite } = await import('./docs/reference-site.ts')
-        return referenceSite({ registry, tracks: journey.tracks, files: prepared.files, cwd: options.cwd })
+        const { serverSite } = await import('./docs/server-site.ts')
+        return serverSite({ registry, implementations, tracks: journey.tracks, files: prepared.files, cwd: options.cwd })
       },
-      (error) => logger.error({ err: error }, 'the reference pages could not be made'),
+      (error) => logger.error({ err: error }, 'the documentation could not be made'),
     )
     // Without handlers of events nobody would hear anything.
     const bus = relayed.size > 0 ? await startBus({ runtime, journey, mappings, logger, after }) : undefined

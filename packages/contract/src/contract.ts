@@ -21,6 +21,25 @@ export interface Meta<Key extends string = string, Version extends string = stri
   readonly deprecation?: Deprecation
 }
 
+/** What an operation is besides: it can be shown by its calls. */
+export interface OperationMeta<Key extends string = string, Version extends string = string> extends Meta<Key, Version> {
+  readonly examples?: readonly Example[]
+}
+
+/**
+ * A call with what it answers, as documentation shows it. `defineCommand` and `defineQuery` type it by their schemas; `checkExamples`
+ * asks the schemas themselves.
+ */
+export interface Example<Input = unknown, Output = unknown, Code extends string = string> {
+  /** What it shows, as a short sentence. */
+  readonly title: string
+  readonly input: Input
+  /** The whole answer; of a stream the items that come first. Absent where it is too long to be read. */
+  readonly output?: Output
+  /** Instead of an output: the code of the error that the call meets. */
+  readonly error?: Code
+}
+
 /** When a contract goes away. Dates are ISO 8601; after `sunset` every call answers 410 `GONE`. */
 export interface Deprecation {
   readonly since: string
@@ -78,7 +97,7 @@ export interface Limits {
 }
 
 interface OperationParts<Key extends string, Version extends string, I extends Schema, O extends Schema, E extends ErrorMap> {
-  readonly meta: Meta<Key, Version>
+  readonly meta: OperationMeta<Key, Version>
   readonly io: { readonly input: I; readonly output: O; readonly errors: E }
   readonly policy: Policy
   /** The events that the operation may emit. */

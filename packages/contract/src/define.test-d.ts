@@ -86,6 +86,42 @@ const Get = defineQuery({
 })
 expectTypeOf<InputOf<typeof Get>>().toEqualTypeOf<{ id: string }>()
 
+// Examples are typed by what a caller sends and receives; a constant will do.
+const AT = [{ title: 'From a place on.', input: { q: 'a', after: 'c1' }, output: [{ cursor: 'c2', n: 1 }] }] as const
+defineQuery({
+  meta: { ...meta('crm.deals.watch'), examples: AT },
+  io: { input: z.object({ q: z.string() }), output: stream(z.object({ cursor: z.string(), n: z.coerce.number() })) },
+  policy: { auth: 'user' },
+})
+defineQuery({
+  meta: {
+    ...meta('crm.deals.list'),
+    examples: [
+      { title: 'One.', input: { q: 'a', limit: 1 }, output: { items: [{ id: 'd-1' }], nextCursor: null } },
+      { title: 'Is refused.', input: { q: '' }, error: 'VALIDATION_FAILED' },
+    ],
+  },
+  io: { input: z.object({ q: z.string() }), output: page(z.object({ id: z.string() })) },
+  policy: { auth: 'user' },
+})
+defineCommand({
+  // @ts-expect-error the output is a text
+  meta: { ...meta('crm.ping'), examples: [{ title: 'Pings.', input: {}, output: 1 }] },
+  io,
+  policy: { auth: 'user' },
+})
+defineCommand({
+  // @ts-expect-error nobody declares such an error
+  meta: { ...meta('crm.ping'), examples: [{ title: 'Is refused.', input: {}, error: 'TOO_LATE' }] },
+  io,
+  policy: { auth: 'user' },
+})
+defineEvent({
+  // @ts-expect-error an event is not called
+  meta: { ...meta('deal.created'), examples: [] },
+  payload: z.object({}),
+})
+
 // @ts-expect-error a command without a policy does not compile
 defineCommand({ meta: meta('crm.ping'), io })
 // @ts-expect-error nor does a query

@@ -1,14 +1,40 @@
-import type { CommandContract, Contract, ErrorMap, EventContract, Meta, Module, Policy, QueryContract } from './contract.ts'
+import type {
+  CommandContract,
+  Contract,
+  ErrorMap,
+  EventContract,
+  Example,
+  Meta,
+  Module,
+  OperationMeta,
+  Policy,
+  QueryContract,
+} from './contract.ts'
+import type { ReservedCode } from './errors.ts'
 import { isPage, type Paged, type PageSchema, paged } from './page.ts'
-import type { Schema } from './schema.ts'
+import type { InferInput, InferOutput, Schema } from './schema.ts'
 import { isStream, type Resumable, resumable, type StreamSchema } from './stream.ts'
 
 interface OperationSpec<Key extends string, Version extends string, I extends Schema, O extends Schema, E extends ErrorMap> {
-  readonly meta: Meta<Key, Version>
+  readonly meta: Meta<Key, Version> & { readonly examples?: readonly ExampleOf<NoInfer<I>, NoInfer<O>, NoInfer<E>>[] }
   readonly io: { readonly input: I; readonly output: O; readonly errors?: E }
   readonly policy: Policy
   readonly emits?: readonly EventContract[]
 }
+
+/** An example as a contract with these schemas has it. */
+type ExampleOf<I extends Schema, O extends Schema, E extends ErrorMap> = Example<
+  Said<InferInput<InputFor<I, O>>>,
+  O extends StreamSchema<unknown, infer Item> ? readonly Said<Item>[] : Said<InferOutput<O>>,
+  (keyof E & string) | ReservedCode
+>
+
+/** The same data, written down as a constant: no list of it can be changed. */
+type Said<T> = T extends readonly (infer Item)[]
+  ? readonly Said<Item>[]
+  : T extends object
+    ? { readonly [Name in keyof T]: Said<T[Name]> }
+    : T
 
 type NoErrors = Record<never, never>
 type InputFor<I extends Schema, O extends Schema> =
@@ -76,7 +102,7 @@ function operation<Key extends string, Version extends string, I extends Schema,
   input: I,
 ) {
   return {
-    meta: frozen(spec.meta),
+    meta: frozen<OperationMeta<Key, Version>>(spec.meta),
     io: Object.freeze({ input, output: spec.io.output, errors: frozenErrors(spec.io.errors ?? ({} as E)) }),
     policy: frozen(spec.policy),
     emits: Object.freeze([...(spec.emits ?? [])]),

@@ -1,5 +1,6 @@
 /** Declare commands, queries and events once; everything else is generated from them. */
 export { canonicalJson } from './canonical-json.ts'
+export { checkExamples } from './check-examples.ts'
 export type {
   CommandContract,
   Contract,
@@ -7,11 +8,13 @@ export type {
   ErrorDeclaration,
   ErrorMap,
   EventContract,
+  Example,
   InputOf,
   Limits,
   Meta,
   Module,
   Operation,
+  OperationMeta,
   OutputOf,
   ParsedInputOf,
   PayloadOf,

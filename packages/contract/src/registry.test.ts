@@ -260,7 +260,7 @@ describe('policies', () => {
   )
 
   test('a destructive query is refused: it only reads', () => {
-    const Read = defineQuery({ ...command('crm.read'), policy: { auth: 'user', destructive: true } })
+    const Read = defineQuery({ ...command('crm.read'), meta: meta('crm.read'), policy: { auth: 'user', destructive: true } })
     refused(() => compose(Read), 'CONTRACT_POLICY_ILLEGAL', 'crm.read@1.0.0', 'only reads')
   })
 })

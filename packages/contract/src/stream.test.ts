@@ -64,7 +64,7 @@ describe('a registry', () => {
   })
 
   test.each([
-    ['a command', 'a command', () => defineCommand({ ...Watch, io: { ...Watch.io, errors: {} } })],
+    ['a command', 'a command', () => defineCommand({ ...Watch, meta: meta('crm.watch'), io: { ...Watch.io, errors: {} } })],
     ['a page of streams', 'page of streams', () => query(page(stream(Change)))],
     ['a stream of pages', 'stream of pages', () => query(stream(page(Change) as never))],
     ['items without a cursor', 'no field cursor', () => query(stream(z.object({ id: z.string() }) as never))],

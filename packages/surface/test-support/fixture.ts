@@ -41,7 +41,21 @@ export const OrderPlaced2 = defineEvent({
 export const TIME_LIMIT = 1_000
 
 const Place = defineCommand({
-  meta: meta('shop.orders.place', '1.0.0', { goal: 'Sell.', context: 'At the checkout.' }),
+  meta: {
+    ...meta('shop.orders.place', '1.0.0', { goal: 'Sell.', context: 'At the checkout.' }),
+    examples: [
+      {
+        title: 'A `rare` one is sold out.',
+        input: { learnerId: 'bo', items: [{ sku: 'rare', count: 1 }] },
+        error: 'OUT_OF_STOCK',
+      },
+      {
+        title: 'Two of one.',
+        input: { learnerId: 'bo', items: [{ sku: 'tea', count: 2 }] },
+        output: { orderId: 'order-1', calls: 1 },
+      },
+    ],
+  },
   io: {
     input: z.object({ learnerId: z.string(), items: z.array(z.object({ sku: z.string(), count: z.int().min(1) })).min(1) }),
     output: z.object({ orderId: z.string(), calls: z.int() }),

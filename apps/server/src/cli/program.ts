@@ -195,13 +195,16 @@ export function createProgram(): Command {
 
   program
     .command('docs')
-    .description('the reference of contracts')
+    .description('the documentation of contracts')
     .command('build')
     .description('write the reference of what a server here would serve: HTML, Markdown, llms.txt')
     .option('--out <folder>', 'where to', 'reference')
     .option('--title <text>', 'of the site', 'Waymark')
+    .option('--pages <folder>', 'your own Markdown in English, shown beside it: tutorial/, guides/, reference/ and explanation/')
     .option('--json', 'print one JSON document')
-    .addHelpText('after', () => examples('waymark docs build --out public/reference'))
+    .addHelpText('after', () =>
+      examples('waymark docs build --out public/reference', 'waymark docs build --pages docs --title Acme'),
+    )
     .action(async (options) => (await import('./docs-build.ts')).docsBuild(options))
 
   program

@@ -1,26 +1,29 @@
 import { readFile } from 'node:fs/promises'
 import { relative } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import type { Contract, Registry } from '@waymark/contract'
+import type { Contract } from '@waymark/contract'
 import type { ContractSource } from '@waymark/surface/docs'
 
 const DECLARATION = /^export const (\w+) = define(?:Command|Query|Event)\(/gm
 
 /**
- * Where the contracts of a registry are declared, by `key@version`: those that one of the files exports by name.
+ * Where contracts are declared, by `key@version`: those that one of the files exports by name.
  * @param files TypeScript or JavaScript; they are imported.
  * @param cwd what the paths are relative to.
  */
 export async function findContractSources(
-  registry: Registry,
+  contracts: readonly Contract[],
   files: readonly string[],
   cwd: string,
 ): Promise<ReadonlyMap<string, ContractSource>> {
-  const ids = new Map<unknown, string>()
-  for (const { id, operation } of registry.operations) ids.set(operation, id)
-  for (const { id, event } of registry.events) ids.set(event, id)
+  const ids = new Map<unknown, string>(contracts.map((contract) => [contract, idOf(contract)]))
   const found = await Promise.all(files.map((file) => sourcesIn(file, ids, cwd)))
   return new Map(found.flat())
+}
+
+/** Key and version, as a registry names it. */
+export function idOf({ meta }: Contract): string {
+  return `${meta.key}@${meta.version}`
 }
 
 async function sourcesIn(

@@ -1,13 +1,13 @@
-import type { DocsSite } from '@waymark/surface/docs'
-import MiniSearch, { type Options } from 'minisearch'
-import { beforeAll, describe, expect, it } from 'vitest'
+import { type DocsSite, escapeHtml, LABELS } from '@waymark/surface/docs'
+import { beforeAll, expect, it } from 'vitest'
+import { brokenLinks } from '../../test-support/broken-links.ts'
 import { prepare } from '../compose.ts'
-import { referenceSite } from './reference-site.ts'
+import { serverSite } from './server-site.ts'
 
 let site: DocsSite
 beforeAll(async () => {
-  const { registry, tracks } = await prepare([], undefined)
-  site = await referenceSite({ registry, tracks, files: [], cwd: process.cwd() })
+  const { registry, tracks, implementations } = await prepare([], undefined)
+  site = await serverSite({ registry, tracks, implementations, files: [], cwd: process.cwd() })
 }, 30_000)
 
 it('shows of recordEvent what its contract says, once, with its place in the source', () => {
@@ -63,52 +63,25 @@ it('says which tracks listen to an event', () => {
   expect(site.get('deal.created@1.0.0.md')).toContain('- first-win 1.0.0')
 })
 
-it('has no label that was not translated', () => {
-  for (const [path, text] of site) expect(text, path).not.toMatch(/\b\w+\.label\b|\[object /)
-})
-
-describe('the search', () => {
-  interface Entry {
-    readonly id: string
-    readonly key: string
-    readonly words: string
-    readonly tags: string
-    readonly fields: string
+it('has every label of a page in the language of the page, and no key of one', () => {
+  for (const [path, text] of site) expect(/\b\w+\.label\b|\[object /.exec(text)?.[0], path).toBeUndefined()
+  for (const [locale, labels] of Object.entries(LABELS)) {
+    const known = new Set(valuesOf(labels).map(escapeHtml))
+    const folder = locale === 'en' ? '' : `${locale}/`
+    const pages = [...site].filter(([path]) => path.startsWith(folder) && /^[^/]+@1\.0\.0\.html$/.test(path.slice(folder.length)))
+    expect(pages.length, locale).toBeGreaterThan(60)
+    for (const [path, text] of pages)
+      for (const [, label = ''] of text.matchAll(/<(?:h2|h3|dt|summary|th scope="col")[^>]*>(?:<a [^>]*>)?([^<]*)/g))
+        expect(known, `${path}: ${label}`).toContain(label)
   }
-  let entries: readonly Entry[]
-  let search: (text: string) => readonly string[]
-  beforeAll(() => {
-    entries = JSON.parse(site.get('search.json') ?? '') as Entry[]
-    const [, options = '{}'] = /new MiniSearch\((.*)\)/.exec(site.get('search.js') ?? '') ?? []
-    const index = new MiniSearch(JSON.parse(options) as Options)
-    index.addAll(entries)
-    search = (text) => index.search(text).map(({ id }) => id as string)
-  })
-
-  it('finds each contract by its name, whole or its last part, among the first three', () => {
-    for (const { id, key, words } of entries) {
-      expect(search(key).slice(0, 3), key).toContain(id)
-      expect(search(words).slice(0, 3), words).toContain(id)
-    }
-  })
-
-  it('finds each contract by its name and a field or a tag among the first three', () => {
-    for (const { id, key, fields, tags } of entries) {
-      const last = key.split('.').at(-1)
-      for (const word of [fields.split(' ')[0], tags.split(' ')[0]])
-        if (word) expect(search(`${last} ${word}`).slice(0, 3), `${last} ${word}`).toContain(id)
-    }
-  })
-
-  it('finds a contract by a field or a tag that few have', () => {
-    const rare = (of: (entry: Entry) => string) => {
-      const counts = new Map<string, string[]>()
-      for (const entry of entries)
-        for (const word of new Set(of(entry).split(' '))) counts.set(word, [...(counts.get(word) ?? []), entry.id])
-      return [...counts].filter(([word, ids]) => word !== '' && ids.length === 1)
-    }
-    const words = [...rare(({ fields }) => fields), ...rare(({ tags }) => tags)]
-    expect(words.length).toBeGreaterThan(20)
-    for (const [word, [id]] of words) expect(search(word).slice(0, 3), word).toContain(id)
-  })
 })
+
+it('links only to what is there, in HTML, in Markdown and in llms.txt, and names every place once', () => {
+  const pages = [...site.keys()].filter((path) => path.endsWith('.html'))
+  expect(pages.length).toBeGreaterThan(300)
+  expect(brokenLinks(site)).toEqual([])
+})
+
+function valuesOf(value: unknown): string[] {
+  return typeof value === 'string' ? [value] : Object.values(value as object).flatMap(valuesOf)
+}

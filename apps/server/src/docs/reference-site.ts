@@ -1,45 +1,56 @@
-import { globSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import type { Registry } from '@waymark/contract'
+import type { Implementation, Registry } from '@waymark/contract'
 import type { TrackModel } from '@waymark/learning-journey'
 import { compileTrack } from '@waymark/learning-journey/engine'
-import { type DocsSite, toDocsSite } from '@waymark/surface/docs'
-import { findContractSources } from './contract-sources.ts'
+import { type Article, type ContractSource, type DocsSite, toDocsSite } from '@waymark/surface/docs'
+import { findContractSources, idOf } from './contract-sources.ts'
+import { type OwnDocs, ownContracts } from './own-docs.ts'
 
 interface Shown {
   readonly registry: Registry
   readonly tracks: readonly TrackModel[]
+  /** Their handlers of events are shown. */
+  readonly implementations: readonly Implementation[]
   /** Module files of the user. */
   readonly files: readonly string[]
-  /** What the paths of files are relative to. */
+  /** What the paths of those files are relative to. */
   readonly cwd: string
+  /** Where Waymark's own contracts are declared. */
+  readonly own: Pick<OwnDocs, 'sources'>
+  readonly articles: readonly Article[]
   readonly title?: string
 }
 
-/** The reference of everything that a server serves, with search and sources. */
-export async function referenceSite({ registry, tracks, files, cwd, title }: Shown): Promise<DocsSite> {
-  const scripts = [...files, ...ownContractFiles()].filter((file) => /\.m?[jt]s$/.test(file))
+/** The documentation of everything that a server serves, with search and sources. */
+export async function referenceSite(shown: Shown): Promise<DocsSite> {
+  const { registry, tracks, implementations, articles, title } = shown
   return toDocsSite(registry, {
-    sources: await findContractSources(registry, scripts, cwd),
+    articles,
+    sources: await sourcesOf(shown),
     tracks: tracks.map((track) => ({
       key: track.key,
       version: track.version,
       events: [...compileTrack(track).listeners.keys()],
     })),
+    consumers: implementations.flatMap(({ events }) => events),
     searchModule: await readFile(fileURLToPath(import.meta.resolve('minisearch')), 'utf8'),
     ...(title === undefined ? {} : { title }),
   })
 }
 
-/** The files in which Waymark's own contracts are declared, where it runs from its sources. */
-function ownContractFiles(): string[] {
-  const journey = dirname(fileURLToPath(import.meta.resolve('@waymark/learning-journey')))
-  const isSource = import.meta.url.endsWith('.ts')
-  return isSource
-    ? [...globSync(join(journey, 'contracts/*.ts')), join(import.meta.dirname, '../database/contracts.ts')].filter(
-        (file) => !/\.test(-d)?\.ts$/.test(file),
-      )
-    : []
+/** A user's contract can have the name of one of ours: only what is served is looked for. */
+async function sourcesOf({ registry, files, cwd, own }: Shown): Promise<ReadonlyMap<string, ContractSource>> {
+  const served = [...registry.operations.map(({ operation }) => operation), ...registry.events.map(({ event }) => event)]
+  const ours = new Set(await ownContracts())
+  const scripts = files.filter((file) => /\.m?[jt]s$/.test(file))
+  return new Map([
+    ...served
+      .filter((contract) => ours.has(contract))
+      .flatMap((contract) => {
+        const source = own.sources.get(idOf(contract))
+        return source === undefined ? [] : [[idOf(contract), source] as const]
+      }),
+    ...(await findContractSources(served, scripts, cwd)),
+  ])
 }

@@ -1,6 +1,7 @@
 import {
   type ErrorDeclaration,
   type EventEntry,
+  type Example,
   isPage,
   isStream,
   jsonSchemaOf,
@@ -10,6 +11,7 @@ import {
   RESERVED,
   type Registry,
 } from '@waymark/contract'
+import { toMessage } from '../bus/outgoing-message.ts'
 import { exampleValue } from './example-value.ts'
 import { type FieldRow, toFieldRows } from './field-rows.ts'
 import { type Snippet, toSnippets } from './snippets.ts'
@@ -31,11 +33,20 @@ export interface ListeningTrack {
   readonly events: readonly string[]
 }
 
+/** A handler of an event, as far as a page names it: an `EventBinding` is one. */
+export interface EventConsumer {
+  /** The module that handles the event. */
+  readonly module: string
+  /** `key` (the latest major that there is) or `key@major`. */
+  readonly name: string
+}
+
 /** What a page knows besides the contract. */
 export interface PageContext {
   /** By `key@version`. */
   readonly sources?: ReadonlyMap<string, ContractSource>
   readonly tracks?: readonly ListeningTrack[]
+  readonly consumers?: readonly EventConsumer[]
 }
 
 /** An error that callers of an operation meet. */
@@ -67,10 +78,11 @@ export interface OperationPage extends CommonPage {
   readonly answers: 'one' | 'page' | 'stream'
   readonly input: readonly FieldRow[]
   readonly output: readonly FieldRow[]
+  readonly examples: readonly Example[]
   readonly snippets: readonly Snippet[]
   readonly errors: readonly PageError[]
-  /** Keys of the events that it may emit, with the pages of those. */
-  readonly emits: readonly Linked[]
+  /** The events that it may emit, with who handles them. */
+  readonly emits: readonly (Linked & { readonly handledBy: readonly string[] })[]
 }
 
 export interface EventPage extends CommonPage {
@@ -83,6 +95,8 @@ export interface EventPage extends CommonPage {
   readonly snippets: readonly Snippet[]
   /** Operations that emit it. */
   readonly emittedBy: readonly Linked[]
+  /** Modules that handle it. */
+  readonly handledBy: readonly string[]
   readonly tracks: readonly ListeningTrack[]
 }
 
@@ -104,6 +118,8 @@ export function toContractPages(registry: Registry, context: PageContext = {}): 
 function operationPage(entry: OperationEntry, registry: Registry, context: PageContext): OperationPage {
   const { id, operation, subject, inputSchema, outputSchema } = entry
   const { io, policy, meta } = operation
+  const { examples = [] } = meta
+  const answered = examples.find(({ error }) => error === undefined)
   return {
     ...common(id, meta, registry, context),
     kind: operation.kind,
@@ -112,15 +128,23 @@ function operationPage(entry: OperationEntry, registry: Registry, context: PageC
     answers: isStream(io.output) ? 'stream' : isPage(io.output) ? 'page' : 'one',
     input: toFieldRows(inputSchema),
     output: toFieldRows(outputSchema),
-    snippets: toSnippets(entry, registry, exampleValue(inputSchema)),
+    examples,
+    snippets: toSnippets(entry, registry, answered === undefined ? exampleValue(inputSchema) : answered.input),
     errors: [...Object.entries(io.errors).map(([code, error]) => declared(code, error)), ...reserved()],
-    emits: operation.emits.map((event) => linked(`${event.meta.key}@${event.meta.version}`)),
+    emits: operation.emits.map(({ meta: { key, version } }) => ({
+      ...linked(`${key}@${version}`),
+      handledBy: handlersOf(registry.event(key, version), registry, context),
+    })),
   }
 }
 
-function eventPage({ id, event, payloadSchema }: EventEntry, registry: Registry, context: PageContext): EventPage {
+function eventPage(entry: EventEntry, registry: Registry, context: PageContext): EventPage {
+  const { id, event, payloadSchema } = entry
   const { meta, reportableBy, retention, pii } = event
   const payload = exampleValue(payloadSchema)
+  const emittedBy = registry.operations
+    .filter(({ operation }) => operation.emits.some((emitted) => `${emitted.meta.key}@${emitted.meta.version}` === id))
+    .map((operation) => linked(operation.id))
   return {
     ...common(id, meta, registry, context),
     kind: 'event',
@@ -128,12 +152,41 @@ function eventPage({ id, event, payloadSchema }: EventEntry, registry: Registry,
     retention,
     pii,
     payload: toFieldRows(payloadSchema),
-    snippets: [{ surface: 'json', language: 'json', code: JSON.stringify(payload, null, 2) }],
-    emittedBy: registry.operations
-      .filter(({ operation }) => operation.emits.some((emitted) => `${emitted.meta.key}@${emitted.meta.version}` === id))
-      .map((entry) => linked(entry.id)),
+    snippets: [
+      { surface: 'json', language: 'json', code: JSON.stringify(payload, null, 2) },
+      { surface: 'bus', language: 'text', code: busMessage(meta, payload, emittedBy.length > 0 ? 'fact' : 'rest') },
+    ],
+    emittedBy,
+    handledBy: handlersOf(entry, registry, context),
     tracks: (context.tracks ?? []).filter(({ events }) => events.includes(meta.key)),
   }
+}
+
+/** The modules that handle an event: a handler is one of all versions of a major. */
+function handlersOf(entry: EventEntry | undefined, registry: Registry, { consumers = [] }: PageContext): string[] {
+  const of = consumers.filter(({ name }) => {
+    const [key = '', version] = name.split('@')
+    const handled = registry.event(key, version)
+    return key === entry?.event.meta.key && handled?.major === entry.major
+  })
+  return [...new Set(of.map(({ module }) => module))]
+}
+
+/** The message of an event as it is sent to handlers: its subject, its headers, and its body. */
+function busMessage({ key, version }: Meta, payload: unknown, channel: string): string {
+  const { subject, headers, body } = toMessage({
+    tenant: 'default',
+    id: '0198c0de-0000-7000-8000-000000000001',
+    source: '/tenants/default',
+    key,
+    version,
+    occurredAt: Date.UTC(2026, 0, 1, 9),
+    channel,
+    learnerId: 'ada',
+    payload,
+  })
+  const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}`)
+  return [`subject: ${subject}`, ...lines, '', new TextDecoder().decode(body)].join('\n')
 }
 
 function common(id: string, meta: Meta, registry: Registry, { sources }: PageContext): CommonPage {

@@ -1,16 +1,23 @@
-/** How MiniSearch finds a contract: by its name above all, then by its fields, its tags, and what is said of it. */
+/** How MiniSearch finds a contract: by its name above all, then by its fields, its tags, and what is said of it; an article by its title and headings. */
 export const SEARCH = {
-  fields: ['key', 'words', 'tags', 'fields', 'description'],
-  storeFields: ['key', 'version', 'description'],
-  searchOptions: { prefix: true, fuzzy: 0.15, combineWith: 'AND', boost: { key: 8, words: 6, fields: 3, tags: 2 } },
+  fields: ['key', 'words', 'title', 'tags', 'fields', 'headings', 'description'],
+  storeFields: ['key', 'version', 'title', 'description'],
+  searchOptions: {
+    prefix: true,
+    fuzzy: 0.15,
+    combineWith: 'AND',
+    weights: { fuzzy: 0.05, prefix: 0.2 },
+    bm25: { k: 1.2, b: 0.3, d: 0.5 },
+    boost: { key: 8, words: 6, title: 0.5, fields: 3, tags: 2, headings: 0.3, description: 0.5 },
+  },
 }
 
 /** What a page does besides being read: it searches, and copies code. An ES module beside `minisearch.js` and `search.json`. */
 export const DOCS_SCRIPT = `import MiniSearch from './minisearch.js'
 
-const script = document.querySelector('script[data-root]')
-const input = document.getElementById('search')
-const results = document.getElementById('results')
+const script = document.querySelector('script[data-base]')
+const input = document.getElementById('site-search')
+const results = document.getElementById('site-results')
 let loading
 
 function load() {
@@ -32,9 +39,13 @@ async function search() {
   )
 }
 
-function toResult({ id, key, version, description }) {
+function toResult({ id, key, version, title, description }) {
   const item = document.createElement('li')
-  const link = Object.assign(document.createElement('a'), { href: id + '.html', textContent: key + ' ' + version, dir: 'ltr' })
+  const link = Object.assign(document.createElement('a'), {
+    href: script.dataset.base + id + '.html',
+    textContent: title ?? key + ' ' + version,
+    dir: 'ltr',
+  })
   const text = Object.assign(document.createElement('span'), { textContent: description })
   item.append(link, text)
   return item

@@ -1,14 +1,29 @@
 import { expect, it } from 'vitest'
 import { registry } from '../../test-support/fixture.ts'
+import { decodeMessage } from '../bus/cloud-event-codec.ts'
 import { toContractPages } from './contract-page.ts'
 import { toDocsSite } from './docs-site.ts'
 import { LABELS } from './labels.ts'
 
 const source = { file: 'shop/orders.ts', line: 7, code: "export const Place = defineCommand({ /* a < b */ key: 'shop' })" }
+const article = {
+  kind: 'guides' as const,
+  slug: 'guides/sell',
+  title: 'Sell & earn',
+  summary: 'How to sell.',
+  headings: ['Prices'],
+  html: '<h1 id="sell">Sell</h1><h2 id="search">Search</h2><p><a href="../shop.orders.place@1.0.0.html">place</a></p>',
+  markdown: '# Sell & earn',
+}
 const site = toDocsSite(registry, {
+  articles: [article],
   title: 'Shop & Co',
   searchModule: 'export default class {}',
   sources: new Map([['shop.orders.place@1.0.0', source]]),
+  consumers: [
+    { module: 'mail', name: 'order.placed@1' },
+    { module: 'stock', name: 'order.placed' },
+  ],
   tracks: [{ key: 'first-order', version: '1.0.0', events: ['order.placed'] }],
 })
 const html = (name: string) => site.get(`${name}.html`) ?? ''
@@ -56,6 +71,24 @@ it('shows everything that a contract says, in the language of the page', () => {
   expect(arabic).not.toContain(LABELS.en.caller)
 })
 
+it('has the pages that somebody wrote with the labels of each language, marked as English', () => {
+  expect(site.get('guides/sell.md')).toBe('# Sell & earn')
+  expect(html('guides/sell')).toContain(`<main id="site-main">\n${article.html}\n</main>`)
+  const arabic = html('ar/guides/sell')
+  expect(arabic).toContain(`<div lang="en" dir="ltr">${article.html}</div>`)
+  expect(arabic).toContain(`<h2>${LABELS.ar.guides}</h2>`)
+  expect(arabic).toContain('<link rel="stylesheet" href="../../style.css">')
+  expect(arabic).toContain('<a href="../guides/sell.html" aria-current="page" lang="en" dir="ltr">Sell &amp; earn</a>')
+  expect(html('index')).toContain('<h2 id="guides"><a href="#guides">Guides</a></h2>')
+  expect(site.get('llms.txt')).toContain('## Guides\n\n- [Sell & earn](guides/sell.md): How to sell.')
+  expect(JSON.parse(site.get('search.json') ?? '')).toContainEqual({
+    id: 'guides/sell',
+    title: 'Sell & earn',
+    headings: 'Prices',
+    description: 'How to sell.',
+  })
+})
+
 it('says what is deprecated, since when, and what comes after it', () => {
   expect(html('shop.orders.cancel@1.0.0')).toContain(
     'Deprecated since 2026-01-01, switched off on 2027-01-01T00:00:00Z; its successor is <a href="shop.orders.cancel@2.0.0.html"',
@@ -66,6 +99,38 @@ it('says of an event who emits it and which tracks listen', () => {
   const page = html('order.placed@1.0.0')
   expect(page).toContain('<a href="shop.orders.place@1.0.0.html"')
   expect(page).toContain('first-order 1.0.0')
+})
+
+it('shows the examples of a contract with what they answer, and calls it with the first that is answered', () => {
+  const text = site.get('shop.orders.place@1.0.0.md') ?? ''
+  const [, examples = ''] = /## Examples\n\n(.*?)\n\n## How to call it/s.exec(text) ?? []
+  expect(examples.split(/```(?:json)?/).map((part) => part.trim())).toEqual([
+    'A `rare` one is sold out.',
+    expect.stringContaining('"rare"'),
+    'It is refused with `OUT_OF_STOCK`.\n\nTwo of one.',
+    expect.stringContaining('"count": 2'),
+    'The answer:',
+    expect.stringContaining('"order-1"'),
+    '',
+  ])
+  expect(text).toContain(`-d '{"learnerId":"bo","items":[{"sku":"tea","count":2}]}'`)
+})
+
+it('says which modules handle an event: a name without a major is the latest one', () => {
+  expect(site.get('order.placed@1.0.0.md')).toContain('## Handled by\n\n- `mail`\n\n')
+  expect(site.get('order.placed@2.0.0.md')).toContain('## Handled by\n\n- `stock`\n\n')
+  expect(site.get('shop.orders.place@1.0.0.md')).toContain('- [order.placed@1.0.0](order.placed@1.0.0.md) (Handled by: `mail`)')
+})
+
+it('shows the message of an event as a consumer of the bus reads it', () => {
+  const [, text = ''] = /Bus:\n\n```text\n(.*?)\n```/s.exec(site.get('order.placed@2.0.0.md') ?? '') ?? []
+  const [head = '', body = ''] = text.split('\n\n')
+  const headers = Object.fromEntries(head.split('\n').map((line) => line.split(/: (.*)/)))
+  expect(headers.subject).toBe('order.placed.v2')
+  expect(decodeMessage({ headers, body: new TextEncoder().encode(body) })).toEqual({
+    ok: true,
+    events: [expect.objectContaining({ type: 'order.placed.v2', learnerid: 'ada', data: { order: { id: 'id', total: 1 } } })],
+  })
 })
 
 it('escapes what contracts say', () => {

@@ -1,9 +1,10 @@
 import type { Registry } from '@waymark/contract'
+import { ARTICLE_KINDS, type Article } from './article.ts'
 import { type ContractPage, type PageContext, toContractPages } from './contract-page.ts'
 import { DOCS_SCRIPT } from './docs-script.ts'
 import { DOCS_STYLE } from './docs-style.ts'
 import { escapeHtml, inlineCode } from './html-text.ts'
-import { LABELS, type Labels } from './labels.ts'
+import { LABELS } from './labels.ts'
 import { breakable, toHtml } from './to-html.ts'
 import { toMarkdown } from './to-markdown.ts'
 
@@ -12,6 +13,8 @@ export interface DocsOptions extends PageContext {
   readonly title?: string
   /** The text of MiniSearch as an ES module. Without it the site has no search. */
   readonly searchModule?: string
+  /** Pages that somebody wrote, in English, beside those of contracts. */
+  readonly articles?: readonly Article[]
 }
 
 /** The files of a site: the path of each below the site, and its text. */
@@ -22,27 +25,30 @@ const LOCALES = Object.keys(LABELS) as readonly Locale[]
 const [DEFAULT] = LOCALES
 
 /**
- * The reference of all contracts of a registry: a page for each in every language, a Markdown twin of the default one, `llms.txt`, and
- * what the search needs. Pages are whole without JavaScript.
+ * The documentation of a registry: a page for each contract in every language, and each article with the labels of every language; a
+ * Markdown twin of each, `llms.txt`, and what the search needs. Pages are whole without JavaScript.
  */
 export function toDocsSite(registry: Registry, options: DocsOptions = {}): DocsSite {
-  const { title = 'Waymark', searchModule } = options
+  const { title = 'Waymark', searchModule, articles = [] } = options
   const pages = toContractPages(registry, options)
   const files = new Map<string, string>()
   for (const locale of LOCALES) {
-    const site: Site = { title, pages, locale, hasSearch: searchModule !== undefined }
+    const site: Site = { title, pages, articles, locale, hasSearch: searchModule !== undefined }
     const folder = folderOf(locale)
-    files.set(`${folder}index.html`, layout(site, 'index', LABELS[locale].reference, indexHtml(site)))
+    files.set(`${folder}index.html`, layout(site, 'index', headingOf(site), indexHtml(site)))
     for (const page of pages)
       files.set(`${folder}${page.slug}.html`, layout(site, page.slug, page.meta.key, toHtml(page, LABELS[locale])))
+    for (const article of articles)
+      files.set(`${folder}${article.slug}.html`, layout(site, article.slug, article.title, written(site, article.html)))
   }
+  for (const { slug, markdown } of articles) files.set(`${slug}.md`, markdown)
   for (const page of pages) files.set(`${page.slug}.md`, toMarkdown(page, LABELS.en))
-  files.set('llms.txt', toLlmsText(title, pages))
+  files.set('llms.txt', toLlmsText(title, pages, articles))
   files.set('style.css', DOCS_STYLE)
   if (searchModule !== undefined) {
     files.set('minisearch.js', searchModule)
     files.set('search.js', DOCS_SCRIPT)
-    files.set('search.json', JSON.stringify(pages.map(toSearchEntry)))
+    files.set('search.json', JSON.stringify([...pages.map(toSearchEntry), ...articles.map(toArticleEntry)]))
   }
   return files
 }
@@ -50,6 +56,7 @@ export function toDocsSite(registry: Registry, options: DocsOptions = {}): DocsS
 interface Site {
   readonly title: string
   readonly pages: readonly ContractPage[]
+  readonly articles: readonly Article[]
   readonly locale: Locale
   readonly hasSearch: boolean
 }
@@ -58,18 +65,30 @@ function folderOf(locale: Locale): string {
   return locale === DEFAULT ? '' : `${locale}/`
 }
 
-function layout({ title, pages, locale, hasSearch }: Site, slug: string, heading: string, main: string): string {
+/** What is written in English, on a page of another language too. */
+function written({ locale }: Site, html: string): string {
+  return locale === 'en' ? html : `<div lang="en" dir="ltr">${html}</div>`
+}
+
+function headingOf({ articles, locale }: Site): string {
+  return articles.length === 0 ? LABELS[locale].reference : LABELS[locale].documentation
+}
+
+function layout(site: Site, slug: string, heading: string, main: string): string {
+  const { title, locale, hasSearch } = site
   const labels = LABELS[locale]
-  const root = locale === DEFAULT ? '' : '../'
+  // Where the start of this language is, and where the site is, seen from the page.
+  const base = '../'.repeat(slug.split('/').length - 1)
+  const root = `${locale === DEFAULT ? '' : '../'}${base}`
   const languages = LOCALES.map((other) => {
     const current = other === locale ? ' aria-current="true"' : ''
     return `<a href="${root}${folderOf(other)}${slug}.html" lang="${other}" hreflang="${other}"${current}>${escapeHtml(LABELS[other].language)}</a>`
   })
   const search = hasSearch
-    ? `<search><label>${escapeHtml(labels.search)} <input type="search" id="search" autocomplete="off" dir="ltr"></label><ul id="results" aria-live="polite" data-none="${escapeHtml(labels.noResults)}" hidden></ul></search>`
+    ? `<search><label>${escapeHtml(labels.search)} <input type="search" id="site-search" autocomplete="off" dir="ltr"></label><ul id="site-results" aria-live="polite" data-none="${escapeHtml(labels.noResults)}" hidden></ul></search>`
     : ''
   const script = hasSearch
-    ? `<script type="module" src="${root}search.js" data-root="${root}" data-copy="${escapeHtml(labels.copy)}" data-copied="${escapeHtml(labels.copied)}"></script>`
+    ? `<script type="module" src="${root}search.js" data-base="${base}" data-copy="${escapeHtml(labels.copy)}" data-copied="${escapeHtml(labels.copied)}"></script>`
     : ''
   return `<!doctype html>
 <html lang="${locale}" dir="${labels.direction}">
@@ -82,11 +101,11 @@ function layout({ title, pages, locale, hasSearch }: Site, slug: string, heading
 ${slug === 'index' ? '' : `<link rel="alternate" type="text/markdown" href="${root}${slug}.md">\n`}${script}
 </head>
 <body>
-<a class="skip" href="#main">${escapeHtml(labels.skip)}</a>
-<header><a class="title" href="index.html">${escapeHtml(title)}</a>${search}<nav class="languages" aria-label="${escapeHtml(labels.languages)}">${languages.join(' ')}</nav></header>
+<a class="skip" href="#site-main">${escapeHtml(labels.skip)}</a>
+<header><a class="title" href="${base}index.html">${escapeHtml(title)}</a>${search}<nav class="languages" aria-label="${escapeHtml(labels.languages)}">${languages.join(' ')}</nav></header>
 <div class="columns">
-<nav class="contracts" aria-label="${escapeHtml(labels.contracts)}">${navigation(pages, labels, slug)}</nav>
-<main id="main">
+<nav class="contents" aria-label="${escapeHtml(labels.contents)}">${navigation(site, slug, base)}</nav>
+<main id="site-main">
 ${main}
 </main>
 </div>
@@ -101,21 +120,42 @@ const KINDS = [
   ['event', 'events'],
 ] as const
 
-function navigation(pages: readonly ContractPage[], labels: Labels, slug: string): string {
-  return KINDS.map(([kind, name]) => {
+function navigation({ pages, articles, locale }: Site, slug: string, base: string): string {
+  const labels = LABELS[locale]
+  const currentAt = (page: string) => (page === slug ? ' aria-current="page"' : '')
+  const written = ARTICLE_KINDS.map((kind) => {
+    const links = articles
+      .filter((article) => article.kind === kind)
+      .map(
+        (article) =>
+          `<li><a href="${base}${article.slug}.html"${currentAt(article.slug)} lang="en" dir="ltr">${escapeHtml(article.title)}</a></li>`,
+      )
+    return links.length === 0 ? '' : `<h2>${escapeHtml(labels[kind])}</h2><ul>${links.join('')}</ul>`
+  })
+  const made = KINDS.map(([kind, name]) => {
     const links = pages
       .filter((page) => page.kind === kind)
       .map((page) => {
         const version = page.versions.length > 1 ? ` ${page.meta.version}` : ''
-        const current = page.slug === slug ? ' aria-current="page"' : ''
-        return `<li><a href="${page.slug}.html"${current} dir="ltr">${breakable(page.meta.key)}${version}</a></li>`
+        return `<li><a href="${base}${page.slug}.html"${currentAt(page.slug)} dir="ltr">${breakable(page.meta.key)}${version}</a></li>`
       })
     return links.length === 0 ? '' : `<h2>${escapeHtml(labels[name])}</h2><ul>${links.join('')}</ul>`
-  }).join('\n')
+  })
+  return [...written, ...made].filter((part) => part !== '').join('\n')
 }
 
-function indexHtml({ pages, locale }: Site): string {
+function indexHtml(site: Site): string {
+  const { pages, articles, locale } = site
   const labels = LABELS[locale]
+  const written = ARTICLE_KINDS.map((kind) => {
+    const own = articles.filter((article) => article.kind === kind)
+    if (own.length === 0) return ''
+    const rows = own.map(
+      ({ slug, title, summary }) =>
+        `<dt lang="en" dir="ltr"><a href="${slug}.html">${escapeHtml(title)}</a></dt><dd lang="en" dir="ltr">${escapeHtml(summary)}</dd>`,
+    )
+    return `<h2 id="${kind}"><a href="#${kind}">${escapeHtml(labels[kind])}</a></h2><dl class="index">${rows.join('')}</dl>`
+  })
   const lists = KINDS.map(([kind, name]) => {
     const own = pages.filter((page) => page.kind === kind)
     if (own.length === 0) return ''
@@ -125,11 +165,16 @@ function indexHtml({ pages, locale }: Site): string {
     )
     return `<h2 id="${name}"><a href="#${name}">${escapeHtml(labels[name])}</a></h2><dl class="index">${rows.join('')}</dl>`
   })
-  return `<h1>${escapeHtml(labels.reference)}</h1>\n${lists.join('\n')}`
+  return [`<h1>${escapeHtml(headingOf(site))}</h1>`, ...written, ...lists].filter((part) => part !== '').join('\n')
 }
 
 /** @see https://llmstxt.org */
-function toLlmsText(title: string, pages: readonly ContractPage[]): string {
+function toLlmsText(title: string, pages: readonly ContractPage[], articles: readonly Article[]): string {
+  const written = ARTICLE_KINDS.flatMap((kind) => {
+    const own = articles.filter((article) => article.kind === kind)
+    if (own.length === 0) return []
+    return [`## ${LABELS.en[kind]}`, '', ...own.map(({ slug, title, summary }) => `- [${title}](${slug}.md): ${summary}`), '']
+  })
   const lines = KINDS.flatMap(([kind, name]) => [
     `## ${LABELS.en[name]}`,
     '',
@@ -138,9 +183,18 @@ function toLlmsText(title: string, pages: readonly ContractPage[]): string {
       .map(({ slug, id, meta }) => `- [${id}](${slug}.md): ${meta.description.replaceAll('\n', ' ')}`),
     '',
   ])
-  return [`# ${title}`, '', `> ${LABELS.en.reference}: ${LABELS.en.contracts.toLowerCase()} of ${title}.`, '', ...lines].join(
-    '\n',
-  )
+  return [
+    `# ${title}`,
+    '',
+    `> ${LABELS.en.reference}: ${LABELS.en.contracts.toLowerCase()} of ${title}.`,
+    '',
+    ...written,
+    ...lines,
+  ].join('\n')
+}
+
+function toArticleEntry({ slug, title, summary, headings }: Article) {
+  return { id: slug, title, headings: headings.join(' '), description: summary }
 }
 
 function toSearchEntry(page: ContractPage) {

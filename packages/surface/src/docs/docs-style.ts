@@ -26,20 +26,21 @@ header { display: flex; flex-wrap: wrap; gap: 0.5rem 1.5rem; align-items: center
 header .title { font-weight: 700; color: var(--text); text-decoration: none; }
 header search { position: relative; flex: 1 1 14rem; }
 header input { font: inherit; color: inherit; background: var(--raised); border: 1px solid var(--quiet); border-radius: 0.4rem; padding: 0.3rem 0.6rem; inline-size: min(24rem, 100%); }
-#results { position: absolute; z-index: 1; inset-inline: 0; margin: 0.25rem 0 0; padding: 0.5rem; list-style: none; background: var(--ground); border: 1px solid var(--line); border-radius: 0.4rem; max-block-size: 70vh; overflow: auto; }
-#results a { display: block; overflow-wrap: anywhere; }
-#results span { color: var(--quiet); font-size: 0.9em; }
+#site-results { position: absolute; z-index: 1; inset-inline: 0; margin: 0.25rem 0 0; padding: 0.5rem; list-style: none; background: var(--ground); border: 1px solid var(--line); border-radius: 0.4rem; max-block-size: 70vh; overflow: auto; }
+#site-results a { display: block; overflow-wrap: anywhere; }
+#site-results span { color: var(--quiet); font-size: 0.9em; }
 .languages { display: flex; flex-wrap: wrap; gap: 0.25rem 1rem; }
-.languages a, .contracts a { display: inline-block; min-block-size: 1.5rem; }
+.languages a, .contents a { display: inline-block; min-block-size: 1.5rem; }
 [aria-current] { color: var(--text); font-weight: 600; }
 .columns { display: grid; grid-template-columns: minmax(0, 1fr); }
-.contracts { padding: 0 1rem; order: 2; }
-.contracts h2 { font-size: 1rem; }
-.contracts ul { list-style: none; padding: 0; font-size: 0.9rem; }
-.contracts li { padding-block: 0.15rem; overflow-wrap: anywhere; }
+.contents { padding: 0 1rem; order: 2; }
+.contents h2 { font-size: 1rem; }
+.contents ul { list-style: none; padding: 0; font-size: 0.9rem; }
+.contents li { padding-block: 0.15rem; overflow-wrap: anywhere; }
 main { padding: 0 1rem 4rem; min-inline-size: 0; }
 h1 { font-size: clamp(1.4rem, 5vw, 2rem); overflow-wrap: anywhere; line-height: 1.25; }
 h1[dir] { text-align: start; }
+main ol, main ul { padding-inline-start: 1.5rem; }
 h2 a { color: inherit; text-decoration: none; }
 h2 a:hover { text-decoration: underline; }
 .lead { font-size: 1.1rem; color: var(--quiet); }
@@ -65,6 +66,6 @@ summary { cursor: pointer; padding-block: 0.3rem; font-weight: 600; }
 .number { color: var(--number); }
 @media (min-width: 60rem) {
   .columns { grid-template-columns: 20rem minmax(0, 60rem); gap: 1rem; }
-  .contracts { order: 0; border-inline-end: 1px solid var(--line); }
+  .contents { order: 0; border-inline-end: 1px solid var(--line); }
 }
 `

@@ -2,7 +2,12 @@
 export interface Labels {
   readonly language: string
   readonly direction: 'ltr' | 'rtl'
+  readonly documentation: string
+  readonly contents: string
+  readonly tutorial: string
+  readonly guides: string
   readonly reference: string
+  readonly explanation: string
   readonly skip: string
   readonly search: string
   readonly noResults: string
@@ -38,8 +43,11 @@ export interface Labels {
   readonly optional: string
   readonly meaning: string
   readonly none: string
+  readonly examples: string
+  readonly answers: string
+  readonly refused: string
   readonly calls: string
-  readonly surfaces: Readonly<Record<'rest' | 'graphql' | 'mcp' | 'client' | 'cli' | 'json', string>>
+  readonly surfaces: Readonly<Record<'rest' | 'graphql' | 'mcp' | 'client' | 'cli' | 'json' | 'bus', string>>
   readonly copy: string
   readonly copied: string
   readonly errors: string
@@ -51,6 +59,7 @@ export interface Labels {
   readonly everyOperation: string
   readonly emits: string
   readonly emittedBy: string
+  readonly handledBy: string
   readonly tracks: string
   readonly limits: string
   readonly inputBytes: string
@@ -73,7 +82,12 @@ export interface Labels {
 const en: Labels = {
   language: 'English',
   direction: 'ltr',
+  documentation: 'Documentation',
+  contents: 'Contents',
+  tutorial: 'Tutorial',
+  guides: 'Guides',
   reference: 'Reference',
+  explanation: 'Explanation',
   skip: 'Skip to the content',
   search: 'Search',
   noResults: 'Nothing is called that.',
@@ -114,8 +128,11 @@ const en: Labels = {
   optional: 'optional',
   meaning: 'Meaning',
   none: 'None',
+  examples: 'Examples',
+  answers: 'The answer:',
+  refused: 'It is refused with',
   calls: 'How to call it',
-  surfaces: { rest: 'REST', graphql: 'GraphQL', mcp: 'MCP', client: 'Client', cli: 'Command line', json: 'JSON' },
+  surfaces: { rest: 'REST', graphql: 'GraphQL', mcp: 'MCP', client: 'Client', cli: 'Command line', json: 'JSON', bus: 'Bus' },
   copy: 'Copy',
   copied: 'Copied',
   errors: 'Errors',
@@ -141,6 +158,7 @@ const en: Labels = {
   everyOperation: 'Of every operation',
   emits: 'Emits',
   emittedBy: 'Emitted by',
+  handledBy: 'Handled by',
   tracks: 'Tracks that listen',
   limits: 'Limits',
   inputBytes: 'Largest input, in bytes',
@@ -167,7 +185,12 @@ const en: Labels = {
 const de: Labels = {
   language: 'Deutsch',
   direction: 'ltr',
+  documentation: 'Dokumentation',
+  contents: 'Inhalt',
+  tutorial: 'Einführung',
+  guides: 'Anleitungen',
   reference: 'Referenz',
+  explanation: 'Erklärung',
   skip: 'Zum Inhalt',
   search: 'Suche',
   noResults: 'So heißt nichts.',
@@ -212,8 +235,11 @@ const de: Labels = {
   optional: 'freiwillig',
   meaning: 'Bedeutung',
   none: 'Keine',
+  examples: 'Beispiele',
+  answers: 'Die Antwort:',
+  refused: 'Abgelehnt wird es mit',
   calls: 'So wird sie aufgerufen',
-  surfaces: { rest: 'REST', graphql: 'GraphQL', mcp: 'MCP', client: 'Client', cli: 'Kommandozeile', json: 'JSON' },
+  surfaces: { rest: 'REST', graphql: 'GraphQL', mcp: 'MCP', client: 'Client', cli: 'Kommandozeile', json: 'JSON', bus: 'Bus' },
   copy: 'Kopieren',
   copied: 'Kopiert',
   errors: 'Fehler',
@@ -239,6 +265,7 @@ const de: Labels = {
   everyOperation: 'Bei jeder Operation',
   emits: 'Meldet',
   emittedBy: 'Gemeldet von',
+  handledBy: 'Verarbeitet von',
   tracks: 'Tracks, die darauf hören',
   limits: 'Grenzen',
   inputBytes: 'Größte Eingabe in Bytes',
@@ -265,7 +292,12 @@ const de: Labels = {
 const ar: Labels = {
   language: 'العربية',
   direction: 'rtl',
+  documentation: 'التوثيق',
+  contents: 'المحتويات',
+  tutorial: 'درس تمهيدي',
+  guides: 'أدلة',
   reference: 'المرجع',
+  explanation: 'شرح',
   skip: 'انتقل إلى المحتوى',
   search: 'بحث',
   noResults: 'لا يوجد شيء بهذا الاسم.',
@@ -310,8 +342,11 @@ const ar: Labels = {
   optional: 'اختياري',
   meaning: 'المعنى',
   none: 'لا شيء',
+  examples: 'أمثلة',
+  answers: 'الجواب:',
+  refused: 'يُرفض بالرمز',
   calls: 'كيفية الاستدعاء',
-  surfaces: { rest: 'REST', graphql: 'GraphQL', mcp: 'MCP', client: 'العميل', cli: 'سطر الأوامر', json: 'JSON' },
+  surfaces: { rest: 'REST', graphql: 'GraphQL', mcp: 'MCP', client: 'العميل', cli: 'سطر الأوامر', json: 'JSON', bus: 'الناقل' },
   copy: 'نسخ',
   copied: 'تم النسخ',
   errors: 'الأخطاء',
@@ -337,6 +372,7 @@ const ar: Labels = {
   everyOperation: 'في كل عملية',
   emits: 'يُصدر',
   emittedBy: 'يصدره',
+  handledBy: 'يعالجه',
   tracks: 'المسارات التي تستمع',
   limits: 'الحدود',
   inputBytes: 'أكبر مدخل بالبايت',

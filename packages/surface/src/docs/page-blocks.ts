@@ -14,7 +14,7 @@ export type Block =
   | { readonly kind: 'fields'; readonly id: string; readonly rows: readonly FieldRow[] }
   | { readonly kind: 'errors'; readonly title: string; readonly rows: readonly PageError[] }
   | { readonly kind: 'calls'; readonly snippets: ContractPage['snippets'] }
-  | { readonly kind: 'links'; readonly items: readonly Inline[] }
+  | { readonly kind: 'links'; readonly items: readonly (readonly Inline[])[] }
   | { readonly kind: 'code'; readonly language: string; readonly code: string }
 
 /** The blocks of a page in one language. */
@@ -29,7 +29,7 @@ export function toBlocks(page: ContractPage, labels: Labels): readonly Block[] {
     ...(page.kind === 'event' ? eventBlocks(page, labels, section) : operationBlocks(page, labels, section)),
     ...section('versions', labels.versions, {
       kind: 'links',
-      items: page.versions.map(({ version, slug }) => ({ text: version, slug })),
+      items: page.versions.map(({ version, slug }) => [{ text: version, slug }]),
     }),
     ...(page.source === undefined
       ? []
@@ -64,9 +64,7 @@ function operationBlocks(page: OperationPage, labels: Labels, section: Section):
   const { policy, subject } = page
   const more = [
     ...(subject === null || policy.auth !== 'user' ? [] : [`${labels.subject} \`${subject}\`.`]),
-    ...(policy.permissions === undefined
-      ? []
-      : [`${labels.permissions}: ${policy.permissions.map((scope) => `\`${scope}\``).join(', ')}.`]),
+    ...(policy.permissions === undefined ? [] : [`${labels.permissions}: ${codes(policy.permissions)}.`]),
   ]
   const { inputBytes, timeoutMs } = policy.limits ?? {}
   const limit = (value: number | undefined) => [value === undefined ? labels.usual : String(value)]
@@ -80,6 +78,9 @@ function operationBlocks(page: OperationPage, labels: Labels, section: Section):
       { kind: 'text', text: labels.outputs[page.answers] },
       { kind: 'fields', id: 'output', rows: page.output },
     ),
+    ...(page.examples.length === 0
+      ? []
+      : section('examples', labels.examples, ...page.examples.flatMap((one) => example(one, labels)))),
     ...(page.snippets.length === 0 ? [] : section('calls', labels.calls, { kind: 'calls', snippets: page.snippets })),
     ...section(
       'errors',
@@ -87,7 +88,13 @@ function operationBlocks(page: OperationPage, labels: Labels, section: Section):
       { kind: 'errors', title: '', rows: page.errors.filter(({ isReserved }) => !isReserved) },
       { kind: 'errors', title: labels.everyOperation, rows: page.errors.filter(({ isReserved }) => isReserved) },
     ),
-    ...section('emits', labels.emits, { kind: 'links', items: page.emits.map(({ id, slug }) => ({ text: id, slug })) }),
+    ...section('emits', labels.emits, {
+      kind: 'links',
+      items: page.emits.map(({ id, slug, handledBy }) => [
+        { text: id, slug },
+        ...(handledBy.length === 0 ? [] : [` (${labels.handledBy}: ${codes(handledBy)})`]),
+      ]),
+    }),
     ...section('limits', labels.limits, {
       kind: 'facts',
       rows: [
@@ -96,6 +103,16 @@ function operationBlocks(page: OperationPage, labels: Labels, section: Section):
         [labels.idempotency, [labels.idempotencies[repeated]]],
       ],
     }),
+  ]
+}
+
+function example({ title, input, output, error }: OperationPage['examples'][number], labels: Labels): Block[] {
+  const json = (value: unknown): Block => ({ kind: 'code', language: 'json', code: JSON.stringify(value, null, 2) })
+  return [
+    { kind: 'text', text: title },
+    json(input),
+    ...(error === undefined ? [] : [{ kind: 'text' as const, text: `${labels.refused} \`${error}\`.` }]),
+    ...(output === undefined ? [] : [{ kind: 'text' as const, text: labels.answers }, json(output)]),
   ]
 }
 
@@ -110,18 +127,23 @@ function eventBlocks(page: Extract<ContractPage, { kind: 'event' }>, labels: Lab
     ),
     ...section('emitted-by', labels.emittedBy, {
       kind: 'links',
-      items: page.emittedBy.map(({ id, slug }) => ({ text: id, slug })),
+      items: page.emittedBy.map(({ id, slug }) => [{ text: id, slug }]),
     }),
-    ...section('tracks', labels.tracks, { kind: 'links', items: page.tracks.map(({ key, version }) => `${key} ${version}`) }),
+    ...section('handled-by', labels.handledBy, { kind: 'links', items: page.handledBy.map((module) => [`\`${module}\``]) }),
+    ...section('tracks', labels.tracks, { kind: 'links', items: page.tracks.map(({ key, version }) => [`${key} ${version}`]) }),
     ...section('limits', labels.limits, {
       kind: 'facts',
       rows: [
         [labels.reportable, [labels.reporters[reportableBy]]],
         [labels.retention, [retention ?? labels.forever]],
-        [labels.personal, [pii.map((pointer) => `\`${pointer}\``).join(', ') || labels.none]],
+        [labels.personal, [codes(pii) || labels.none]],
       ],
     }),
   ]
+}
+
+function codes(names: readonly string[]): string {
+  return names.map((name) => `\`${name}\``).join(', ')
 }
 
 /** What somebody does who meets an error. */

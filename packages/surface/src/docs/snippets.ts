@@ -8,8 +8,8 @@ import { operationPath, servedOperations } from '../rest/operation-path.ts'
 
 /** How an operation is called on one surface. */
 export interface Snippet {
-  readonly surface: 'rest' | 'graphql' | 'mcp' | 'client' | 'cli' | 'json'
-  readonly language: 'sh' | 'graphql' | 'json' | 'ts'
+  readonly surface: 'rest' | 'graphql' | 'mcp' | 'client' | 'cli' | 'json' | 'bus'
+  readonly language: 'sh' | 'graphql' | 'json' | 'ts' | 'text'
   readonly code: string
 }
 

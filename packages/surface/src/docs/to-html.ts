@@ -30,7 +30,7 @@ function blockHtml(block: Block, labels: Labels): string {
       return `<dl>${block.rows.map(([name, value]) => `<dt>${escapeHtml(name)}</dt><dd>${inline(value)}</dd>`).join('')}</dl>`
     case 'links':
       if (block.items.length === 0) return none(labels)
-      return `<ul>${block.items.map((item) => `<li>${inline([item])}</li>`).join('')}</ul>`
+      return `<ul>${block.items.map((item) => `<li>${inline(item)}</li>`).join('')}</ul>`
     case 'fields':
       if (block.rows.length === 0) return none(labels)
       return table(
@@ -44,11 +44,11 @@ function blockHtml(block: Block, labels: Labels): string {
       return block.snippets
         .map(
           ({ surface, language, code }, index) =>
-            `<details name="calls"${index === 0 ? ' open' : ''}><summary>${escapeHtml(labels.surfaces[surface])}</summary>${pre(code, language)}</details>`,
+            `<details name="calls"${index === 0 ? ' open' : ''}><summary>${escapeHtml(labels.surfaces[surface])}</summary>${codeHtml(code, language)}</details>`,
         )
         .join('\n')
     case 'code':
-      return pre(block.code, block.language)
+      return codeHtml(block.code, block.language)
   }
 }
 
@@ -69,14 +69,22 @@ function fieldRow({ path, type, required, description, rules }: FieldRow, sectio
   return `<tr id="${escapeHtml(id)}"><th scope="row" dir="ltr"><a href="#${escapeHtml(id)}"><code>${breakable(path)}</code></a></th><td dir="ltr"><code>${escapeHtml(type)}</code></td><td>${escapeHtml(required ? labels.required : labels.optional)}</td><td>${said.filter((text) => text !== '').join(' ')}</td></tr>`
 }
 
-/** It can be wider than the page, so it is a region that scrolls, also by the keyboard. */
 function table(name: string, head: readonly string[], rows: readonly string[]): string {
-  const cells = head.map((text) => `<th scope="col">${escapeHtml(text)}</th>`).join('')
+  return tableHtml(name, head.map(escapeHtml), rows)
+}
+
+/**
+ * A table with the HTML of its heads and rows. It can be wider than the page, so it is a region that scrolls, also by the keyboard.
+ * @param name of the region, as text.
+ */
+export function tableHtml(name: string, head: readonly string[], rows: readonly string[]): string {
+  const cells = head.map((inner) => `<th scope="col">${inner}</th>`).join('')
   return `<div class="table" role="region" aria-label="${escapeHtml(name)}" tabindex="0"><table><thead><tr>${cells}</tr></thead><tbody>${rows.join('')}</tbody></table></div>`
 }
 
-function pre(code: string, language: string): string {
-  return `<div class="code" dir="ltr"><pre tabindex="0"><code>${language === 'ts' ? highlight(code) : escapeHtml(code)}</code></pre></div>`
+/** Code that scrolls and can be copied; TypeScript is highlighted. */
+export function codeHtml(code: string, language: string): string {
+  return `<div class="code" dir="ltr"><pre tabindex="0"><code>${/^(ts|typescript|js)$/.test(language) ? highlight(code) : escapeHtml(code)}</code></pre></div>`
 }
 
 function none(labels: Labels): string {

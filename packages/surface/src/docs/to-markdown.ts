@@ -20,7 +20,7 @@ function blockText(block: Block, labels: Labels): string {
     case 'facts':
       return block.rows.map(([name, value]) => `- ${name}: ${inline(value)}`).join('\n')
     case 'links':
-      return block.items.length === 0 ? labels.none : block.items.map((item) => `- ${inline([item])}`).join('\n')
+      return block.items.length === 0 ? labels.none : block.items.map((item) => `- ${inline(item)}`).join('\n')
     case 'fields':
       return table(
         [labels.field, labels.type, labels.presence, labels.meaning],

@@ -57,7 +57,7 @@ const BEGINNING = '2026-01-01T09:00:00Z'
 
 /**
  * Begins a story with one track, or with several that are served together.
- * @see docs/guides/first-track.md
+ * @see docs/tutorial/first-track.md
  */
 export function given(...tracks: readonly TrackModel[]): Story {
   if (tracks.length === 0) throw new StoryError('A story needs a track: given(track).')
