@@ -268,6 +268,37 @@ describe('what is no answer of the operation', () => {
     })
   })
 
+  it.each([{ retryAfter: 'soon' }, { retryAfter: -5 }, { status: {} }, { detail: undefined }])(
+    'is a problem with %j, which no Waymark server gives',
+    async (more) => {
+      expect(await first(problem('CARD_DECLINED', 402, more))).toMatchObject({
+        error: { code: 'ANSWER_UNREADABLE', status: 402 },
+      })
+    },
+  )
+
+  it.each([null, {}, { items: {}, nextCursor: null }, { items: [], nextCursor: 5 }])(
+    'is %j where a page is expected',
+    async (body) => {
+      const { list } = connect([() => Response.json(body)]).orders
+      const results = []
+      for await (const result of list.all({ learnerId: 'l1' })) results.push(result)
+      expect(results).toMatchObject([{ ok: false, error: { code: 'ANSWER_UNREADABLE' } }])
+    },
+  )
+
+  it('is the same page again', async () => {
+    const { list } = connect([() => Response.json({ items: [], nextCursor: 'again' })]).orders
+    for await (const result of list.all({ learnerId: 'l1' }))
+      expect(result).toMatchObject({ error: { code: 'ANSWER_UNREADABLE' } })
+    expect(requests).toHaveLength(2)
+  })
+
+  it('is not an answer whose headers make no sense', async () => {
+    const headers = { deprecation: '@99999999999999999', sunset: 'Thu, 01 Jan 2026 00:00:00 GMT' }
+    expect(await first(() => Response.json({}, { headers }))).toMatchObject({ ok: true, meta: { deprecation: null } })
+  })
+
   it('is an error that the contract does not have; the problem comes with it', async () => {
     expect(await first(problem('SOLD', 409))).toMatchObject({
       error: { code: 'ANSWER_UNDECLARED', status: 409, cause: { code: 'SOLD', detail: 'Because.' } },

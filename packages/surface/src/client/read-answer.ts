@@ -67,21 +67,22 @@ export function unreadable(response: Response, text: string): Failed {
 
 /** What the headers of an answer say of the life of the operation. */
 export function deprecationOf({ headers }: Response): CallDeprecation | null {
-  const since = /^@(\d+)$/.exec(headers.get('deprecation') ?? '')?.[1]
+  const since = new Date(Number(/^@(\d+)$/.exec(headers.get('deprecation') ?? '')?.[1]) * 1_000)
   const sunset = Date.parse(headers.get('sunset') ?? '')
-  if (since === undefined || Number.isNaN(sunset)) return null
+  if (Number.isNaN(since.getTime()) || Number.isNaN(sunset)) return null
   const successor = /<([^>]*)>;\s*rel="successor-version"/.exec(headers.get('link') ?? '')?.[1]
   return {
-    since: new Date(Number(since) * 1_000).toISOString(),
+    since: since.toISOString(),
     sunset: new Date(sunset).toISOString(),
     successor: successor ?? null,
   }
 }
 
-/** True for the problem of a Waymark server; others use the media type too. */
+/** True for the problem of a Waymark server, as far as the client reads it; others use the media type too. */
 export function isProblem(value: unknown): value is AnyProblem & { readonly status: number } {
-  const { type, code } = (value ?? {}) as { readonly type?: unknown; readonly code?: unknown }
-  return typeof code === 'string' && type === `urn:waymark:error:${code}`
+  const { type, code, detail, status, retryAfter = 0 } = (value ?? {}) as Readonly<Record<string, unknown>>
+  const isNamed = typeof code === 'string' && type === `urn:waymark:error:${code}` && typeof detail === 'string'
+  return isNamed && Number.isInteger(status) && typeof retryAfter === 'number' && retryAfter >= 0
 }
 
 export function parse(text: string): unknown {

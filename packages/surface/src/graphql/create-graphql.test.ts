@@ -289,6 +289,16 @@ describe('a limit', () => {
     ['depth', nested(11), '14 fields deep'],
     ['depth through fragments', `${doubling(30)}`, 'fields with its fragments written out'],
     ['introspection', '{ __schema { types { name } } again: __schema { types { name } } }', 'the schema more than once'],
+    [
+      'aliases inside introspection',
+      '{ __schema { types { a: fields { name } b: fields { name } } } }',
+      'introspection takes none',
+    ],
+    [
+      'aliases inside introspection, in a fragment',
+      '{ __schema { types { ...a } } } fragment a on __Type { a: fields { name } b: name }',
+      'introspection takes none',
+    ],
     ['aliases', repeated(101, (i) => `a${i}: __typename`), '101 aliases'],
     ['fields', repeated(601, () => '__typename'), '601 fields'],
     ['operations', repeated(21, (i) => `a${i}: shopTreeList { nextCursor }`), '21 operations'],

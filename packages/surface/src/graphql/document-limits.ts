@@ -62,6 +62,8 @@ export function documentExcess({ definitions }: DocumentNode, limits: GraphqlLim
   const fields = sum((measure) => measure.fields)
   if (sum((measure) => measure.introspections) > 1)
     return 'The document asks for the schema more than once. Ask once, and read /schema.graphql for all of it.'
+  if (sum((measure) => measure.introspectionAliases) > 0)
+    return 'The document has aliases inside __schema or __type; introspection takes none. Ask for each field once.'
   if (depth > limits.depth) return `The document is ${depth} fields deep; at most ${limits.depth} are taken. Select less.`
   if (aliases > limits.aliases)
     return `The document has ${aliases} aliases; at most ${limits.aliases} are taken. Send several requests.`
@@ -76,9 +78,11 @@ interface Measure {
   readonly aliases: number
   /** Fields that ask for the schema: each of them can bring all of it. */
   readonly introspections: number
+  /** Inside those fields: under another name all of the schema comes again, and again inside that. */
+  readonly introspectionAliases: number
 }
 
-const NOTHING: Measure = { depth: 0, fields: 0, aliases: 0, introspections: 0 }
+const NOTHING: Measure = { depth: 0, fields: 0, aliases: 0, introspections: 0, introspectionAliases: 0 }
 
 const INTROSPECTION: ReadonlySet<string> = new Set(['__schema', '__type'])
 
@@ -98,7 +102,7 @@ function createMeasure(fragments: ReadonlyMap<string, FragmentDefinitionNode>): 
   }
 
   function of({ selections }: SelectionSetNode): Measure {
-    let { depth, fields, aliases, introspections } = NOTHING
+    let { depth, fields, aliases, introspections, introspectionAliases } = NOTHING
     for (const selection of selections) {
       const isField = selection.kind === 'Field'
       // How deep introspection goes, the validation limits.
@@ -112,9 +116,11 @@ function createMeasure(fragments: ReadonlyMap<string, FragmentDefinitionNode>): 
       depth = Math.max(depth, isOwn ? 1 : inner.depth + (isField ? 1 : 0))
       fields += inner.fields + (isField ? 1 : 0)
       aliases += inner.aliases + (isField && selection.alias !== undefined ? 1 : 0)
-      introspections += inner.introspections + (isField && INTROSPECTION.has(selection.name.value) ? 1 : 0)
+      const isIntrospection = isField && INTROSPECTION.has(selection.name.value)
+      introspections += inner.introspections + (isIntrospection ? 1 : 0)
+      introspectionAliases += inner.introspectionAliases + (isIntrospection ? inner.aliases : 0)
     }
-    return { depth, fields, aliases, introspections }
+    return { depth, fields, aliases, introspections, introspectionAliases }
   }
 
   return of
