@@ -22,7 +22,7 @@ it('shows of recordEvent what its contract says, once, with its place in the sou
     - Stability: stable
     - Tags: learning, onboarding, events
     - Owners: learning-journey
-    - File: \`packages/modules/learning-journey/src/contracts/onboarding.ts:41\`
+    - File: \`packages/modules/learning-journey/src/contracts/onboarding.ts:42\`
 
     ## Goal"
   `)
@@ -33,6 +33,7 @@ it('shows of recordEvent what its contract says, once, with its place in the sou
       'Who may call',
       'Input',
       'Output',
+      'Examples',
       'How to call it',
       'Errors',
       'Emits',
