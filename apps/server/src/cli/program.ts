@@ -28,12 +28,15 @@ export async function run(argv: readonly string[]): Promise<void> {
   }
 }
 
-function createProgram(): Command {
+/** The commands that are always there; those of operations are added when one is asked for. */
+export function createProgram(): Command {
   const program = new Command('waymark')
     .description('Onboarding that advances by itself, from the events of your product.')
     .version(version, '-v, --version', 'print the version')
     .helpOption('-h, --help', 'print this help')
     .helpCommand('help [command]', 'print the help of a command')
+    // `--version` of an operation is a field of it.
+    .enablePositionalOptions()
     .exitOverride()
     .showSuggestionAfterError()
     .showHelpAfterError('(`waymark --help` lists what there is)')
