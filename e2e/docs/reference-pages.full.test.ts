@@ -62,7 +62,7 @@ describe.skipIf(!existsSync(CHROMIUM))('the reference pages (they need Chromium:
   })
 
   it('searches as one types, and goes to what it found', async () => {
-    const page = await open('de/index.html', 1280, 'light')
+    const page = await open('de/reference/track-format.html', 1280, 'light')
     await page.keyboard.press('/')
     await page.keyboard.type('record event')
     const first = page.locator('#site-results a').first()

@@ -49,6 +49,11 @@ function run(words: string, args: readonly string[] = [], input?: string): Promi
 }
 
 describe('a command of an operation', () => {
+  it('has a flag for a field that is called version', async () => {
+    const { code, stderr } = await run('learning onboarding rollback-track --track-id reader --version 9.9.9')
+    expect({ code, stderr }).toEqual({ code: 5, stderr: expect.stringContaining('9.9.9') })
+  })
+
   it('calls it with the input of its flags, and prints the answer', async () => {
     const progress = await run('learning onboarding get-progress --learner-id ada')
     expect(progress).toMatchObject({ code: 0, stderr: '' })

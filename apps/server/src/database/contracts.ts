@@ -19,6 +19,19 @@ export const BackupContract = defineCommand({
     description: 'Copy the SQLite database into a file on the machine of the server, while it goes on serving.',
     goal: 'Have a whole copy to restore from, without stopping.',
     context: 'Called by operators, by the CLI and by schedulers. Everything acknowledged before the call is in the copy.',
+    examples: [
+      {
+        title: 'A copy before an update.',
+        input: { name: 'before-update.db' },
+        output: {
+          file: '.waymark/backups/before-update.db',
+          bytes: 569_344,
+          sha256: '9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08',
+          durationMs: 21,
+        },
+      },
+      { title: 'A backup is never replaced.', input: { name: 'before-update.db' }, error: 'BACKUP_EXISTS' },
+    ],
   },
   io: {
     input: z.object({

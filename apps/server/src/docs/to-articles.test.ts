@@ -26,16 +26,19 @@ const pages = (guide: string, more: Readonly<Record<string, string>> = {}) =>
   new Map([['guides/send.md', guide], ['reference/server.md', SERVER], ...Object.entries(more)])
 
 describe('an article', () => {
-  const { articles, problems } = toArticles(pages(GUIDE, { 'notes.md': '# Notes', 'decisions/1.md': '# One' }))
+  const { articles, problems } = toArticles(
+    pages(GUIDE, { 'notes.md': '# Notes', 'decisions/1.md': '# One', 'decisions/README.md': '# Decisions' }),
+  )
   const [guide] = articles
 
-  it('is of the kind that its folder says, and has the title, the first sentences and the headings of the page', () => {
+  it('is of the kind that its folder says, in its place, and has the title, the first sentences and the headings of the page', () => {
     expect(problems).toEqual([])
     expect(articles.map(({ slug, kind }) => [slug, kind])).toEqual([
       ['guides/send', 'guides'],
       ['reference/server', 'reference'],
-      ['notes', 'explanation'],
+      ['decisions/README', 'explanation'],
       ['decisions/1', 'explanation'],
+      ['notes', 'explanation'],
     ])
     expect(guide).toMatchObject({
       title: 'Send events',

@@ -17,13 +17,23 @@ export interface Articles {
  * @param others files beside the pages, to which links lead from the text of a page but not from the site.
  */
 export function toArticles(pages: ReadonlyMap<string, string>, others: ReadonlySet<string> = new Set()): Articles {
-  const parsed = [...pages].map(([path, text]) => parse(path, text))
+  const parsed = [...pages].map(([path, text]) => parse(path, text)).sort((a, b) => (rankOf(a.path) < rankOf(b.path) ? -1 : 1))
   const anchors = new Map(parsed.map(({ path, ids }) => [path, new Set(ids.values())]))
   const problems = parsed.flatMap((page) => [
     ...(page.title === '' ? [`${page.path}: the page has no title. Begin it with a line such as "# How to …".`] : []),
     ...page.links.flatMap((link) => problemOf(link, page.path, anchors, others)),
   ])
   return { articles: parsed.map((page) => toArticle(page, anchors)), problems }
+}
+
+/** The kind that the first folder of a page is named after. */
+function kindOf(path: string): ArticleKind | undefined {
+  return ARTICLE_KINDS.find((kind) => path.startsWith(`${kind}/`))
+}
+
+/** Pages in a folder of their kind come first, and the README of a folder before the others in it. */
+function rankOf(path: string): string {
+  return `${kindOf(path) === undefined ? 1 : 0}${path.replace(/(^|\/)README\.md$/, '$1')}`
 }
 
 interface ParsedPage {
@@ -85,13 +95,12 @@ function problemOf({ href }: Tokens.Link, path: string, anchors: Anchors, others
 
 function toArticle(page: ParsedPage, anchors: Anchors): Article {
   const { path, text, tokens, title, summary, ids, links } = page
-  const folder = path.split('/')[0] as ArticleKind
   const isOutside = (href: string) => targetOf(href, path, anchors).kind === 'outside'
   const withoutOutside = links
     .filter(({ href }) => isOutside(href))
     .reduce((markdown, link) => markdown.replaceAll(link.raw, link.text), text)
   return {
-    kind: path.includes('/') && ARTICLE_KINDS.includes(folder) ? folder : 'explanation',
+    kind: kindOf(path) ?? 'explanation',
     slug: path.replace(/\.md$/, ''),
     title,
     summary,

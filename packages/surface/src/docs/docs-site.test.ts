@@ -105,14 +105,15 @@ it('shows the examples of a contract with what they answer, and calls it with th
   const text = site.get('shop.orders.place@1.0.0.md') ?? ''
   const [, examples = ''] = /## Examples\n\n(.*?)\n\n## How to call it/s.exec(text) ?? []
   expect(examples.split(/```(?:json)?/).map((part) => part.trim())).toEqual([
-    'A `rare` one is sold out.',
+    '### A `rare` one is sold out.',
     expect.stringContaining('"rare"'),
-    'It is refused with `OUT_OF_STOCK`.\n\nTwo of one.',
+    'It is refused with `OUT_OF_STOCK`.\n\n### Two of one.',
     expect.stringContaining('"count": 2'),
     'The answer:',
     expect.stringContaining('"order-1"'),
     '',
   ])
+  expect(html('shop.orders.place@1.0.0')).toContain('<h3 id="example-2"><a href="#example-2">Two of one.</a></h3>')
   expect(text).toContain(`-d '{"learnerId":"bo","items":[{"sku":"tea","count":2}]}'`)
 })
 

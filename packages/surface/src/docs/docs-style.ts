@@ -41,8 +41,8 @@ main { padding: 0 1rem 4rem; min-inline-size: 0; }
 h1 { font-size: clamp(1.4rem, 5vw, 2rem); overflow-wrap: anywhere; line-height: 1.25; }
 h1[dir] { text-align: start; }
 main ol, main ul { padding-inline-start: 1.5rem; }
-h2 a { color: inherit; text-decoration: none; }
-h2 a:hover { text-decoration: underline; }
+h2 a, h3 a { color: inherit; text-decoration: none; }
+h2 a:hover, h3 a:hover { text-decoration: underline; }
 .lead { font-size: 1.1rem; color: var(--quiet); }
 .notice { border-inline-start: 4px solid var(--notice); padding-inline-start: 1rem; color: var(--notice); }
 dl { display: grid; grid-template-columns: minmax(6rem, max-content) minmax(0, 1fr); gap: 0.25rem 1rem; }

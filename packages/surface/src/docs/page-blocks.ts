@@ -8,7 +8,7 @@ export type Inline = string | { readonly text: string; readonly slug: string }
 /** What a page is made of, in order: Markdown and HTML show the same blocks. */
 export type Block =
   | { readonly kind: 'facts'; readonly rows: readonly (readonly [string, readonly Inline[]])[] }
-  | { readonly kind: 'heading'; readonly id: string; readonly text: string }
+  | { readonly kind: 'heading'; readonly id: string; readonly text: string; readonly level?: 2 | 3 }
   | { readonly kind: 'text'; readonly text: string }
   | { readonly kind: 'notice'; readonly text: readonly Inline[] }
   | { readonly kind: 'fields'; readonly id: string; readonly rows: readonly FieldRow[] }
@@ -80,7 +80,11 @@ function operationBlocks(page: OperationPage, labels: Labels, section: Section):
     ),
     ...(page.examples.length === 0
       ? []
-      : section('examples', labels.examples, ...page.examples.flatMap((one) => example(one, labels)))),
+      : section(
+          'examples',
+          labels.examples,
+          ...page.examples.flatMap((one, index) => example(one, `example-${index + 1}`, labels)),
+        )),
     ...(page.snippets.length === 0 ? [] : section('calls', labels.calls, { kind: 'calls', snippets: page.snippets })),
     ...section(
       'errors',
@@ -106,10 +110,10 @@ function operationBlocks(page: OperationPage, labels: Labels, section: Section):
   ]
 }
 
-function example({ title, input, output, error }: OperationPage['examples'][number], labels: Labels): Block[] {
+function example({ title, input, output, error }: OperationPage['examples'][number], id: string, labels: Labels): Block[] {
   const json = (value: unknown): Block => ({ kind: 'code', language: 'json', code: JSON.stringify(value, null, 2) })
   return [
-    { kind: 'text', text: title },
+    { kind: 'heading', id, text: title, level: 3 },
     json(input),
     ...(error === undefined ? [] : [{ kind: 'text' as const, text: `${labels.refused} \`${error}\`.` }]),
     ...(output === undefined ? [] : [{ kind: 'text' as const, text: labels.answers }, json(output)]),

@@ -21,7 +21,7 @@ export function breakable(key: string): string {
 function blockHtml(block: Block, labels: Labels): string {
   switch (block.kind) {
     case 'heading':
-      return `<h2 id="${block.id}"><a href="#${block.id}">${escapeHtml(block.text)}</a></h2>`
+      return heading(block)
     case 'text':
       return `<p>${inlineCode(block.text)}</p>`
     case 'notice':
@@ -50,6 +50,10 @@ function blockHtml(block: Block, labels: Labels): string {
     case 'code':
       return codeHtml(block.code, block.language)
   }
+}
+
+function heading({ id, text, level = 2 }: Extract<Block, { kind: 'heading' }>): string {
+  return `<h${level} id="${id}"><a href="#${id}">${inlineCode(text)}</a></h${level}>`
 }
 
 function errors({ title, rows }: Extract<Block, { kind: 'errors' }>, labels: Labels): string {

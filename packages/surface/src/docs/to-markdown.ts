@@ -12,7 +12,7 @@ export function toMarkdown(page: ContractPage, labels: Labels): string {
 function blockText(block: Block, labels: Labels): string {
   switch (block.kind) {
     case 'heading':
-      return `## ${block.text}`
+      return `${'#'.repeat(block.level ?? 2)} ${block.text}`
     case 'text':
       return block.text
     case 'notice':

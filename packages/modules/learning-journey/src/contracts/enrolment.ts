@@ -1,5 +1,6 @@
 import { defineCommand } from '@waymark/contract'
 import { z } from 'zod'
+import { ONBOARDING_EXAMPLES } from './examples/onboarding-examples.ts'
 import { FACTS } from './facts.ts'
 import { LEARNING_JOURNEY_OWNERS } from './owners.ts'
 import { Id, Moment } from './text.ts'
@@ -30,6 +31,7 @@ export const EnrollManyContract = defineCommand({
     description: 'Start a run of a track for up to 500 learners, each with a status of its own.',
     goal: 'Begin onboarding for a whole cohort, without one person costing the others.',
     context: 'Called by backends and operators. Enrolling again changes nothing while a run is open.',
+    examples: ONBOARDING_EXAMPLES.enrollMany,
   },
   io: {
     input: z.object({

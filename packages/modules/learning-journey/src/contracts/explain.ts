@@ -1,6 +1,7 @@
 import { defineQuery } from '@waymark/contract'
 import { z } from 'zod'
 import { REASONS } from '../engine/index.ts'
+import { ONBOARDING_EXAMPLES } from './examples/onboarding-examples.ts'
 import { RecordOnboardingEventInput } from './onboarding.ts'
 import { Detail, DetailCheck, Outcome } from './outcome.ts'
 import { LEARNING_JOURNEY_OWNERS } from './owners.ts'
@@ -125,6 +126,7 @@ export const ExplainContract = defineQuery({
     description: 'Explain what an event did to each step, what it would do, or what the steps of a learner still want.',
     goal: 'Answer "why is this step not done?" with expected, actual and where the actual came from.',
     context: 'Called by support, by the CLI and by tests. It computes the answer from the journal, and stores nothing.',
+    examples: ONBOARDING_EXAMPLES.explain,
   },
   io: {
     input: z

@@ -13,7 +13,10 @@ describe('learning.onboarding.recordEvent', () => {
 
   test('says of itself exactly what was specified', () => {
     expect(kind).toBe('command')
-    expect(meta).toEqual({
+    // Examples come on top of what was specified.
+    const { examples = [], ...specified } = meta
+    expect(examples.length).toBeGreaterThan(0)
+    expect(specified).toEqual({
       key: 'learning.onboarding.recordEvent',
       version: '1.0.0',
       stability: 'stable',

@@ -1,6 +1,7 @@
 import { defineCommand, defineQuery, page } from '@waymark/contract'
 import { z } from 'zod'
 import { ENROLMENT_NOT_EXPLICIT, NotEnrolledReason, REASONS_OF_NO_RUN } from './enrolment.ts'
+import { ONBOARDING_EXAMPLES } from './examples/onboarding-examples.ts'
 import { FACTS } from './facts.ts'
 import { IngestInput, IngestOutput, RedriveInput, RedriveOutput } from './ingest.ts'
 import { Outcome } from './outcome.ts'
@@ -48,6 +49,7 @@ export const RecordOnboardingEventContract = defineCommand({
     description: 'Record a domain event to evaluate onboarding step completion conditions.',
     goal: 'Advance onboarding automatically from product events.',
     context: 'Called by event bus handlers when relevant product events fire (e.g., deal.created).',
+    examples: ONBOARDING_EXAMPLES.recordEvent,
   },
   io: {
     input: RecordOnboardingEventInput,
@@ -83,6 +85,7 @@ export const IngestContract = defineCommand({
     description: 'Record a batch of events, each with a status of its own.',
     goal: 'Take in whatever an event SDK or a bus delivers, without one event costing its neighbours.',
     context: 'Called by the SDK endpoints and by bus handlers. Answers 200 whenever the batch itself is readable.',
+    examples: ONBOARDING_EXAMPLES.ingest,
   },
   io: { input: IngestInput, output: IngestOutput },
   policy: { auth: 'service', limits: { inputBytes: 1_048_576 } },
@@ -99,6 +102,7 @@ export const EnrollContract = defineCommand({
     description: 'Start a run of a track for a learner or an account.',
     goal: 'Begin onboarding at a moment that the product chooses.',
     context: 'Called for tracks whose enrolment is explicit. Enrolling again changes nothing while a run is open.',
+    examples: ONBOARDING_EXAMPLES.enroll,
   },
   io: {
     input: z.object({
@@ -131,6 +135,7 @@ export const ListTracksContract = defineQuery({
     description: 'List the published tracks and their steps.',
     goal: 'Let a product show what there is to learn.',
     context: 'Called by widgets and operators.',
+    examples: ONBOARDING_EXAMPLES.listTracks,
   },
   io: {
     input: z.object({
@@ -162,6 +167,7 @@ export const GetProgressContract = defineQuery({
     description: 'Show how far a learner is in their tracks.',
     goal: 'Show a person where they are and what comes next.',
     context: 'Called by widgets, the backend and operators. Reading changes nothing.',
+    examples: ONBOARDING_EXAMPLES.getProgress,
   },
   io: {
     input: z.object({
@@ -189,6 +195,7 @@ export const ListRejectedContract = defineQuery({
     description: 'List the events that could not be recorded, newest first, each with its problem.',
     goal: 'Lose nothing: a rejected event is kept for 30 days with the reason.',
     context: 'Called by operators and by the CLI.',
+    examples: ONBOARDING_EXAMPLES.listRejected,
   },
   io: {
     input: z.object({}),
@@ -217,6 +224,7 @@ export const RedriveRejectedContract = defineCommand({
     description: 'Try rejected events again, as if they arrived when they first did.',
     goal: 'Count what was rejected once its cause is mended: a contract, a mapping, a track.',
     context: 'Called by operators and by the CLI. Calling it again counts nothing twice.',
+    examples: ONBOARDING_EXAMPLES.redriveRejected,
   },
   io: { input: RedriveInput, output: RedriveOutput },
   policy: { auth: 'service', idempotent: true },

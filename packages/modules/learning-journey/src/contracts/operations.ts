@@ -1,5 +1,6 @@
 import { defineCommand } from '@waymark/contract'
 import { z } from 'zod'
+import { OPERATIONS_EXAMPLES } from './examples/operations-examples.ts'
 import { FACTS } from './facts.ts'
 import { operationMeta } from './operation-meta.ts'
 import { StepStatus, TrackStatus } from './progress.ts'
@@ -53,8 +54,15 @@ const STEP_NOT_SKIPPABLE = {
   data: z.object({ trackId: z.string(), stepId: z.string() }),
 } as const
 
-const meta = <const Name extends string>(name: Name, description: string, goal: string, context: string) =>
-  operationMeta(name, 'operations', { description, goal, context })
+const meta = <const Name extends keyof typeof OPERATIONS_EXAMPLES>(
+  name: Name,
+  description: string,
+  goal: string,
+  context: string,
+) => ({
+  ...operationMeta(name, 'operations', { description, goal, context }),
+  examples: OPERATIONS_EXAMPLES[name],
+})
 
 export const SkipStepContract = defineCommand({
   meta: meta(

@@ -1,12 +1,15 @@
 import { defineQuery, page } from '@waymark/contract'
 import { z } from 'zod'
+import { OPERATORS_EXAMPLES } from './examples/operators-examples.ts'
 import { operationMeta } from './operation-meta.ts'
 import { Id, Moment } from './text.ts'
 import { TRACK_NOT_FOUND } from './track-errors.ts'
 
 /** What operators ask: who is where, what happened, and how a track does. All of them only read. */
-const meta = <const Name extends string>(name: Name, description: string, goal: string) =>
-  operationMeta(name, 'operators', { description, goal, context: 'Called by operators, by the CLI and by Studio.' })
+const meta = <const Name extends keyof typeof OPERATORS_EXAMPLES>(name: Name, description: string, goal: string) => ({
+  ...operationMeta(name, 'operators', { description, goal, context: 'Called by operators, by the CLI and by Studio.' }),
+  examples: OPERATORS_EXAMPLES[name],
+})
 
 const policy = { auth: 'service' } as const
 const From = Moment.optional().describe('At this moment or later.')

@@ -1,12 +1,20 @@
 import { defineCommand, defineQuery, stream } from '@waymark/contract'
 import { z } from 'zod'
+import { PEOPLE_EXAMPLES } from './examples/people-examples.ts'
 import { FACTS } from './facts.ts'
 import { operationMeta } from './operation-meta.ts'
 import { Id, Moment } from './text.ts'
 
 /** What is known of people: what they are like, where they belong, which ids are theirs. */
-const meta = <const Name extends string>(name: Name, description: string, goal: string, context: string) =>
-  operationMeta(name, 'people', { description, goal, context })
+const meta = <const Name extends keyof typeof PEOPLE_EXAMPLES>(
+  name: Name,
+  description: string,
+  goal: string,
+  context: string,
+) => ({
+  ...operationMeta(name, 'people', { description, goal, context }),
+  examples: PEOPLE_EXAMPLES[name],
+})
 
 const Traits = z.record(z.string(), z.unknown()).describe('Each value replaces the earlier one of its name; the others stay.')
 const At = Moment.optional().describe('From when on; now when absent. It can be in the past.')

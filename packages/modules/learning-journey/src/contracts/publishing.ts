@@ -1,17 +1,20 @@
 import { defineCommand, defineQuery, page } from '@waymark/contract'
 import { z } from 'zod'
+import { PUBLISHING_EXAMPLES } from './examples/publishing-examples.ts'
 import { FACTS } from './facts.ts'
 import { operationMeta } from './operation-meta.ts'
 import { Id, Moment } from './text.ts'
 import { TRACK_NOT_FOUND } from './track-errors.ts'
 
 /** Versions of tracks: published, tried on real journals, rolled back, paused; and the jobs that bring everybody to them. */
-const meta = <const Name extends string>(name: Name, description: string, goal: string) =>
-  operationMeta(name, 'publishing', {
+const meta = <const Name extends keyof typeof PUBLISHING_EXAMPLES>(name: Name, description: string, goal: string) => ({
+  ...operationMeta(name, 'publishing', {
     description,
     goal,
     context: 'Called by operators, by the CLI and by Studio. Tracks are the same for all tenants.',
-  })
+  }),
+  examples: PUBLISHING_EXAMPLES[name],
+})
 
 /** Who may change what is served. */
 const policy = { auth: 'service', permissions: ['tracks:publish'] } as const

@@ -1,5 +1,6 @@
 import { defineQuery } from '@waymark/contract'
 import { z } from 'zod'
+import { ONBOARDING_EXAMPLES } from './examples/onboarding-examples.ts'
 import { RecordOnboardingEventInput } from './onboarding.ts'
 import { Outcome } from './outcome.ts'
 import { LEARNING_JOURNEY_OWNERS } from './owners.ts'
@@ -19,6 +20,7 @@ export const SimulateContract = defineQuery({
     description: 'Show how a track would stand after events that did not happen and time that did not pass.',
     goal: 'Try a track, or a change of it, on a real or an imagined learner without touching anything.',
     context: 'Called by operators, by authors of tracks and by the CLI. It reads the journal and stores nothing.',
+    examples: ONBOARDING_EXAMPLES.simulate,
   },
   io: {
     input: z

@@ -1,5 +1,6 @@
 import { defineQuery, page } from '@waymark/contract'
 import { z } from 'zod'
+import { ONBOARDING_EXAMPLES } from './examples/onboarding-examples.ts'
 import { operationMeta } from './operation-meta.ts'
 import { Moment } from './text.ts'
 
@@ -12,12 +13,15 @@ const Sample = z.object({
 
 /** The events that nothing knows, by name. */
 export const ListUnknownEventsContract = defineQuery({
-  meta: operationMeta('listUnknownEvents', 'events', {
-    description:
-      'List the events that came to `ingest` and have neither a contract nor a mapping, counted by name, newest first.',
-    goal: 'See what a product sends already, and write the contract or the mapping that counts it.',
-    context: 'Called by operators and by the CLI.',
-  }),
+  meta: {
+    ...operationMeta('listUnknownEvents', 'events', {
+      description:
+        'List the events that came to `ingest` and have neither a contract nor a mapping, counted by name, newest first.',
+      goal: 'See what a product sends already, and write the contract or the mapping that counts it.',
+      context: 'Called by operators and by the CLI.',
+    }),
+    examples: ONBOARDING_EXAMPLES.listUnknownEvents,
+  },
   io: {
     input: z.object({}),
     output: page(

@@ -1,5 +1,6 @@
 import { defineQuery, stream } from '@waymark/contract'
 import { z } from 'zod'
+import { ONBOARDING_EXAMPLES } from './examples/onboarding-examples.ts'
 import { LEARNING_JOURNEY_OWNERS } from './owners.ts'
 import { Id, Moment } from './text.ts'
 
@@ -29,6 +30,7 @@ export const WatchFactsContract = defineQuery({
     description: 'Follow facts as they are committed, of one learner or of the whole tenant.',
     goal: 'Show progress the moment it happens, and let a backend act on it.',
     context: 'Called by widgets for their own learner, and by backends and operators for everybody.',
+    examples: ONBOARDING_EXAMPLES.watchFacts,
   },
   io: {
     input: z.object({

@@ -34,7 +34,7 @@ export function operationPaths(
     ...(headerParameters.length === 0 ? {} : { parameters: headerParameters }),
     requestBody: {
       required: hasRequired(input, resolve),
-      content: { 'application/json': { schema: input } },
+      content: { 'application/json': { schema: input, ...examplesOf(entry, 'input') } },
     },
     responses: responses(true),
   }
@@ -107,8 +107,18 @@ export function successResponse(entry: OperationEntry, schema: Json): Json {
       ...(keepsAnswers ? { 'idempotency-replayed': header('IdempotencyReplayed') } : {}),
       ...lifecycleHeaderRefs(entry),
     },
-    content: isStream(operation.io.output) ? streamContent(schema) : { 'application/json': { schema } },
+    content: isStream(operation.io.output)
+      ? streamContent(schema)
+      : { 'application/json': { schema, ...examplesOf(entry, 'output') } },
   }
+}
+
+/** One side of the examples; both sides of one have the same name. */
+function examplesOf({ operation }: OperationEntry, side: 'input' | 'output'): Json {
+  const examples = (operation.meta.examples ?? []).flatMap((example, index) =>
+    example[side] === undefined ? [] : [[`example-${index + 1}`, { summary: example.title, value: example[side] }] as const],
+  )
+  return examples.length === 0 ? {} : { examples: Object.fromEntries(examples) }
 }
 
 /** A page refers to its item, whose references mean the item and not the page. */

@@ -60,6 +60,18 @@ describe('toOpenApi', () => {
     }
   })
 
+  it('has the examples of an operation at its body and at its answer, under one name', () => {
+    const at = (place: unknown, ...path: readonly string[]) =>
+      path.reduce<unknown>((value, name) => (value as Readonly<Record<string, unknown>> | undefined)?.[name], place)
+    expect(at(place, 'requestBody', 'content', 'application/json', 'examples')).toEqual({
+      'example-1': { summary: 'A `rare` one is sold out.', value: { learnerId: 'bo', items: [{ sku: 'rare', count: 1 }] } },
+      'example-2': { summary: 'Two of one.', value: { learnerId: 'bo', items: [{ sku: 'tea', count: 2 }] } },
+    })
+    expect(at(place, 'responses', '200', 'content', 'application/json', 'examples')).toEqual({
+      'example-2': { summary: 'Two of one.', value: { orderId: 'order-1', calls: 1 } },
+    })
+  })
+
   it('gives every operation an id of its own', () => {
     const ids = Object.values(paths).flatMap((item) => Object.values(item).map(({ operationId }) => operationId))
     expect(new Set(ids).size).toBe(ids.length)
