@@ -1,44 +1,15 @@
 // What a user gets: every public package is built and packed from a copy of this repository, checked, installed into an empty folder,
-// and used there from JavaScript, from TypeScript and as a command. The copy keeps `dist` out of the working tree.
-import { execFile, spawn } from 'node:child_process'
+// and used there from JavaScript, from TypeScript and as a command.
+import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import {
-  cpSync,
-  existsSync,
-  globSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs'
+import { existsSync, globSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { basename, delimiter, dirname, join, resolve } from 'node:path'
-import { promisify } from 'node:util'
+import { join } from 'node:path'
 import { publint } from 'publint'
 import { formatMessage } from 'publint/utils'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { userEnvironment } from '../../scripts/user-environment.ts'
+import { bin, env, type Manifest, packages, packRepository, rootManifest, run, tarballName } from './pack-repository.ts'
 
-interface Manifest {
-  readonly name: string
-  readonly version: string
-  readonly private?: boolean
-  readonly workspaces?: readonly string[]
-  readonly exports?: Readonly<Record<string, unknown>>
-  readonly devDependencies?: Readonly<Record<string, string>>
-}
-
-const root = resolve(import.meta.dirname, '../..')
-const rootManifest = readManifest(root)
-const folders = (rootManifest.workspaces ?? [])
-  .flatMap((pattern) => globSync(`${pattern}/package.json`, { cwd: root }))
-  .map(dirname)
-const packages = folders
-  .map((folder) => ({ folder, manifest: readManifest(join(root, folder)) }))
-  .filter(({ manifest }) => manifest.private !== true)
 /** Every entry that the packages export, as a user writes it. */
 const entries = packages.flatMap(({ manifest }) =>
   Object.keys(manifest.exports ?? {}).map((path) => manifest.name + path.slice(1)),
@@ -46,18 +17,11 @@ const entries = packages.flatMap(({ manifest }) =>
 const codeEntries = entries.filter((entry) => !entry.endsWith('.json'))
 
 const temporary = mkdtempSync(join(tmpdir(), 'waymark-pack-'))
-const copy = join(temporary, 'repository')
 const tarballs = join(temporary, 'tarballs')
 const user = join(temporary, 'user')
-// The pinned Node comes first; for the rest, npm runs as it does in a user's shell.
-const shell = userEnvironment()
-const env = { ...shell, PATH: `${dirname(process.execPath)}${delimiter}${shell.PATH}`, NO_COLOR: '1' }
 
 beforeAll(async () => {
-  copyRepository()
-  await run(copy, process.execPath, bin('typescript', 'bin/tsc'), '-b', 'tsconfig.build.json')
-  mkdirSync(tarballs)
-  for (const { folder } of packages) await run(join(copy, folder), 'npm', 'pack', '--pack-destination', tarballs)
+  await packRepository(temporary, tarballs)
   mkdirSync(user)
   writeFileSync(join(user, 'package.json'), JSON.stringify({ name: 'user', private: true, type: 'module' }))
   const versions = ['zod', '@types/node'].map((name) => `${name}@${rootManifest.devDependencies?.[name]}`)
@@ -258,51 +222,6 @@ test('the installed server takes an event into its file and stops when it is tol
   }
 })
 
-/** This repository without what is built, with its installed packages linked in and its workspaces linked to the copy. */
-function copyRepository() {
-  const left = new Set(['node_modules', 'dist', '.git', '.cache', '.waymark'])
-  cpSync(root, copy, { recursive: true, filter: (path) => !left.has(basename(path)) })
-  const modules = join(copy, 'node_modules')
-  mkdirSync(modules)
-  for (const name of readdirSync(join(root, 'node_modules'))) {
-    if (!/^(\.|waymark$|@waymark)/.test(name)) link(join(root, 'node_modules', name), join(modules, name))
-  }
-  for (const folder of folders) {
-    link(join(copy, folder), join(modules, readManifest(join(root, folder)).name))
-    const own = join(root, folder, 'node_modules')
-    if (existsSync(own)) link(own, join(copy, folder, 'node_modules'))
-  }
-}
-
-function link(target: string, path: string) {
-  mkdirSync(dirname(path), { recursive: true })
-  symlinkSync(target, path, 'junction')
-}
-
 function tarballOf(manifest: Manifest): string {
-  return join(tarballs, `${manifest.name.replace('@', '').replace('/', '-')}-${manifest.version}.tgz`)
-}
-
-function bin(name: string, file: string): string {
-  return join(root, 'node_modules', name, file)
-}
-
-function readManifest(folder: string): Manifest {
-  return JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as Manifest
-}
-
-/** What the command printed; rejects with all of its output when it fails. */
-async function run(cwd: string, command: string, ...args: string[]): Promise<string> {
-  try {
-    const { stdout } = await promisify(execFile)(command, args, {
-      cwd,
-      env,
-      shell: process.platform === 'win32',
-      maxBuffer: 2 ** 26,
-    })
-    return stdout
-  } catch (error) {
-    const { stdout = '', stderr = '' } = error as { stdout?: string; stderr?: string }
-    throw new Error(`${basename(command)} ${args.join(' ')} failed:\n${stdout}${stderr}`)
-  }
+  return join(tarballs, tarballName(manifest))
 }
