@@ -433,7 +433,9 @@ export type LearningOnboardingExplainOutput = {
   })[]
 }
 
-export type LearningOnboardingExplainOutput_ConditionDetail = {
+export type LearningOnboardingExplainOutput_ConditionDetail = LearningOnboardingExplainOutput_ConditionAfter | LearningOnboardingExplainOutput_ConditionBranch | LearningOnboardingExplainOutput_ConditionTime | LearningOnboardingExplainOutput_ConditionTrait | LearningOnboardingExplainOutput_ConditionGroup | LearningOnboardingExplainOutput_ConditionEvent
+
+export type LearningOnboardingExplainOutput_ConditionAfter = {
   node: 'after'
   met: boolean
   /** True when one of the steps is enough. */
@@ -442,7 +444,9 @@ export type LearningOnboardingExplainOutput_ConditionDetail = {
     stepId: string
     met: boolean
   })[]
-} | {
+}
+
+export type LearningOnboardingExplainOutput_ConditionBranch = {
   node: 'branch'
   met: boolean
   /** The step at which the way is chosen. */
@@ -450,12 +454,16 @@ export type LearningOnboardingExplainOutput_ConditionDetail = {
   expected: string
   /** The branch that was chosen; null before. */
   actual: string | null
-} | {
+}
+
+export type LearningOnboardingExplainOutput_ConditionTime = {
   node: 'opens' | 'due'
   met: boolean
   /** Null while there is no run to count from. */
   at: string | null
-} | {
+}
+
+export type LearningOnboardingExplainOutput_ConditionTrait = {
   node: 'trait'
   met: boolean
   checks: ({
@@ -468,7 +476,9 @@ export type LearningOnboardingExplainOutput_ConditionDetail = {
     /** Where the actual value came from: a JSON Pointer into the reported event or into `/traits`, or `channel`. */
     from: string
   })[]
-} | {
+}
+
+export type LearningOnboardingExplainOutput_ConditionGroup = {
   node: 'all' | 'any' | 'sequence'
   met: boolean
   /** JSON Pointer whose values tell groups of events apart; null when there are none. */
@@ -476,7 +486,9 @@ export type LearningOnboardingExplainOutput_ConditionDetail = {
   /** The group that is nearest; the parts are its own. */
   group: string | null
   parts: LearningOnboardingExplainOutput_ConditionDetail[]
-} | {
+}
+
+export type LearningOnboardingExplainOutput_ConditionEvent = {
   node: 'event'
   event: string
   met: boolean
@@ -541,7 +553,9 @@ export type LearningOnboardingExplainOutput_MissingPart = {
   kind: 'run'
   /** Why no run is open in which the step could be done; `prerequisite`: another track comes first. */
   reason: 'not_enrolled' | 'audience' | 'prerequisite' | 'completed' | 'missed' | 'exited' | 'reset' | 'paused'
-} | {
+} | LearningOnboardingExplainOutput_MissingChoice
+
+export type LearningOnboardingExplainOutput_MissingChoice = {
   kind: 'oneOf'
   options: LearningOnboardingExplainOutput_MissingPart[][]
 }
@@ -1567,7 +1581,9 @@ export type LearningOnboardingRecordEventOutput = {
   })[]
 }
 
-export type LearningOnboardingRecordEventOutput_ConditionDetail = {
+export type LearningOnboardingRecordEventOutput_ConditionDetail = LearningOnboardingRecordEventOutput_ConditionAfter | LearningOnboardingRecordEventOutput_ConditionBranch | LearningOnboardingRecordEventOutput_ConditionTime | LearningOnboardingRecordEventOutput_ConditionTrait | LearningOnboardingRecordEventOutput_ConditionGroup | LearningOnboardingRecordEventOutput_ConditionEvent
+
+export type LearningOnboardingRecordEventOutput_ConditionAfter = {
   node: 'after'
   met: boolean
   /** True when one of the steps is enough. */
@@ -1576,7 +1592,9 @@ export type LearningOnboardingRecordEventOutput_ConditionDetail = {
     stepId: string
     met: boolean
   })[]
-} | {
+}
+
+export type LearningOnboardingRecordEventOutput_ConditionBranch = {
   node: 'branch'
   met: boolean
   /** The step at which the way is chosen. */
@@ -1584,12 +1602,16 @@ export type LearningOnboardingRecordEventOutput_ConditionDetail = {
   expected: string
   /** The branch that was chosen; null before. */
   actual: string | null
-} | {
+}
+
+export type LearningOnboardingRecordEventOutput_ConditionTime = {
   node: 'opens' | 'due'
   met: boolean
   /** Null while there is no run to count from. */
   at: string | null
-} | {
+}
+
+export type LearningOnboardingRecordEventOutput_ConditionTrait = {
   node: 'trait'
   met: boolean
   checks: ({
@@ -1602,7 +1624,9 @@ export type LearningOnboardingRecordEventOutput_ConditionDetail = {
     /** Where the actual value came from: a JSON Pointer into the reported event or into `/traits`, or `channel`. */
     from: string
   })[]
-} | {
+}
+
+export type LearningOnboardingRecordEventOutput_ConditionGroup = {
   node: 'all' | 'any' | 'sequence'
   met: boolean
   /** JSON Pointer whose values tell groups of events apart; null when there are none. */
@@ -1610,7 +1634,9 @@ export type LearningOnboardingRecordEventOutput_ConditionDetail = {
   /** The group that is nearest; the parts are its own. */
   group: string | null
   parts: LearningOnboardingRecordEventOutput_ConditionDetail[]
-} | {
+}
+
+export type LearningOnboardingRecordEventOutput_ConditionEvent = {
   node: 'event'
   event: string
   met: boolean
@@ -2039,7 +2065,9 @@ export type LearningOnboardingSimulateOutput = {
   alarmAt: string | null
 }
 
-export type LearningOnboardingSimulateOutput_ConditionDetail = {
+export type LearningOnboardingSimulateOutput_ConditionDetail = LearningOnboardingSimulateOutput_ConditionAfter | LearningOnboardingSimulateOutput_ConditionBranch | LearningOnboardingSimulateOutput_ConditionTime | LearningOnboardingSimulateOutput_ConditionTrait | LearningOnboardingSimulateOutput_ConditionGroup | LearningOnboardingSimulateOutput_ConditionEvent
+
+export type LearningOnboardingSimulateOutput_ConditionAfter = {
   node: 'after'
   met: boolean
   /** True when one of the steps is enough. */
@@ -2048,7 +2076,9 @@ export type LearningOnboardingSimulateOutput_ConditionDetail = {
     stepId: string
     met: boolean
   })[]
-} | {
+}
+
+export type LearningOnboardingSimulateOutput_ConditionBranch = {
   node: 'branch'
   met: boolean
   /** The step at which the way is chosen. */
@@ -2056,12 +2086,16 @@ export type LearningOnboardingSimulateOutput_ConditionDetail = {
   expected: string
   /** The branch that was chosen; null before. */
   actual: string | null
-} | {
+}
+
+export type LearningOnboardingSimulateOutput_ConditionTime = {
   node: 'opens' | 'due'
   met: boolean
   /** Null while there is no run to count from. */
   at: string | null
-} | {
+}
+
+export type LearningOnboardingSimulateOutput_ConditionTrait = {
   node: 'trait'
   met: boolean
   checks: ({
@@ -2074,7 +2108,9 @@ export type LearningOnboardingSimulateOutput_ConditionDetail = {
     /** Where the actual value came from: a JSON Pointer into the reported event or into `/traits`, or `channel`. */
     from: string
   })[]
-} | {
+}
+
+export type LearningOnboardingSimulateOutput_ConditionGroup = {
   node: 'all' | 'any' | 'sequence'
   met: boolean
   /** JSON Pointer whose values tell groups of events apart; null when there are none. */
@@ -2082,7 +2118,9 @@ export type LearningOnboardingSimulateOutput_ConditionDetail = {
   /** The group that is nearest; the parts are its own. */
   group: string | null
   parts: LearningOnboardingSimulateOutput_ConditionDetail[]
-} | {
+}
+
+export type LearningOnboardingSimulateOutput_ConditionEvent = {
   node: 'event'
   event: string
   met: boolean

@@ -46,12 +46,15 @@ const MissingRun = z.object({
     .enum(['not_enrolled', 'audience', 'prerequisite', 'completed', 'missed', 'exited', 'reset', 'paused'])
     .describe('Why no run is open in which the step could be done; `prerequisite`: another track comes first.'),
 })
-const MissingChoice = z.object({
-  kind: z.literal('oneOf'),
-  get options(): z.ZodArray<z.ZodArray<typeof Missing>> {
-    return z.array(z.array(Missing))
-  },
-})
+const MissingChoice = z
+  .object({
+    kind: z.literal('oneOf'),
+    get options(): z.ZodArray<z.ZodArray<typeof Missing>> {
+      return z.array(z.array(Missing))
+    },
+  })
+  // A name of its own, as the group of a condition tree has one.
+  .meta({ id: 'MissingChoice' })
 
 /** Something that has to come before a step is completed. */
 export type MissingPart =

@@ -14,55 +14,69 @@ export const DetailCheck = z.object({
     .describe('Where the actual value came from: a JSON Pointer into the reported event or into `/traits`, or `channel`.'),
 })
 
-const AfterDetail = z.object({
-  node: z.literal('after'),
-  met: z.boolean(),
-  any: z.boolean().describe('True when one of the steps is enough.'),
-  steps: z.array(z.object({ stepId: z.string(), met: z.boolean() })),
-})
+// Each has a name of its own: many generators of clients cannot write a union that has itself inside of a part without one.
 
-const BranchDetail = z.object({
-  node: z.literal('branch'),
-  met: z.boolean(),
-  stepId: z.string().describe('The step at which the way is chosen.'),
-  expected: z.string(),
-  actual: z.string().nullable().describe('The branch that was chosen; null before.'),
-})
+const AfterDetail = z
+  .object({
+    node: z.literal('after'),
+    met: z.boolean(),
+    any: z.boolean().describe('True when one of the steps is enough.'),
+    steps: z.array(z.object({ stepId: z.string(), met: z.boolean() })),
+  })
+  .meta({ id: 'ConditionAfter' })
 
-const TimeDetail = z.object({
-  node: z.enum(['opens', 'due']),
-  met: z.boolean(),
-  at: Moment.nullable().describe('Null while there is no run to count from.'),
-})
+const BranchDetail = z
+  .object({
+    node: z.literal('branch'),
+    met: z.boolean(),
+    stepId: z.string().describe('The step at which the way is chosen.'),
+    expected: z.string(),
+    actual: z.string().nullable().describe('The branch that was chosen; null before.'),
+  })
+  .meta({ id: 'ConditionBranch' })
 
-const TraitDetail = z.object({
-  node: z.literal('trait'),
-  met: z.boolean(),
-  checks: z.array(DetailCheck),
-})
+const TimeDetail = z
+  .object({
+    node: z.enum(['opens', 'due']),
+    met: z.boolean(),
+    at: Moment.nullable().describe('Null while there is no run to count from.'),
+  })
+  .meta({ id: 'ConditionTime' })
 
-const EventDetail = z.object({
-  node: z.literal('event'),
-  event: z.string(),
-  met: z.boolean(),
-  expected: z.number().describe('How many events the condition wants, or with `sumOf` what they have to add up to.'),
-  actual: z.number().describe('How many were counted, or what they add up to.'),
-  distinctBy: z.string().nullable(),
-  sumOf: z.string().nullable(),
-  until: Moment.nullable().describe('The last moment at which an event counts; null without a window.'),
-  sliding: z.string().nullable().describe('Within how long all of them have to be, as an ISO 8601 duration.'),
-  checks: z.array(DetailCheck).describe('What the condition asks of the explained event; empty when it is about another one.'),
-})
+const TraitDetail = z
+  .object({
+    node: z.literal('trait'),
+    met: z.boolean(),
+    checks: z.array(DetailCheck),
+  })
+  .meta({ id: 'ConditionTrait' })
 
-const GroupDetail = z.object({
-  node: z.enum(['all', 'any', 'sequence']),
-  met: z.boolean(),
-  correlate: z.string().nullable().describe('JSON Pointer whose values tell groups of events apart; null when there are none.'),
-  group: z.string().nullable().describe('The group that is nearest; the parts are its own.'),
-  get parts(): z.ZodArray<typeof Detail> {
-    return z.array(Detail)
-  },
-})
+const EventDetail = z
+  .object({
+    node: z.literal('event'),
+    event: z.string(),
+    met: z.boolean(),
+    expected: z.number().describe('How many events the condition wants, or with `sumOf` what they have to add up to.'),
+    actual: z.number().describe('How many were counted, or what they add up to.'),
+    distinctBy: z.string().nullable(),
+    sumOf: z.string().nullable(),
+    until: Moment.nullable().describe('The last moment at which an event counts; null without a window.'),
+    sliding: z.string().nullable().describe('Within how long all of them have to be, as an ISO 8601 duration.'),
+    checks: z.array(DetailCheck).describe('What the condition asks of the explained event; empty when it is about another one.'),
+  })
+  .meta({ id: 'ConditionEvent' })
+
+const GroupDetail = z
+  .object({
+    node: z.enum(['all', 'any', 'sequence']),
+    met: z.boolean(),
+    correlate: z.string().nullable().describe('JSON Pointer whose values tell groups of events apart; null when there are none.'),
+    group: z.string().nullable().describe('The group that is nearest; the parts are its own.'),
+    get parts(): z.ZodArray<typeof Detail> {
+      return z.array(Detail)
+    },
+  })
+  .meta({ id: 'ConditionGroup' })
 
 /** A condition tree as the contracts write it. */
 export type ConditionDetail =

@@ -152,9 +152,10 @@ function response(status: number, errors: readonly DocumentedError[], more: Reco
 function problemSchema(status: number, errors: readonly DocumentedError[]): Json {
   const base = { $ref: '#/components/schemas/Problem' }
   const plain = errors.filter(({ data }) => data === undefined).map(({ code }) => code)
+  // Generators that merge the two schemas narrow an integer by `enum`; by `const` some of them cannot.
   const narrow = (properties: Json, required: readonly string[] = []) => ({
     type: 'object',
-    properties: { status: { type: 'integer', const: status }, ...properties },
+    properties: { status: { type: 'integer', enum: [status] }, ...properties },
     required: ['status', 'code', ...required],
   })
   const variants = [

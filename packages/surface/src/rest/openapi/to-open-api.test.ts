@@ -154,7 +154,7 @@ describe('toOpenApi', () => {
           schema: {
             allOf: [schema('Problem')],
             oneOf: [
-              { properties: { status: { const: 409 }, code: { enum: ['CONFLICT', 'IDEMPOTENCY_MISMATCH'] } } },
+              { properties: { status: { enum: [409] }, code: { enum: ['CONFLICT', 'IDEMPOTENCY_MISMATCH'] } } },
               {
                 properties: { code: { const: 'OUT_OF_STOCK' }, data: schema('ShopOrdersPlaceError_OUT_OF_STOCK') },
                 required: ['status', 'code', 'data'],
@@ -169,7 +169,7 @@ describe('toOpenApi', () => {
       headers: { 'www-authenticate': {} },
       content: {
         'application/problem+json': {
-          schema: { allOf: [schema('Problem'), { properties: { status: { const: 401 }, code: { enum: ['UNAUTHENTICATED'] } } }] },
+          schema: { allOf: [schema('Problem'), { properties: { status: { enum: [401] }, code: { enum: ['UNAUTHENTICATED'] } } }] },
         },
       },
     })
