@@ -169,7 +169,9 @@ describe('toOpenApi', () => {
       headers: { 'www-authenticate': {} },
       content: {
         'application/problem+json': {
-          schema: { allOf: [schema('Problem'), { properties: { status: { enum: [401] }, code: { enum: ['UNAUTHENTICATED'] } } }] },
+          schema: {
+            allOf: [schema('Problem'), { properties: { status: { enum: [401] }, code: { enum: ['UNAUTHENTICATED'] } } }],
+          },
         },
       },
     })
