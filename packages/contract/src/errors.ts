@@ -120,7 +120,7 @@ export interface FailInit<Data = unknown> {
   /** One sentence for the caller about this occurrence. */
   readonly detail?: string
   readonly data?: Data
-  /** With `VALIDATION_FAILED`: every issue found. */
+  /** With `VALIDATION_FAILED`: the issues that were found, at most 100. */
   readonly errors?: readonly Issue[]
   /** Seconds after which the same call may succeed. */
   readonly retryAfter?: number

@@ -73,4 +73,4 @@ export { createRuntime, type Ports, type Runtime, type Stage } from './runtime.t
 export { type InferInput, type InferOutput, type JsonSchema, jsonSchemaOf, type Schema } from './schema.ts'
 export { isStream, type Placed, type Resumable, type Stream, type StreamRequest, type StreamSchema, stream } from './stream.ts'
 export type { IdempotencyRecord, IdempotencyRecords, Inbox, InboxKey, Transaction, UnitOfWork } from './transaction.ts'
-export { type Issue, type Validated, validate } from './validation.ts'
+export { type Issue, MOST_ISSUES, summariseIssues, type Validated, validate } from './validation.ts'

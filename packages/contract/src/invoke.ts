@@ -25,7 +25,7 @@ import type { Runtime, Stage } from './runtime.ts'
 import type { Stream, StreamSchema } from './stream.ts'
 import { type TimeLimit, withTimeLimit } from './time-limit.ts'
 import { isUnavailable, type UnitOfWork } from './transaction.ts'
-import { describeIssues, type Issue, type Validated, validate } from './validation.ts'
+import { describeIssues, summariseIssues, type Validated, validate } from './validation.ts'
 
 /** What a surface hands over beside the input. */
 export interface Envelope {
@@ -130,7 +130,7 @@ class Call {
   }
 
   #admit(entry: OperationEntry, principal: Principal, raw: unknown, parsed: Validated<unknown>): Promise<unknown> {
-    if (!parsed.ok) throw invalidInput(parsed.issues)
+    if (!parsed.ok) throw new ContractError('VALIDATION_FAILED', summariseIssues(parsed.issues))
     this.#enter('authorise')
     this.#authorise(entry, principal, parsed.value)
     this.#enter('limits')
@@ -353,17 +353,6 @@ class Call {
 
 /** A longer timer fires at once. */
 const LONGEST_TIMER = 2 ** 31 - 1
-
-/** The caller's input is wrong. */
-function invalidInput(issues: readonly Issue[]): ContractError {
-  const [first] = issues
-  const where = first === undefined || first.pointer === '' ? 'The input' : first.pointer
-  const more = issues.length > 1 ? ` (and ${issues.length - 1} more)` : ''
-  return new ContractError('VALIDATION_FAILED', {
-    detail: `${where}: ${first?.message ?? 'not valid'}${more}`,
-    errors: issues,
-  })
-}
 
 function timedOut(entry: OperationEntry): ContractError {
   return new ContractError('TIMEOUT', {

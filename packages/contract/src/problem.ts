@@ -16,7 +16,7 @@ export interface Problem {
   readonly instance: string
   /** The declared or reserved code; what programs switch on. */
   readonly code: string
-  /** With `VALIDATION_FAILED`: every issue found. */
+  /** With `VALIDATION_FAILED`: the issues that were found, at most 100. */
   readonly errors?: readonly Issue[]
   /** With a declared error: its data, as the contract describes it. */
   readonly data?: unknown

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { z } from 'zod'
-import { describeIssues, type Issue, validate } from './validation.ts'
+import { describeIssues, type Issue, MOST_ISSUES, summariseIssues, validate } from './validation.ts'
 
 function issuesOf(schema: z.ZodType, value: unknown): readonly Issue[] {
   const result = validate(schema, value)
@@ -74,4 +74,18 @@ test('a synchronous schema answers at once, an asynchronous one later', async ()
   )
   expect(late).toBeInstanceOf(Promise)
   expect(await late).toMatchObject({ ok: false, issues: [{ pointer: '' }] })
+})
+
+test('of very many issues the first hundred are kept, and said to be more', () => {
+  const wrong = Array.from({ length: 5_000 }, () => 'a')
+  const unknown = Object.fromEntries(wrong.map((value, index) => [`k${index}`, value]))
+  for (const issues of [issuesOf(z.array(z.number()), wrong), issuesOf(z.strictObject({}), unknown)]) {
+    const { detail, errors } = summariseIssues(issues)
+    expect([issues.length, errors.length]).toEqual([MOST_ISSUES + 1, MOST_ISSUES])
+    expect(detail).toMatch(/ \(and at least 100 more\)$/)
+  }
+  expect(summariseIssues(issuesOf(z.array(z.number()), ['a', 'b']))).toMatchObject({
+    detail: expect.stringMatching(/^\/0: .* \(and 1 more\)$/),
+    errors: [{ pointer: '/0' }, { pointer: '/1' }],
+  })
 })

@@ -12,6 +12,10 @@ export interface Issue {
   readonly received: string
 }
 
+/** A problem lists no more issues than this, however many an input has: a list of a million wrong items would be answered with a hundred times its size. */
+export const MOST_ISSUES = 100
+
+/** At most one issue more than `MOST_ISSUES`. */
 export type Validated<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly issues: readonly Issue[] }
 
 /** What libraries add to the issues of Standard Schema; every part of it may be absent. */
@@ -38,6 +42,15 @@ export function validate<S extends Schema>(
   return 'then' in result ? result.then((late) => outcome(late, value)) : outcome(result, value)
 }
 
+/** What a `VALIDATION_FAILED` says of issues: the first of them in words, and the list. */
+export function summariseIssues(issues: readonly Issue[]): { readonly detail: string; readonly errors: readonly Issue[] } {
+  const [first] = issues
+  const where = first === undefined || first.pointer === '' ? 'The input' : first.pointer
+  const others = issues.length > MOST_ISSUES ? `at least ${MOST_ISSUES}` : issues.length - 1
+  const more = issues.length > 1 ? ` (and ${others} more)` : ''
+  return { detail: `${where}: ${first?.message ?? 'not valid'}${more}`, errors: issues.slice(0, MOST_ISSUES) }
+}
+
 /** Issues in one line for the log: places and types, no values. */
 export function describeIssues(issues: readonly Issue[]): string {
   return issues
@@ -48,14 +61,18 @@ export function describeIssues(issues: readonly Issue[]): string {
 type LibraryResult<T> = { readonly value: T; readonly issues?: undefined } | { readonly issues: readonly LibraryIssue[] }
 
 function outcome<T>(result: LibraryResult<T>, raw: unknown): Validated<T> {
-  return result.issues
-    ? { ok: false, issues: result.issues.flatMap((issue) => toIssues(issue, raw)) }
-    : { ok: true, value: result.value }
+  if (result.issues === undefined) return { ok: true, value: result.value }
+  const issues: Issue[] = []
+  for (const issue of result.issues) {
+    if (issues.length > MOST_ISSUES) break
+    issues.push(...toIssues(issue, raw))
+  }
+  return { ok: false, issues: issues.slice(0, MOST_ISSUES + 1) }
 }
 
 function toIssues(issue: LibraryIssue, raw: unknown): Issue[] {
   const path = keysOf(issue)
-  if (Array.isArray(issue.keys)) return issue.keys.map((key) => unknownField([...path, key], raw))
+  if (Array.isArray(issue.keys)) return issue.keys.slice(0, MOST_ISSUES + 1).map((key) => unknownField([...path, key], raw))
   // What Valibot and ArkType expect of an unknown field.
   if (issue.expected === 'never' || issue.expected === 'removed') return [unknownField(path, raw)]
   const received = typeName(walk(raw, path))

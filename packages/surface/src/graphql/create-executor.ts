@@ -107,6 +107,9 @@ export function createExecutor(plan: SchemaPlan, options: Required<GraphqlOption
       document,
       variableValues: variables,
       contextValue: context,
+      // Its words are not used: each of them would show the whole value.
+      hideSuggestions: true,
+      options: { maxCoercionErrors: 1 },
       ...(operation.name === undefined ? {} : { operationName: operation.name.value }),
     }
     const validated = validateExecutionArgs(args)
@@ -158,7 +161,7 @@ export function createExecutor(plan: SchemaPlan, options: Required<GraphqlOption
     }
     const [first, ...others] = bad.flatMap(({ issues }) => issues)
     if (first !== undefined) return refusalFailure(refuseInput([first, ...others]), requestId)
-    return graphqlFailure('GRAPHQL_VALIDATION_FAILED', requestId, { detail: errors.map(({ message }) => message).join(' ') })
+    return graphqlFailure('GRAPHQL_VALIDATION_FAILED', requestId, { detail: errors[0]?.message ?? 'The variables do not fit.' })
   }
 
   function formatted({ data, errors }: ExecutionResult, requestId: string): GraphqlResult {

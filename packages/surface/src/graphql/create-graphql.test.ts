@@ -164,6 +164,25 @@ describe('an error', () => {
     expect((await send(query, { input: {} }, { as: 'service' })).data).toEqual({ shopOrdersTouch: { total: 1 } })
   })
 
+  it('of a variable lists the first hundred of what is wrong, as REST does', async () => {
+    const sizes = Array.from({ length: 10_000 }, () => 'a')
+    const { error } = await send(SEARCH, { input: { text: 'a', sizes } })
+    const { body } = await fixture.rest
+      .fetch(
+        new Request('http://shop.test/v1/shop/catalog/search', {
+          method: 'POST',
+          headers: { 'content-type': 'application/json' },
+          body: JSON.stringify({ text: 'a', sizes }),
+        }),
+      )
+      .then(async (response) => ({ body: (await response.json()) as { readonly detail: string; readonly errors: unknown[] } }))
+    expect(error.message).toBe(body.detail)
+    expect(body.detail).toContain('(and at least 100 more)')
+    expect([error.extensions.errors, body.errors.length]).toEqual([body.errors, 100])
+    const unknown = Object.fromEntries(sizes.map((size, index) => [`k${index}`, size]))
+    expect((await send(SEARCH, { input: { text: 'a', ...unknown } })).error.extensions.errors).toHaveLength(100)
+  })
+
   it('of a variable that brings null where none may be is the caller’s, not ours', async () => {
     const query = 'query ($text: String = "a") { shopCatalogSearch(input: { text: $text }) { input } }'
     const { status, codes } = await send(query, { text: null })

@@ -1,6 +1,8 @@
-import { type Issue, toPointer } from '@waymark/contract'
+import { type Issue, MOST_ISSUES, toPointer } from '@waymark/contract'
 import {
+  type GraphQLEnumType,
   type GraphQLInputType,
+  type GraphQLScalarType,
   type GraphQLSchema,
   isInputObjectType,
   isInputType,
@@ -36,41 +38,52 @@ export function findBadVariables(
     const value = Object.hasOwn(values, name) ? values[name] : undefined
     if (!isInputType(type) || (value === undefined && defaultValue !== undefined)) return []
     const use = uses.get(name)
-    const issues = issuesOf(value, type, use?.path ?? [name])
+    const issues: Issue[] = []
+    collect(value, type, use?.path ?? [name], issues)
     return issues.length === 0 ? [] : [{ inputOf: use?.path.length === 0 ? use.field : undefined, value, issues }]
   })
 }
 
-function issuesOf(value: unknown, type: GraphQLInputType, path: Path): Issue[] {
+/** Adds what is wrong, until that is more than a problem lists. */
+function collect(value: unknown, type: GraphQLInputType, path: Path, issues: Issue[]): void {
+  if (issues.length > MOST_ISSUES) return
   if (isNonNullType(type)) {
-    return value === undefined || value === null ? [issue(path, type, value)] : issuesOf(value, type.ofType, path)
+    if (value === undefined || value === null) issues.push(issue(path, type, value))
+    else collect(value, type.ofType, path, issues)
+    return
   }
-  if (value === undefined || value === null) return []
+  if (value === undefined || value === null) return
   if (isListType(type)) {
-    const { ofType } = type
-    return Array.isArray(value)
-      ? value.flatMap((item, index) => issuesOf(item, ofType, [...path, index]))
-      : issuesOf(value, ofType, path)
+    if (!Array.isArray(value)) collect(value, type.ofType, path, issues)
+    else
+      for (let index = 0; index < value.length && issues.length <= MOST_ISSUES; index++)
+        collect(value[index], type.ofType, [...path, index], issues)
+    return
   }
   if (!isInputObjectType(type)) {
-    try {
-      return type.coerceInputValue(value) === undefined ? [issue(path, type, value)] : []
-    } catch {
-      return [issue(path, type, value)]
-    }
+    if (!isLeafValue(value, type)) issues.push(issue(path, type, value))
+    return
   }
-  if (!isRecord(value)) return [issue(path, type, value)]
+  if (!isRecord(value)) {
+    issues.push(issue(path, type, value))
+    return
+  }
   const fields = type.getFields()
-  const unknown = Object.keys(value).filter((name) => !Object.hasOwn(fields, name))
-  return [
-    ...Object.values(fields).flatMap((field) => issuesOf(value[field.name], field.type, [...path, field.name])),
-    ...unknown.map((name) => ({
-      pointer: toPointer([...path, name]),
-      message: 'Unknown field',
-      expected: 'no such field',
-      received: typeName(value[name]),
-    })),
-  ]
+  for (const field of Object.values(fields)) collect(value[field.name], field.type, [...path, field.name], issues)
+  for (const name of Object.keys(value)) {
+    if (issues.length > MOST_ISSUES) return
+    if (Object.hasOwn(fields, name)) continue
+    const pointer = toPointer([...path, name])
+    issues.push({ pointer, message: 'Unknown field', expected: 'no such field', received: typeName(value[name]) })
+  }
+}
+
+function isLeafValue(value: unknown, type: GraphQLScalarType | GraphQLEnumType): boolean {
+  try {
+    return type.coerceInputValue(value) !== undefined
+  } catch {
+    return false
+  }
 }
 
 function issue(path: Path, type: GraphQLInputType, value: unknown): Issue {

@@ -221,6 +221,13 @@ describe('a call', () => {
     expect(error).toEqual({ code: -32602, message: expect.stringContaining(`${method}: ${pointer}: Invalid input`) })
   })
 
+  it('may be large when it calls a tool, and no other', async () => {
+    const long = 'a'.repeat(40_000)
+    expect((await call('shop.catalog.search', { text: long }, { as: 'service' })).status).toBe(200)
+    const { status, body } = await send('tools/list', { cursor: long }, { as: 'service' })
+    expect([status, body.code]).toEqual([413, 'PAYLOAD_TOO_LARGE'])
+  })
+
   it('of a tool that does not exist is an error of the protocol', async () => {
     const { body } = await call('shop.orders.guess', {}, { as: 'service' })
     expect(body.error).toMatchObject({ code: -32_602, message: expect.stringContaining('shop.orders.guess') })

@@ -4,6 +4,7 @@ import { isRecord } from '../rest/is-record.ts'
 import { type Flaw, parseJson } from '../rest/parse-json.ts'
 import { readBody } from '../rest/read-body.ts'
 import { refusalResponse } from '../rest/respond.ts'
+import { refuse } from '../rest/wire-input.ts'
 import { NOT_TAKEN, rpcErrorResponse } from './rpc-error.ts'
 
 /** The one JSON-RPC message of a request. */
@@ -14,6 +15,9 @@ export interface Message {
   /** What is wrong with the arguments as JSON, by its place in them: that is for the answer of the tool to say. */
   readonly flaws: readonly Flaw[]
 }
+
+/** Of all messages but calls of tools, which alone carry much: the SDK says everything that is wrong with them. */
+const MOST_BYTES = 32_768
 
 /**
  * Reads the message of a request, or says why it is not taken.
@@ -38,6 +42,10 @@ export async function readMessage(request: Request, limit: number, requestId: st
     return rpcErrorResponse(400, ProtocolErrorCode.InvalidRequest, `${stray.pointer}: ${stray.message}.`, idOf(body))
   }
   const { method, params } = body
+  if (method !== 'tools/call' && read.bytes.byteLength > MOST_BYTES) {
+    const detail = `The message has ${read.bytes.byteLength} bytes; all but tools/call have at most ${MOST_BYTES}.`
+    return refusalResponse(refuse('PAYLOAD_TOO_LARGE', { detail }), requestId)
+  }
   const isCall = method === 'tools/call' && isRecord(params) && typeof params.name === 'string'
   return { body, tool: isCall ? (params.name as string) : undefined, flaws: parsed.flaws.map(inArguments) }
 }

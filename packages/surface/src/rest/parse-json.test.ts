@@ -74,4 +74,19 @@ describe('parseJson', () => {
   it('finds numbers that no double holds', () => {
     expect(flawsOf('{"a":1e999}')).toEqual([['/a', 'The number is too large']])
   })
+
+  it('takes 100,000 values and refuses more, and tells no more than a thousand flaws', () => {
+    expect(parseJson(`[${'0,'.repeat(99_998)}0]`).ok).toBe(true)
+    expect(parseJson(`[${'0,'.repeat(99_999)}0]`)).toMatchObject({
+      ok: false,
+      issue: { pointer: '', message: expect.stringContaining('more than 100000 values'), received: 'more' },
+    })
+    expect(flawsOf(`[${'1e999,'.repeat(999)}1e999]`)).toHaveLength(1_000)
+    for (const body of [`[${'1e999,'.repeat(1_000)}1e999]`, `{"a":0${',"a":0'.repeat(1_001)}}`]) {
+      expect(parseJson(body)).toMatchObject({
+        ok: false,
+        issue: { message: expect.stringMatching(/^More than 1000 flaws, the first at \/\w+: /) },
+      })
+    }
+  })
 })

@@ -14,6 +14,10 @@ export interface Flaw extends Issue {
 }
 
 const MAX_DEPTH = 32
+/** Ten bytes each in the largest body. A validator says what is wrong with every one of them before we can keep the first hundred. */
+const MOST_VALUES = 100_000
+/** Of each sort. More of them than a batch has items is no slip of a sender, and costs more to tell than to refuse. */
+const MOST_FLAWS = 1_000
 const FORBIDDEN_KEYS = new Set(['__proto__', 'constructor', 'prototype'])
 const UTF8 = new TextDecoder('utf-8', { fatal: true })
 
@@ -31,10 +35,15 @@ export function parseJson(source: string | Uint8Array): ParsedJson {
   } catch (error) {
     return { ok: false, issue: malformed(`Not JSON${positionIn(error)}`, text.trim() === '' ? 'nothing' : 'malformed text') }
   }
-  const inspection: Inspection = { members: 0, flaws: [], path: [] }
+  const inspection: Inspection = { members: 0, values: 0, flaws: [], path: [] }
   inspect(value, inspection)
-  const flaws = inspection.members === countMembers(text) ? inspection.flaws : [...inspection.flaws, ...duplicateKeys(text)]
-  return { ok: true, value, flaws }
+  if (inspection.values > MOST_VALUES) return { ok: false, issue: tooMany() }
+  const twins = inspection.members === countMembers(text) ? [] : duplicateKeys(text)
+  for (const flaws of [inspection.flaws, twins]) {
+    const [first] = flaws
+    if (first !== undefined && flaws.length > MOST_FLAWS) return { ok: false, issue: tooFlawed(first) }
+  }
+  return { ok: true, value, flaws: [...inspection.flaws, ...twins] }
 }
 
 /** True for a name that an object from outside must not carry. */
@@ -46,6 +55,15 @@ function malformed(message: string, received: string): Issue {
   return { pointer: '', message, expected: 'JSON', received }
 }
 
+function tooMany(): Issue {
+  const expected = `at most ${MOST_VALUES} values`
+  return { pointer: '', message: `The body has more than ${MOST_VALUES} values. Send less at once`, expected, received: 'more' }
+}
+
+function tooFlawed({ pointer, message, expected, received }: Flaw): Issue {
+  return { pointer: '', message: `More than ${MOST_FLAWS} flaws, the first at ${pointer}: ${message}`, expected, received }
+}
+
 /** The platform's message can quote the body, so only the position is taken from it. */
 function positionIn(error: unknown): string {
   const found = error instanceof Error ? /in JSON (at position \d+(?: \(line \d+ column \d+\))?)$/.exec(error.message) : null
@@ -54,18 +72,21 @@ function positionIn(error: unknown): string {
 
 interface Inspection {
   members: number
+  values: number
   readonly flaws: Flaw[]
   readonly path: PropertyKey[]
 }
 
 function inspect(value: unknown, at: Inspection): void {
+  at.values += 1
+  if (at.values > MOST_VALUES) return
   if (typeof value === 'number') {
-    if (!Number.isFinite(value)) at.flaws.push(flaw(at.path, 'The number is too large', 'a number within a double', 'number'))
+    if (!Number.isFinite(value)) add(at, at.path, 'The number is too large', 'a number within a double', 'number')
     return
   }
   if (typeof value !== 'object' || value === null) return
   if (at.path.length >= MAX_DEPTH) {
-    at.flaws.push(flaw(at.path, `Nested more than ${MAX_DEPTH} levels deep`, `at most ${MAX_DEPTH} levels`, 'more'))
+    add(at, at.path, `Nested more than ${MAX_DEPTH} levels deep`, `at most ${MAX_DEPTH} levels`, 'more')
     at.members += membersBelow(value)
     return
   }
@@ -75,10 +96,13 @@ function inspect(value: unknown, at: Inspection): void {
   }
   for (const key of Object.keys(value)) {
     at.members += 1
-    if (isForbiddenKey(key))
-      at.flaws.push(flaw([...at.path, key], 'A field must not have this name', 'another name', 'object key'))
+    if (isForbiddenKey(key)) add(at, [...at.path, key], 'A field must not have this name', 'another name', 'object key')
     step(key, (value as Record<string, unknown>)[key], at)
   }
+}
+
+function add(at: Inspection, ...[path, message, expected, received]: Parameters<typeof flaw>): void {
+  if (at.flaws.length <= MOST_FLAWS) at.flaws.push(flaw(path, message, expected, received))
 }
 
 function step(key: PropertyKey, value: unknown, at: Inspection): void {
@@ -129,7 +153,7 @@ function duplicateKeys(text: string): Flaw[] {
   const flaws: Flaw[] = []
   const open: Container[] = []
   let expectsKey = false
-  for (let index = 0; index < text.length; index++) {
+  for (let index = 0; index < text.length && flaws.length <= MOST_FLAWS; index++) {
     const inner = open.at(-1)
     switch (text[index]) {
       case '{':

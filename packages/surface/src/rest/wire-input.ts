@@ -1,4 +1,4 @@
-import type { FailInit, Issue, ReservedCode } from '@waymark/contract'
+import { type FailInit, type Issue, MOST_ISSUES, type ReservedCode, summariseIssues } from '@waymark/contract'
 import type { ConnectionCode, SurfaceCode } from '../errors.ts'
 
 /** What an adapter made of a request: the input of the operation, or why there is none. */
@@ -19,20 +19,14 @@ export interface Refusal {
   readonly init: FailInit
 }
 
-/** A problem lists no more issues than this, however many the body has. */
-const MAX_ISSUES = 100
-
 export function refuse(code: Refusal['code'], init: FailInit): Refusal {
   return { ok: false, code, init }
 }
 
 /** `VALIDATION_FAILED`, in the words the pipeline itself would use. */
 export function refuseInput(found: readonly [Issue, ...Issue[]]): Refusal {
-  const [{ pointer, message }] = found
-  const more = found.length > 1 ? ` (and ${found.length - 1} more)` : ''
-  const detail = `${pointer === '' ? 'The input' : pointer}: ${message}${more}`
-  const errors = found
-    .slice(0, MAX_ISSUES)
+  const issues = found
+    .slice(0, MOST_ISSUES + 1)
     .map(({ pointer, message, expected, received }) => ({ pointer, message, expected, received }))
-  return refuse('VALIDATION_FAILED', { detail, errors })
+  return refuse('VALIDATION_FAILED', summariseIssues(issues))
 }

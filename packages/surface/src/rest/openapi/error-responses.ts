@@ -28,7 +28,7 @@ export const PROBLEM_SCHEMA = {
     code: { type: 'string', description: 'What programs switch on.' },
     errors: {
       type: 'array',
-      description: 'With `VALIDATION_FAILED`: every issue found.',
+      description: 'With `VALIDATION_FAILED`: the issues that were found, at most 100.',
       items: {
         type: 'object',
         properties: {
