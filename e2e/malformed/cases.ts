@@ -24,7 +24,8 @@ export interface Credentials {
 export function createCases(seed: number, credentials: Credentials): (number: number) => Case {
   return (number) => {
     const random = randomOf(seed, number)
-    const kind = oneOf(random, KINDS)
+    // What is as large as may be costs the server most; now and then is enough.
+    const kind = random() < 0.0008 ? heavy : oneOf(random, KINDS)
     const made = kind(random, credentials)
     if ('bytes' in made) return made
     const damaged = random() < 0.12 ? withOddHeader(random, made.request) : made.request
@@ -410,6 +411,53 @@ const path: Kind = (random, credentials) => {
   const hasBody = method !== 'GET' && method !== 'HEAD' && random() < 0.5
   const headers = headersOf(random, credentials, 'application/json')
   return { what: 'a path', surface: 'docs', request: { method, path, headers, ...(hasBody ? { body: Buffer.from('{}') } : {}) } }
+}
+
+/** As much as a body may have, of what is small and wrong. */
+const heavy: Kind = (random, credentials) => {
+  const part = oneOf(random, ['0', '""', '{}', '[]', 'null', '{"a":0}', '1e999', '[[[]]]', '{"__proto__":0}', '"x"'])
+  const many = `[${`${part},`.repeat(Math.floor(10 ** (3 + 3 * random()) / (part.length + 1)))}${part}]`
+  const fields = `{${Array.from({ length: 30_000 }, (_, index) => `"k${index}":${part}`).join(',')}}`
+  const wrong = random() < 0.8 ? many : fields
+  const [input, path, field] = oneOf(random, [
+    [`{"text":"a","tags":${wrong}}`, 'catalog/search', 'shopCatalogSearch'],
+    [`{"text":"a","either":${wrong}}`, 'catalog/search', 'shopCatalogSearch'],
+    [`{"learnerId":"a","items":${wrong}}`, 'orders/place', 'shopOrdersPlace'],
+    [`{"name":"a","children":${wrong}}`, 'tree/save', 'shopTreeSave'],
+    [fields, 'orders/touch', 'shopOrdersTouch'],
+  ] as const)
+  const headers = headersOf(random, credentials, 'application/json')
+  const what = 'a large body'
+  const body = (text: string) => ({ method: 'POST' as const, headers, body: Buffer.from(text) })
+  const name = `shop.${path.replace('/', '.')}`
+  switch (below(random, 4)) {
+    case 0: {
+      const query = DOCUMENTS.find(({ query }) => query.includes(`${field}(`))?.query ?? ''
+      return {
+        what,
+        surface: 'graphql',
+        request: { ...body(`{"query":${JSON.stringify(query)},"variables":{"input":${input}}}`), path: '/graphql' },
+      }
+    }
+    case 1:
+      headers.push(['accept', 'application/json, text/event-stream'], ['mcp-protocol-version', '2025-11-25'])
+      return {
+        what,
+        surface: 'mcp',
+        request: {
+          ...body(`{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"${name}","arguments":${input}}}`),
+          path: '/mcp',
+        },
+      }
+    case 2: {
+      const { path, type } = oneOf(random, INGEST_BODIES)
+      headers.push(['content-type', type])
+      const text = path === '/events' ? wrong : `{"batch":${wrong},"properties":${wrong.slice(0, 400_000)}}`
+      return { what, surface: 'rest', request: { ...body(text), path } }
+    }
+    default:
+      return { what, surface: 'rest', request: { ...body(input), path: `/v1/shop/${path}` } }
+  }
 }
 
 const raw: Kind = (random, { key }) => rawCase(random, key)
