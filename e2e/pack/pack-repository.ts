@@ -77,8 +77,9 @@ function copyRepository(copy: string): void {
   cpSync(root, copy, { recursive: true, filter: (path) => !left.has(basename(path)) })
   const modules = join(copy, 'node_modules')
   mkdirSync(modules)
+  const workspaces = new Set(folders.map((folder) => readManifest(join(root, folder)).name))
   for (const name of readdirSync(join(root, 'node_modules'))) {
-    if (!/^(\.|waymark$|@waymark)/.test(name)) link(join(root, 'node_modules', name), join(modules, name))
+    if (!/^(\.|@waymark)/.test(name) && !workspaces.has(name)) link(join(root, 'node_modules', name), join(modules, name))
   }
   for (const folder of folders) {
     link(join(copy, folder), join(modules, readManifest(join(root, folder)).name))
