@@ -1,7 +1,7 @@
 import type { z } from 'zod'
 import { isPlaced, ORDER, OrderInput, OrderOutput, placeOrder } from '../fixtures/order.ts'
 import { callWaymark, fetchWaymark } from '../fixtures/order-served.ts'
-import { type Contender, interleave, nsPerPass, ratioOf, type Scale, summarize } from '../measure.ts'
+import { type Contender, cpuClock, interleave, nsPerPass, ratioOf, type Scale, summarize } from '../measure.ts'
 import { injectFastify } from '../opponents/fastify-order.ts'
 import { callOrpc, fetchOrpc, fetchOrpcOpenApi } from '../opponents/orpc-order.ts'
 import { callTrpc, fetchTrpc } from '../opponents/trpc-order.ts'
@@ -27,14 +27,14 @@ export async function pipeline(scale: Scale): Promise<readonly Row[]> {
   ]
 }
 
-/** A call is short: many short samples leave fewer of them cut in two by another program. */
+/** A call is short: many short samples meet more moments of the machine. */
 const SHORTER = 4
 
 async function sideBySide(how: string, scale: Scale, calls: Readonly<Record<string, () => Promise<unknown>>>): Promise<Row[]> {
   const contenders = Object.entries(calls).map(
     ([name, call]): Contender => ({
       name,
-      sample: async () => (await nsPerPass(async () => isPlaced(await call()), scale.sampleMs / SHORTER)) / 1_000,
+      sample: async () => (await nsPerPass(async () => isPlaced(await call()), scale.sampleMs / SHORTER, cpuClock)) / 1_000,
     }),
   )
   const samples = await interleave(contenders, { ...scale, rounds: scale.rounds * SHORTER })
