@@ -21,21 +21,23 @@ command -v fish >/dev/null || missing+=(fish)
 has_python() { python3 -c 'import ensurepip, sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; }
 has_python || missing+=(python3-venv)
 
+incomplete=0
 if ((${#missing[@]} > 0)); then
-  if ! command -v apt-get >/dev/null || [[ $(id -u) != 0 ]]; then
+  if command -v apt-get >/dev/null && [[ $(id -u) == 0 ]]; then
+    # The package would start a server of its own; the suites start theirs.
+    export DEBIAN_FRONTEND=noninteractive
+    mkdir -p /etc/postgresql-common
+    [[ -e /etc/postgresql-common/createcluster.conf ]] || echo 'create_main_cluster = false' >/etc/postgresql-common/createcluster.conf
+    apt-get update -qq
+    apt-get install -y -qq --no-install-recommends "${missing[@]}"
+  else
     echo "Install these yourself (apt-get as root does it on Debian): ${missing[*]}"
-    exit 1
+    incomplete=1
   fi
-  # The package would start a server of its own; the suites start theirs.
-  export DEBIAN_FRONTEND=noninteractive
-  mkdir -p /etc/postgresql-common
-  [[ -e /etc/postgresql-common/createcluster.conf ]] || echo 'create_main_cluster = false' >/etc/postgresql-common/createcluster.conf
-  apt-get update -qq
-  apt-get install -y -qq --no-install-recommends "${missing[@]}"
 fi
 
 if ! has_python; then
-  echo "Install Python 3.11 or newer with venv yourself: $(python3 --version 2>&1 || true) is too old, or cannot make an environment."
+  echo "Install Python 3.11 or newer with its module venv yourself. Found: $(python3 --version 2>/dev/null || echo none)."
   exit 1
 fi
 wanted=scripts/python-requirements.txt
@@ -47,3 +49,4 @@ if ! cmp -s "$wanted" .cache/python/installed.txt; then
   .cache/python/bin/pip check
   cp "$wanted" .cache/python/installed.txt
 fi
+exit "$incomplete"
