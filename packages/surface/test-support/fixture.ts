@@ -310,7 +310,8 @@ export function createFixture(options: Partial<RestOptions> = {}) {
     'shop.orders.touch': {
       commit: 'group',
       handle: async ({ input, check }) => {
-        touched += input.by ?? 1
+        // Beyond it a whole number is none.
+        touched = Math.max(-Number.MAX_SAFE_INTEGER, Math.min(Number.MAX_SAFE_INTEGER, touched + (input.by ?? 1)))
         const checked = check({ total: touched })
         if (!checked.ok) throw checked.error
         return checked.output
