@@ -79,8 +79,8 @@ describe.skipIf(!existsSync(CHROMIUM))('the reference pages (they need Chromium:
   it('copies code', async () => {
     const page = await open('learning.onboarding.recordEvent@1.0.0.html', 1280, 'light')
     await page.context().grantPermissions(['clipboard-read', 'clipboard-write'])
-    await page.locator('.code button').first().click()
-    await page.locator('.code button', { hasText: 'Copied' }).waitFor()
+    await page.locator('details .code button').first().click()
+    await page.locator('details .code button', { hasText: 'Copied' }).waitFor()
     expect(await page.evaluate('navigator.clipboard.readText()')).toMatch(/^curl /)
     await page.context().close()
   })

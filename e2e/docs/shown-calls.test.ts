@@ -2,7 +2,8 @@
 import { spawnSync } from 'node:child_process'
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { isStream, type OperationEntry } from '@waymark/contract'
+import { isStream, type OperationEntry, validate as validateSchema } from '@waymark/contract'
+import { decodeMessage } from '@waymark/surface/bus'
 import { Ajv2020 } from 'ajv/dist/2020.js'
 import { buildSchema, parse, validate } from 'graphql'
 import { afterAll, afterEach, beforeAll, expect, it, vi } from 'vitest'
@@ -129,6 +130,19 @@ ${functions.join('\n')}
   const tsc = join(ROOT, 'node_modules/typescript/bin/tsc')
   const { stdout } = spawnSync(process.execPath, [tsc, '-p', folder, '--pretty', 'false'], { cwd: folder, encoding: 'utf8' })
   expect(stdout).toBe('')
+})
+
+it('is of an event a payload that its contract admits, and the message that has it', async () => {
+  expect(registry.events.length).toBeGreaterThan(20)
+  for (const { id, event } of registry.events) {
+    const page = site.get(`${id}.md`) ?? ''
+    const payload: unknown = JSON.parse(/\nJSON:\n\n```json\n(.*?)\n```/s.exec(page)?.[1] ?? '')
+    expect(await validateSchema(event.payload, payload), id).toMatchObject({ ok: true })
+    const [head = '', body = ''] = (/\nBus:\n\n```text\n(.*?)\n```/s.exec(page)?.[1] ?? '').split('\n\n')
+    const headers = Object.fromEntries(head.split('\n').map((line) => line.split(/: (.*)/)))
+    const decoded = decodeMessage({ headers, body: new TextEncoder().encode(body) })
+    expect(decoded, id).toMatchObject({ ok: true, events: [{ type: headers.subject, data: payload }] })
+  }
 })
 
 /** What `curl` sends for these words; flags that a page does not use are refused. */
