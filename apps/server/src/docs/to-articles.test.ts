@@ -88,6 +88,12 @@ describe('what is wrong with a page', () => {
     expect(toArticles(pages(text)).problems).toEqual([expect.stringContaining(problem)])
   })
 
+  it('is a name that is no address', () => {
+    expect(toArticles(new Map([['guides/a & b.md', '# A']])).problems).toEqual([
+      'guides/a & b.md: the name of a page is its address. Expected letters, digits, dots, dashes and underscores.',
+    ])
+  })
+
   it('is not a link to a file that is beside the pages', () => {
     expect(toArticles(pages('# A\n\n[b](b.json)'), new Set(['guides/b.json'])).problems).toEqual([])
   })

@@ -5,7 +5,7 @@ import { headingSlug } from './heading-slug.ts'
 
 export interface Articles {
   readonly articles: readonly Article[]
-  /** Links that lead nowhere, and pages without a title; each names its file. */
+  /** Links that lead nowhere, pages without a title, and names that are no address; each names its file. */
   readonly problems: readonly string[]
 }
 
@@ -21,6 +21,9 @@ export function toArticles(pages: ReadonlyMap<string, string>, others: ReadonlyS
   const anchors = new Map(parsed.map(({ path, ids }) => [path, new Set(ids.values())]))
   const problems = parsed.flatMap((page) => [
     ...(page.title === '' ? [`${page.path}: the page has no title. Begin it with a line such as "# How to …".`] : []),
+    ...(/^[\p{L}\p{N}_./-]+$/u.test(page.path)
+      ? []
+      : [`${page.path}: the name of a page is its address. Expected letters, digits, dots, dashes and underscores.`]),
     ...page.links.flatMap((link) => problemOf(link, page.path, anchors, others)),
   ])
   return { articles: parsed.map((page) => toArticle(page, anchors)), problems }

@@ -89,6 +89,19 @@ it('has the pages that somebody wrote with the labels of each language, marked a
   })
 })
 
+it('marks in the contents of each page the page itself', () => {
+  for (const [path, text] of site) {
+    if (!path.endsWith('.html')) continue
+    const marked = [...text.matchAll(/<a href="([^"]+)" aria-current="page"/g)].map(
+      ([, href = '']) => new URL(href, `http://docs.test/${path}`),
+    )
+    expect(
+      marked.map(({ pathname }) => decodeURIComponent(pathname)),
+      path,
+    ).toEqual(path.endsWith('index.html') ? [] : [`/${path}`])
+  }
+})
+
 it('says what is deprecated, since when, and what comes after it', () => {
   expect(html('shop.orders.cancel@1.0.0')).toContain(
     'Deprecated since 2026-01-01, switched off on 2027-01-01T00:00:00Z; its successor is <a href="shop.orders.cancel@2.0.0.html"',

@@ -33,7 +33,7 @@ export function toDocsSite(registry: Registry, options: DocsOptions = {}): DocsS
   const pages = toContractPages(registry, options)
   const files = new Map<string, string>()
   for (const locale of LOCALES) {
-    const site: Site = { title, pages, articles, locale, hasSearch: searchModule !== undefined }
+    const site: Site = { title, pages, articles, locale, hasSearch: searchModule !== undefined, navigations: new Map() }
     const folder = folderOf(locale)
     files.set(`${folder}index.html`, layout(site, 'index', headingOf(site), indexHtml(site)))
     for (const page of pages)
@@ -59,6 +59,8 @@ interface Site {
   readonly articles: readonly Article[]
   readonly locale: Locale
   readonly hasSearch: boolean
+  /** By where the start of the language is, seen from a page: the same for hundreds of pages. */
+  readonly navigations: Map<string, string>
 }
 
 function folderOf(locale: Locale): string {
@@ -104,7 +106,7 @@ ${slug === 'index' ? '' : `<link rel="alternate" type="text/markdown" href="${ro
 <a class="skip" href="#site-main">${escapeHtml(labels.skip)}</a>
 <header><a class="title" href="${base}index.html">${escapeHtml(title)}</a>${search}<nav class="languages" aria-label="${escapeHtml(labels.languages)}">${languages.join(' ')}</nav></header>
 <div class="columns">
-<nav class="contents" aria-label="${escapeHtml(labels.contents)}">${navigation(site, slug, base)}</nav>
+<nav class="contents" aria-label="${escapeHtml(labels.contents)}">${navigationOn(site, slug, base)}</nav>
 <main id="site-main">
 ${main}
 </main>
@@ -120,16 +122,18 @@ const KINDS = [
   ['event', 'events'],
 ] as const
 
-function navigation({ pages, articles, locale }: Site, slug: string, base: string): string {
+function navigationOn(site: Site, slug: string, base: string): string {
+  const known = site.navigations.get(base) ?? navigation(site, base)
+  site.navigations.set(base, known)
+  return known.replace(`<a href="${base}${slug}.html"`, (link) => `${link} aria-current="page"`)
+}
+
+function navigation({ pages, articles, locale }: Site, base: string): string {
   const labels = LABELS[locale]
-  const currentAt = (page: string) => (page === slug ? ' aria-current="page"' : '')
   const written = ARTICLE_KINDS.map((kind) => {
     const links = articles
       .filter((article) => article.kind === kind)
-      .map(
-        (article) =>
-          `<li><a href="${base}${article.slug}.html"${currentAt(article.slug)} lang="en" dir="ltr">${escapeHtml(article.title)}</a></li>`,
-      )
+      .map((article) => `<li><a href="${base}${article.slug}.html" lang="en" dir="ltr">${escapeHtml(article.title)}</a></li>`)
     return links.length === 0 ? '' : `<h2>${escapeHtml(labels[kind])}</h2><ul>${links.join('')}</ul>`
   })
   const made = KINDS.map(([kind, name]) => {
@@ -137,7 +141,7 @@ function navigation({ pages, articles, locale }: Site, slug: string, base: strin
       .filter((page) => page.kind === kind)
       .map((page) => {
         const version = page.versions.length > 1 ? ` ${page.meta.version}` : ''
-        return `<li><a href="${base}${page.slug}.html"${currentAt(page.slug)} dir="ltr">${breakable(page.meta.key)}${version}</a></li>`
+        return `<li><a href="${base}${page.slug}.html" dir="ltr">${breakable(page.meta.key)}${version}</a></li>`
       })
     return links.length === 0 ? '' : `<h2>${escapeHtml(labels[name])}</h2><ul>${links.join('')}</ul>`
   })
