@@ -11,7 +11,6 @@ import { openTerminal, type Terminal } from './terminal.ts'
 
 const bin = fileURLToPath(new URL('../../apps/server/bin/waymark.js', import.meta.url))
 const TAB = '\t'
-const CLEAR_LINE = '\x15'
 const PROMPT = /type> $/
 
 let home: string
@@ -88,7 +87,8 @@ describe.each(SHELLS)('$name (where it is installed: scripts/install-components.
     const terminal = await open()
     await terminal.type(`waymark tr${TAB}`, /waymark tracks/)
     await terminal.type(`p${list}`, /pause[\s\S]*publish|publish[\s\S]*pause/)
-    expect(await terminal.type(`u${TAB}\n`, /called:.*\r?\n/)).toContain('called: <tracks> <publish>')
+    await terminal.type(`u${TAB}`, /blish/)
+    expect(await terminal.type(`--policy pi${TAB}\n`, /called:.*\r?\n/)).toContain('called: <tracks> <publish> <--policy> <pin>')
     await terminal.type(`waymark learning onboarding record${TAB}`, /record-event/)
     await terminal.type(`--learner${TAB}`, /--learner-id/)
     expect(await terminal.type('ada\n', /called:.*\r?\n/)).toContain(
@@ -99,7 +99,6 @@ describe.each(SHELLS)('$name (where it is installed: scripts/install-components.
   it.skipIf(!existsSync(path))('completes file names where Waymark has nothing to say', async () => {
     const terminal = await open()
     await terminal.type(`waymark events send --file a-f${TAB}`, /a-file\.json/)
-    await terminal.type(CLEAR_LINE, /./)
   })
 })
 
@@ -114,6 +113,7 @@ describe.skipIf(!existsSync('/usr/bin/fish'))('fish (where it is installed: scri
 
   it('completes commands with their meanings, operations and flags', async () => {
     expect(await offered('waymark tr')).toEqual(['tracks\twork on tracks'])
+    expect(await offered('waymark tracks publish --policy p')).toEqual(['pin'])
     expect(await offered('waymark tracks p')).toEqual([expect.stringMatching(/^pause\t./), expect.stringMatching(/^publish\t./)])
     expect(await offered('waymark learning onboarding record')).toEqual([expect.stringMatching(/^record-event\t./)])
     expect(await offered('waymark learning onboarding record-event --learner')).toEqual([

@@ -25,7 +25,17 @@ describe('waymark complete', () => {
     expect(await complete('learning', 'onboarding', 'record-event', '--learner')).toEqual(['--learner-id'])
   })
 
-  it('knows flags, and leaves values to the shell', async () => {
+  it('knows the values of flags and arguments that have few', async () => {
+    expect(await complete('tracks', 'publish', '--policy', '')).toEqual(['carry', 'pin', 'restart', 'exit'])
+    expect(await complete('tracks', 'dry-run', 'a.json', '--policy', 'p')).toEqual(['pin'])
+    expect(await complete('learning', 'onboarding', 'set-track-status', '--status', '')).toEqual(
+      expect.arrayContaining(['paused']),
+    )
+    expect(await complete('completion', '')).toEqual(['bash', 'zsh', 'fish'])
+    expect(await complete('completion', 'zsh', '')).toEqual([])
+  })
+
+  it('knows flags, and leaves other values to the shell', async () => {
     expect(await complete('tracks', 'publish', '--')).toEqual(expect.arrayContaining(['--policy', '--json', '--help']))
     expect(await complete('docs', 'build', '--out', '')).toEqual([])
     expect(await complete('nothing', 'like', 'this')).toEqual([])

@@ -226,12 +226,12 @@ export function createProgram(): Command {
     .addHelpText('after', () => examples('waymark tracks lint', 'waymark tracks lint waymark/first-track.yaml'))
     .action(async (files, options) => (await import('./tracks-lint.ts')).tracksLint(files, options))
 
-  const policyText = 'what becomes of open runs: carry, pin, restart or exit'
+  const policy = ['--policy <carry|pin|restart|exit>', 'what becomes of open runs', 'carry'] as const
   tracks
     .command('publish')
     .description('publish tracks on the server, and bring everybody to them')
     .argument('[files...]', 'files with tracks; what WAYMARK_MODULES names when absent')
-    .option('--policy <policy>', policyText, 'carry')
+    .option(...policy)
     .option('--no-wait', 'do not wait for the backfill')
     .option('--json', 'print one JSON object a track')
     .addHelpText('after', () =>
@@ -242,7 +242,7 @@ export function createProgram(): Command {
     .command('dry-run')
     .description('say what publishing would do, on the journals of the server; nothing is changed')
     .argument('[files...]', 'files with tracks; what WAYMARK_MODULES names when absent')
-    .option('--policy <policy>', policyText, 'carry')
+    .option(...policy)
     .option('--sample <count>', 'look at about so many subjects; at all when absent')
     .option('--json', 'print one JSON object a track')
     .addHelpText('after', () =>
