@@ -15,8 +15,8 @@ import { createFixture } from '../../packages/surface/test-support/fixture.ts'
 import { ServerProcess } from '../server/server-process.ts'
 
 const PROGRAM = resolve(import.meta.dirname, '../../.cache/python/bin/schemathesis')
-/** Makes twenty thousand cases, in two minutes and a half on two idle cores. */
-const USUAL = 190
+/** Makes twenty thousand cases, in less than three minutes on two idle cores. */
+const USUAL = 150
 const EXAMPLES = Number(process.env.SCHEMATHESIS_EXAMPLES ?? USUAL)
 const SEED = Number(process.env.SCHEMATHESIS_SEED ?? randomInt(1_000_000))
 
@@ -24,8 +24,6 @@ const SEED = Number(process.env.SCHEMATHESIS_SEED ?? randomInt(1_000_000))
 const LEFT_OUT = {
   'positive_data_acceptance, a check':
     'contracts refuse what JSON Schema cannot say: moments before 1970, cursors that no page gave, definitions that are no tracks',
-  'use_after_free and ensure_resource_availability, checks, and the stateful phase':
-    'they follow links between operations, and people and runs have ids that callers choose, so the document has none',
   'object_level_authorization, a check': 'it wants two users with objects of their own; the tests of learner tokens have them',
   'negative_data_rejection at the doors of event SDKs':
     'they answer 200 with a status for each event, because SDKs drop a whole batch on a 4xx',
@@ -46,13 +44,8 @@ continue-on-failure = true
 max-examples = ${EXAMPLES}
 database = "none"
 
-[phases.stateful]
-enabled = false
-
 [checks]
 positive_data_acceptance.enabled = false
-use_after_free.enabled = false
-ensure_resource_availability.enabled = false
 object_level_authorization.enabled = false
 negative_data_rejection.expected-statuses = ["400", "401", "403", "404", "405", "406", "409", "410", "413", "415", "422", "429", "431"]
 
@@ -167,9 +160,9 @@ describe.skipIf(!existsSync(PROGRAM))('schemathesis (it comes with scripts/insta
     expect(operations.tested).toBeGreaterThan(0)
   })
 
-  it('made twenty thousand cases', () => {
+  it.skipIf(EXAMPLES < USUAL)('made twenty thousand cases (fewer are asked for where this is skipped)', () => {
     const cases = Object.values(parts).reduce((sum, { report }) => sum + report.test_cases.generated, 0)
     console.log(`${cases} cases in all, seed ${SEED}.`)
-    expect(cases).toBeGreaterThanOrEqual(EXAMPLES < USUAL ? 1 : 20_000)
+    expect(cases).toBeGreaterThanOrEqual(20_000)
   })
 })
