@@ -42,7 +42,7 @@ it('is refused in the shape of its surface, soon, and leaves nothing behind', { 
   const failures = new Failures()
   const slow: number[] = []
   const statuses = new Map<string, number>()
-  const memory: Memory[] = []
+  const memory: Look[] = []
   const slowest = { milliseconds: 0, number: -1 }
   let next = ONLY ?? 0
   const end = ONLY === undefined ? CASES : ONLY + 1
@@ -77,7 +77,7 @@ it('is refused in the shape of its surface, soon, and leaves nothing behind', { 
           }
         }
       }
-      if (number % Math.ceil(CASES / LOOKS) === 0 && number > 0) memory.push(await lookAtMemory())
+      if (number % Math.ceil(CASES / LOOKS) === 0 && number > 0) memory.push(await look())
     }
     connection.close()
   }
@@ -94,47 +94,53 @@ it('is refused in the shape of its surface, soon, and leaves nothing behind', { 
   )
   console.log(`the slowest: case ${slowest.number}, ${slowest.milliseconds.toFixed(0)} ms among ${CONNECTIONS} connections`)
   if (ONLY !== undefined) console.log(server.errors)
-  const slowAlone: string[] = []
+  const alone: number[] = []
   for (const number of new Set(slow)) {
     const times = await timesAlone(caseOf(number))
-    slowAlone.push(`${number}: ${times.map((time) => time.toFixed(0)).join(' ')}`)
-    if (Math.min(...times) > SLOWEST)
-      failures.add(
-        'slow whenever it is asked',
-        number,
-        `${times.map(Math.round)} ms
-${show(caseOf(number), [])}`,
-      )
+    alone.push(Math.min(...times))
+    if (Math.min(...times) <= SLOWEST) continue
+    // On a machine that has other work, what counts is how long the server itself computes.
+    const computed = await computingTimeOf(caseOf(number))
+    const details = `${times.map(Math.round)} ms, ${Math.round(computed)} ms of them computing`
+    if (computed > SLOWEST) failures.add('slow whenever it is asked', number, `${details}\n${show(caseOf(number), [])}`)
+    else console.log(`case ${number}: ${details}`)
   }
-  if (slowAlone.length > 0) console.log(`over ${SLOWEST} ms, and then alone: ${slowAlone.join(', ')}`)
-  expect(String(failures)).toBe('')
-  expect(server.errors.split('\n').filter((line) => line !== '' && !line.startsWith('memory '))).toEqual([])
+  if (alone.length > 0) {
+    const longest = Math.max(...alone).toFixed(0)
+    console.log(`${alone.length} took over ${SLOWEST} ms among the others; asked again alone, the slowest of them ${longest} ms`)
+  }
   if (ONLY === undefined && memory.length > 4) {
-    memory.push(await lookAtMemory())
+    memory.push(await look())
     const early = memory.slice(1, 4)
     const late = memory.slice(-3)
     for (const of of ['heapUsed', 'external', 'rss'] as const) {
-      console.log(`${of}: ${memory.map((look) => Math.round(look[of] / 1_048_576)).join(', ')} MiB`)
-      if (of !== 'rss')
-        expect(Math.min(...late.map((look) => look[of]))).toBeLessThan(Math.max(...early.map((look) => look[of])) + MEMORY_SLACK)
+      console.log(`${of}: ${memory.map((seen) => Math.round(seen[of] / 1_048_576)).join(', ')} MiB`)
+      const grown = Math.min(...late.map((seen) => seen[of])) - Math.max(...early.map((seen) => seen[of]))
+      // What the process has of the system, the collection does not give back.
+      if (of !== 'rss' && grown > MEMORY_SLACK) failures.add(`${of} grows by ${grown} bytes`, -1)
     }
   }
+  expect(String(failures)).toBe('')
+  expect(server.errors.split('\n').filter((line) => line !== '' && !line.startsWith('memory '))).toEqual([])
   expect(await server.end('SIGTERM')).toBe(0)
 })
 
-interface Memory {
+/** What the probe says: bytes, and milliseconds of computing before and after it has collected. */
+interface Look {
   readonly heapUsed: number
   readonly external: number
   readonly rss: number
+  readonly before: number
+  readonly after: number
 }
 
 let looks = 0
-async function lookAtMemory(): Promise<Memory> {
+async function look(): Promise<Look> {
   const number = looks++
   process.kill(server.pid, 'SIGUSR2')
   const found = () => server.errors.split('\n').filter((line) => line.startsWith('memory {') && line.endsWith('}'))[number]
   await expect.poll(found, { timeout: 60_000 }).toBeDefined()
-  return JSON.parse((found() as string).slice('memory '.length)) as Memory
+  return JSON.parse((found() as string).slice('memory '.length)) as Look
 }
 
 /** Sends one case; bytes have a connection of their own, on which any number of answers may come before it ends. */
@@ -185,15 +191,22 @@ async function endOf(begin: string): Promise<string | undefined> {
   return flaw
 }
 
-async function timesAlone(made: Case): Promise<number[]> {
+async function timesAlone(made: Case, most = AGAIN): Promise<number[]> {
   const times: number[] = []
-  while (times.length < AGAIN && !times.some((time) => time <= SLOWEST)) {
+  while (times.length < most && !times.some((time) => time <= SLOWEST)) {
     const connection = await Connection.open(port)
     const { outcomes } = await play(made, connection)
     connection.close()
     times.push(Math.max(0, ...outcomes.map((outcome) => (outcome === 'closed' ? 0 : outcome.milliseconds))))
   }
   return times
+}
+
+/** How long the server computes for a case, in milliseconds. */
+async function computingTimeOf(made: Case): Promise<number> {
+  const { after } = await look()
+  await timesAlone(made, 1)
+  return (await look()).before - after
 }
 
 function show(made: Case, outcomes: readonly Outcome[]): string {

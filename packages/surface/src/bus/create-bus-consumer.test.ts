@@ -147,6 +147,13 @@ it('keeps an event that no contract has as a dead letter, and comes again when t
   expect(await away.consumer.consume(encodeStructured(reported()))).toMatchObject({ outcome: 'retry', delayMs: 1_000 })
 })
 
+it('gives an event whose time is no text to its handlers without one', async () => {
+  const { consumer, handled } = setup()
+  const event = { ...reported({ type: 'order.placed.v1', data: { total: 5 } }), channel: 'rest', time: { toString: 1 } }
+  expect(await consumer.consume(encodeStructured(event as never))).toEqual({ outcome: 'ack' })
+  expect(handled).toMatchObject([{ occurredAt: 0 }])
+})
+
 it('refuses what is no CloudEvent', async () => {
   const { consumer } = setup()
   expect(await consumer.consume({ headers: {}, body: new TextEncoder().encode('{}') })).toEqual({

@@ -109,7 +109,7 @@ function isAccepted({ channel }: CloudEvent): boolean {
 function toEnvelope(event: CloudEvent, principal: ServicePrincipal, signal: EventEnvelope['signal']): EventEnvelope {
   const [key, version = '1'] = nameAndMajor(event.type)
   const { learnerid: learnerId, accountid: accountId } = event
-  const time = Date.parse(String(event.time))
+  const time = typeof event.time === 'string' ? Date.parse(event.time) : Number.NaN
   return {
     id: event.id as string,
     source: event.source as string,

@@ -130,6 +130,11 @@ describe('a PostHog batch', () => {
       { type: 'group', accountId: 'a1', traits: { seats: 3 } },
     ],
     [
+      '$groupidentify of a group whose key is no text',
+      { event: '$groupidentify', distinct_id: 'u1', properties: { $group_type: 'company', $group_key: { toString: 1 } } },
+      { type: 'group', learnerId: 'u1', accountId: { toString: 1 } },
+    ],
+    [
       '$groupidentify of a group that is no account, as an event that has no contract',
       { event: '$groupidentify', distinct_id: 'u1', properties: { $group_type: 'team', $group_key: 't1' } },
       { type: 'event', eventName: '$groupidentify', learnerId: 'u1', eventPayload: {} },
@@ -149,6 +154,13 @@ describe('a PostHog batch', () => {
       import: undefined,
       principal: { kind: 'service', id: 'key-1' },
     })
+  })
+
+  it('sets an event aside whose group is nested deeper than the stack', async () => {
+    const event = `{"event":"$groupidentify","properties":{"$group_type":"company","$group_key":${'['.repeat(9_000)}${']'.repeat(9_000)}}}`
+    expect(await items('/capture/', event, { authorization: `Basic ${btoa('service:')}` })).toMatchObject([
+      { type: 'group', refused: expect.stringContaining('Nested more than 32 levels deep') },
+    ])
   })
 
   it('takes the properties of a person that an event sets behind all events, under an id of their own', async () => {

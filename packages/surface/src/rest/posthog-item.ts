@@ -70,7 +70,7 @@ function identify(said: IngestItem, traits: unknown, anonymousId?: unknown): Ing
 function group(said: IngestItem, type: string, { $group_key: key, $group_set: traits }: Fields): IngestItem {
   const accountId = idOf(key)
   // Where the caller names nobody, the SDK makes up a person from the group.
-  const isMadeUp = said.learnerId === `$${type}_${String(key)}`
+  const isMadeUp = typeof accountId === 'string' && said.learnerId === `$${type}_${accountId}`
   return withoutAbsent({ type: 'group', ...said, ...(isMadeUp ? { learnerId: undefined } : {}), accountId, traits })
 }
 
