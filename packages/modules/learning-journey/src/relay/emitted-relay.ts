@@ -90,7 +90,7 @@ export function createEmittedRelay({ store, events, record, now, after, onFailur
       await store.holdEmitted(rows, 0)
       return false
     }
-    // All at once, so that they share a round; they are in their order there.
+    // All at once, so that they share a round.
     const results = await Promise.allSettled(rows.map((row) => record(row.tenant, JSON.parse(row.body) as EmittedEvent)))
     await store.removeEmitted(rows.filter((_, index) => results[index]?.status === 'fulfilled'))
     for (const [index, result] of results.entries()) {
