@@ -9,7 +9,15 @@ import { implement } from './implement.ts'
 import { invoke } from './invoke.ts'
 import type { Transaction } from './transaction.ts'
 
-const Created = defineEvent({ meta: meta('deal.created', '2.1.0'), payload: z.object({ amount: z.number() }) })
+const BROKEN = 13
+const isFine = (amount: number) => {
+  if (amount === BROKEN) throw new Error('a broken rule')
+  return true
+}
+const Created = defineEvent({
+  meta: meta('deal.created', '2.1.0'),
+  payload: z.object({ amount: z.number().refine(isFine) }),
+})
 const Won = defineEvent({ meta: meta('deal.won'), payload: z.object({ by: z.string().refine(async (by) => by !== 'nobody') }) })
 const Lost = defineEvent({ meta: meta('deal.lost'), payload: z.object({}) })
 const Close = defineCommand({
@@ -142,6 +150,12 @@ test.each<[string, (emit: Emits) => unknown, string]>([
   ],
   ['an account without a name', (emit) => emit(Created, { amount: 3 }, { ...ada, accountId: '' }), 'with accountId ""'],
   ['a time that is none', (emit) => emit(Created, { amount: 3 }, { ...ada, occurredAt: -1 }), 'with occurredAt -1'],
+  [
+    'a time after all times',
+    (emit) => emit(Created, { amount: 3 }, { ...ada, occurredAt: 9e15 }),
+    'with occurredAt 9000000000000000',
+  ],
+  ['no options', (emit) => anyEmit(emit)(Created, { amount: 3 }, undefined), 'TypeError'],
 ])('%s is a defect, and nothing is committed', async (_, work, message) => {
   const { close, store, failures, emissions } = setup(work)
   expect(await close()).toMatchObject(internal)
@@ -149,11 +163,14 @@ test.each<[string, (emit: Emits) => unknown, string]>([
   expect(String(failures[0]?.error)).toContain(message)
 })
 
-test('a handler that goes on after such a defect commits nothing all the same', async () => {
+test.each<[string, (emit: Emits) => unknown]>([
+  ['an event that is not declared', (emit) => anyEmit(emit)(Lost, {}, ada)],
+  ['a rule that throws', (emit) => emit(Created, { amount: BROKEN }, ada)],
+])('a handler that goes on after such a defect commits nothing all the same: %s', async (_, work) => {
   const { close, store } = setup((emit) => {
     emit(Created, { amount: 1 }, ada)
     try {
-      anyEmit(emit)(Lost, {}, ada)
+      work(emit)
     } catch {}
   })
   expect(await close()).toMatchObject(internal)

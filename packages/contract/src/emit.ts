@@ -53,14 +53,13 @@ export function createEmitting(
   const events: EmittedEvent[] = []
   const late: Promise<void>[] = []
   let isOpen = true
-  let defect: Error | undefined
+  let defect: { readonly error: unknown } | undefined
 
   function refused(problem: string): Error {
-    defect ??= new Error(`The handler of ${id} ${problem}`)
-    return defect
+    return new Error(`The handler of ${id} ${problem}`)
   }
 
-  function emit({ meta: { key, version } }: EventContract, payload: unknown, options: EmitOptions): void {
+  function keep({ meta: { key, version } }: EventContract, payload: unknown, options: EmitOptions): void {
     const name = `${key}@${version}`
     const event = emits.find(({ meta }) => meta.key === key && meta.version === version)
     if (!isOpen) throw refused(`emitted ${name} after it had ended. Await everything that emits inside the handler.`)
@@ -75,7 +74,7 @@ export function createEmitting(
       if (isName(value)) continue
       throw refused(`emitted ${name} with ${field} ${JSON.stringify(value)}. Expected text, without NUL and lone surrogates.`)
     }
-    if (occurredAt !== undefined && !(Number.isSafeInteger(occurredAt) && occurredAt >= 0)) {
+    if (occurredAt !== undefined && !(Number.isInteger(occurredAt) && occurredAt >= 0 && occurredAt <= LAST_MOMENT)) {
       throw refused(`emitted ${name} with occurredAt ${occurredAt}. Expected epoch milliseconds, as Date.now() gives them.`)
     }
     // What is recorded is what JSON says of it now, and not what the handler makes of the object afterwards.
@@ -99,15 +98,25 @@ export function createEmitting(
   }
 
   return {
-    emit,
+    emit(event, payload, options) {
+      try {
+        keep(event, payload, options)
+      } catch (error) {
+        defect ??= { error }
+        throw error
+      }
+    },
     async close() {
       isOpen = false
       await Promise.all(late)
-      if (defect !== undefined) throw defect
+      if (defect !== undefined) throw defect.error
       return events
     },
   }
 }
+
+/** The last one that a Date can say. */
+const LAST_MOMENT = 8.64e15
 
 /** Undefined for what JSON has no text for. */
 function asJson(value: unknown): { readonly value: unknown } | undefined {
