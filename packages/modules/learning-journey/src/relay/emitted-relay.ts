@@ -4,12 +4,12 @@
  * that is over, at once where a store has one process only. What was recorded before such an end is a duplicate then, and changes nothing.
  * A row that could not be recorded rests longer each time, and the others pass.
  *
- * States: running (one turn at a time), resting until it is kicked or a second has passed, closed. Invariant: a row is forgotten only after
- * it is in the journal, or kept as rejected.
+ * Its states are those of its loop. Invariant: a row is forgotten only after it is in the journal, or kept as rejected.
  */
 import type { EmittedEvent, Ports } from '@waymark/contract'
-import type { EmittedRow, JournalStore, StoreFailure } from '../ports/index.ts'
+import type { EmittedRow, JournalStore } from '../ports/index.ts'
 import { growingPause } from './growing-pause.ts'
+import { createRelayLoop } from './relay-loop.ts'
 
 export interface EmittedRelay {
   /** Says that there are events to record. */
@@ -31,7 +31,6 @@ export interface EmittedRelayOptions {
 
 /** Longer than the recorder tries. What takes longer still is recorded twice, and is a duplicate then. */
 const HELD_MS = 15_000
-const REST_MS = 1_000
 /** How long what could not be recorded rests, the first time and at the most. */
 const FIRST_PAUSE_MS = 1_000
 const LONGEST_PAUSE_MS = 10 * 60 * 1_000
@@ -39,54 +38,15 @@ const LONGEST_PAUSE_MS = 10 * 60 * 1_000
 const AT_ONCE = 64
 
 export function createEmittedRelay({ store, events, record, now, after, onFailure }: EmittedRelayOptions): EmittedRelay {
-  let state: 'running' | 'resting' | 'closed' = 'resting'
-  let isKicked = false
   /** Where there is no other process, what an earlier one held is free: it held nothing for as long as this one does. Over once all of it is taken. */
   let freeUntil = store.sequenced ? 0 : now() + HELD_MS - 1
-  let failures = 0
-  let cancelTimer = () => {}
-  let running: Promise<void> = Promise.resolve()
-
-  function start(): void {
-    if (state !== 'resting') {
-      isKicked = true
-      return
-    }
-    cancelTimer()
-    state = 'running'
-    isKicked = false
-    running = turn().then(
-      (isMore) => {
-        failures = 0
-        rest(isMore || isKicked ? 0 : REST_MS)
-      },
-      (error: unknown) => {
-        if ((error as Partial<StoreFailure> | undefined)?.outlook === 'closed') {
-          state = 'closed'
-          return
-        }
-        failures += 1
-        if (state !== 'closed') onFailure?.(error)
-        rest(growingPause(failures))
-      },
-    )
-  }
-
-  function rest(milliseconds: number): void {
-    if (state === 'closed') return
-    state = 'resting'
-    cancelTimer = after(milliseconds, start)
-  }
-
-  /** Asked anew, for `close` may have come while a turn waited. */
-  function isOver(): boolean {
-    return state === 'closed'
-  }
+  const loop = createRelayLoop({ turn, after, onFailure })
 
   /** Takes some and records them. Answers whether there may be more. */
   async function turn(): Promise<boolean> {
     const rows = await store.claimEmitted(events, Math.max(now(), freeUntil), now() + HELD_MS, AT_ONCE)
-    if (isOver()) {
+    // `close` may have come while the turn waited.
+    if (loop.isClosed()) {
       await store.holdEmitted(rows, 0)
       return false
     }
@@ -104,17 +64,10 @@ export function createEmittedRelay({ store, events, record, now, after, onFailur
     const tries = before + 1
     const pause = growingPause(tries, FIRST_PAUSE_MS, LONGEST_PAUSE_MS)
     // Another process may have it at once where this one ends.
-    await store.holdEmitted([{ number, tries }], isOver() ? 0 : Math.max(now() + pause, freeUntil + 1))
-    if (!isOver()) onFailure?.(reason)
+    await store.holdEmitted([{ number, tries }], loop.isClosed() ? 0 : Math.max(now() + pause, freeUntil + 1))
+    if (!loop.isClosed()) onFailure?.(reason)
   }
 
-  start()
-  return {
-    kick: start,
-    async close() {
-      state = 'closed'
-      cancelTimer()
-      await running
-    },
-  }
+  loop.kick()
+  return loop
 }
