@@ -12,12 +12,16 @@ import { tracks } from './faults-module.ts'
 import type { StoredEvent, StoredFact, StoredRows } from './stored-rows.ts'
 
 const MOST_PROBLEMS = 20
+const EMIT = 'emit'
 const NEW = new Set(['recorded', 'unmatched'])
 const KEPT = new Set([...NEW, 'duplicate', 'enrolled'])
 
 /** What is wrong after a run in which everything was sent again at the end; nothing when all is right. */
 export function checkRun(log: ClientLog, rows: StoredRows): string[] {
-  return [...checkAcknowledged(log, rows), ...checkAnswers(log), ...checkDerived(rows)].slice(0, MOST_PROBLEMS)
+  return [...checkAcknowledged(log, rows), ...checkAnswers(log), ...checkDrawn(log, rows), ...checkDerived(rows)].slice(
+    0,
+    MOST_PROBLEMS,
+  )
 }
 
 /** What was acknowledged is in the journal with the acknowledged body, and nothing is there that was not sent. */
@@ -29,6 +33,7 @@ export function checkAcknowledged(log: ClientLog, rows: StoredRows): string[] {
     if (journal.has(key)) problems.push(`${key} is in the journal twice`)
     journal.set(key, event)
   }
+  const drawn = ticketsOf(rows)
   const bodies = new Map<string, Set<string>>()
   for (const sent of log.sent) {
     if (sent.fate !== 'stored') continue
@@ -36,6 +41,8 @@ export function checkAcknowledged(log: ClientLog, rows: StoredRows): string[] {
     bodies.set(key, (bodies.get(key) ?? new Set()).add(bodyOf(sent.name, sent.payload)))
   }
   for (const [key, event] of journal) {
+    // The server emits it; `checkDrawn` looks at what it says.
+    if (event.channel === EMIT) continue
     if (!bodies.get(key)?.has(storedBody(event))) problems.push(`${key} is in the journal and was never sent like that`)
   }
   const rejected = new Set(rows.rejected)
@@ -48,6 +55,8 @@ export function checkAcknowledged(log: ClientLog, rows: StoredRows): string[] {
       const first = tickets.get(key) ?? status
       tickets.set(key, first)
       if (first !== status) problems.push(`${key} was answered with ${first}, and then with ${status}`)
+      if (!drawn.has(status) && !rows.emitted.some((body) => body.includes(status)))
+        problems.push(`${key} was answered with ${status}, and what it emitted is lost`)
     } else if (KEPT.has(status)) {
       const isSame = stored !== undefined && storedBody(stored) === bodyOf(sent.name, sent.payload)
       if (!isSame) problems.push(`${key} was acknowledged as ${status} and is lost`)
@@ -61,6 +70,26 @@ export function checkAcknowledged(log: ClientLog, rows: StoredRows): string[] {
   }
   for (const [key, count] of newOnes) if (count > 1) problems.push(`${key} was answered as new ${count} times`)
   return problems
+}
+
+/** Once everybody has an answer: what was emitted was emitted by those calls, once each. */
+function checkDrawn(log: ClientLog, rows: StoredRows): string[] {
+  const answered = new Set(log.answers.filter(({ sent }) => sent.operation === 'drawTicket').map(({ status }) => status))
+  return [...ticketsOf(rows)].flatMap(([ticket, count]) => [
+    ...(count > 1 ? [`${ticket} is in the journal ${count} times`] : []),
+    ...(answered.has(ticket) ? [] : [`${ticket} is in the journal, and no call has answered it`]),
+  ])
+}
+
+/** How often each emitted ticket is in the journal. */
+function ticketsOf({ events }: StoredRows): ReadonlyMap<string, number> {
+  const tickets = new Map<string, number>()
+  for (const { channel, payload } of events) {
+    if (channel !== EMIT) continue
+    const { ticket } = JSON.parse(payload ?? '{}') as { readonly ticket: string }
+    tickets.set(ticket, (tickets.get(ticket) ?? 0) + 1)
+  }
+  return tickets
 }
 
 /** Whatever was sent has got the answer that is due. */

@@ -30,22 +30,36 @@ const ReportExported = defineEvent({
   payload: z.object({ format: z.string() }),
 })
 
-/** A command with a unit of work of its own: it answers another ticket whenever it runs, and the same one for the same key. */
+/** No step listens to it either. */
+const TicketDrawn = defineEvent({
+  meta: meta('ticket.drawn', 'Somebody drew a ticket.'),
+  payload: z.object({ ticket: z.string() }),
+})
+
+/**
+ * A command with a unit of work of its own: it answers another ticket whenever it runs, and the same one for the same key. It emits each
+ * ticket that it draws.
+ */
 const DrawTicket = defineCommand({
   meta: { ...meta('faults.drawTicket', 'Draws a ticket.'), goal: 'Tests', context: 'Tests' },
   io: { input: z.object({ learnerId: z.string() }), output: z.object({ ticket: z.string() }), errors: {} },
   policy: { auth: 'user' },
+  emits: [TicketDrawn],
 })
 
 export const faultsModule = defineModule({
   key: 'faults',
-  contracts: [TaskDone, LessonOpened, LessonPassed, ReportExported, DrawTicket],
+  contracts: [TaskDone, LessonOpened, LessonPassed, ReportExported, TicketDrawn, DrawTicket],
 })
 
 /** With handlers of an event and of a fact, so that a server hands both on, and again what failed. */
 export default implement(faultsModule)
   .handlers({
-    'faults.drawTicket': async () => ({ ticket: crypto.randomUUID() }),
+    'faults.drawTicket': async ({ input, emit }) => {
+      const ticket = crypto.randomUUID()
+      emit(TicketDrawn, { ticket }, { learnerId: input.learnerId })
+      return { ticket }
+    },
   })
   .on({ 'lesson.passed': failNowAndThen() })
   .on(LearningJourneyModule, { 'learning.onboarding.step.completed': failNowAndThen() })

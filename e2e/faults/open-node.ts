@@ -23,10 +23,11 @@ export async function openNode(store: JournalStore): Promise<{ readonly post: Po
     },
   }
   const journey = await createLearningJourney({ registry, store, tracks, publish: 'auto', ...ports })
+  const emitted = journey.recordEmitted()
   const runtime = createRuntime({
     registry,
     implementations: [journey.implementation, implementation],
-    ports: { ...ports, unitOfWork: store.unitOfWork },
+    ports: { ...ports, unitOfWork: store.unitOfWork, onEmitted: emitted.kick },
   })
   return {
     post: async (path, input, headers = {}) => {
@@ -38,7 +39,10 @@ export async function openNode(store: JournalStore): Promise<{ readonly post: Po
       })
       return result.ok ? { status: 200, body: result.data } : { status: result.problem.status, body: result.problem }
     },
-    close: () => journey.close(),
+    async close() {
+      await emitted.close()
+      await journey.close()
+    },
   }
 }
 
@@ -47,6 +51,7 @@ export async function readStoreRows(store: JournalStore, learners: Iterable<stri
   const keys = [...new Set(learners)].map((learner) => ({ tenant: TENANT, subject: `l:${learner}` }))
   const states = await Promise.all(keys.map((key) => store.readState(key)))
   const rejected = await store.readRejected({ tenant: TENANT, limit: 10_000 })
+  const emitted = await store.claimEmitted(['ticket.drawn@1'], Number.MAX_SAFE_INTEGER, 0, 10_000)
   return {
     events: (await Promise.all(keys.map((key) => store.readEntries(key)))).flat(),
     facts: (await Promise.all(keys.map((key) => store.readFactsOf(key)))).flat(),
@@ -55,5 +60,6 @@ export async function readStoreRows(store: JournalStore, learners: Iterable<stri
       return state == null ? [] : [{ subject, state }]
     }),
     rejected: rejected.flatMap(({ eventId }) => eventId ?? []),
+    emitted: emitted.map(({ body }) => body),
   }
 }

@@ -9,6 +9,8 @@ export interface StoredRows {
   readonly states: readonly { readonly subject: string; readonly state: Uint8Array }[]
   /** Event ids. */
   readonly rejected: readonly string[]
+  /** What was emitted and is not recorded yet, as JSON texts. */
+  readonly emitted: readonly string[]
 }
 
 export type StoredEvent = Pick<
@@ -21,6 +23,7 @@ const EVENTS =
   'select subject, source, event_id, kind, name, version, occurred_at, received_at, channel, track, payload from TABLE order by subject'
 const FACTS = 'select subject, fact_id, name, track, step, data from TABLE'
 const STATES = 'select subject, state from TABLE'
+const EMITTED = 'select body from TABLE'
 const REJECTED = 'select event_id from TABLE where event_id is not null'
 
 /** As a superuser, to whom row-level security hides nothing. */
@@ -31,6 +34,7 @@ export async function readPostgresRows(url: string): Promise<StoredRows> {
     await read(FACTS, 'fact'),
     await read(STATES, 'subject_state'),
     await read(REJECTED, 'rejected'),
+    await read(EMITTED, 'emitted'),
   )
 }
 
@@ -38,7 +42,13 @@ export function readSqliteRows(file: string): StoredRows {
   const db = new DatabaseSync(file, { readOnly: true })
   try {
     const read = (sql: string, table: string) => db.prepare(sql.replace('TABLE', table)).all() as Row[]
-    return toRows(read(EVENTS, 'event'), read(FACTS, 'fact'), read(STATES, 'subject_state'), read(REJECTED, 'rejected'))
+    return toRows(
+      read(EVENTS, 'event'),
+      read(FACTS, 'fact'),
+      read(STATES, 'subject_state'),
+      read(REJECTED, 'rejected'),
+      read(EMITTED, 'emitted'),
+    )
   } finally {
     db.close()
   }
@@ -46,7 +56,13 @@ export function readSqliteRows(file: string): StoredRows {
 
 type Row = Readonly<Record<string, unknown>>
 
-function toRows(events: readonly Row[], facts: readonly Row[], states: readonly Row[], rejected: readonly Row[]): StoredRows {
+function toRows(
+  events: readonly Row[],
+  facts: readonly Row[],
+  states: readonly Row[],
+  rejected: readonly Row[],
+  emitted: readonly Row[],
+): StoredRows {
   return {
     events: events.map(({ event_id, occurred_at, received_at, ...row }) => ({
       ...(row as unknown as StoredEvent),
@@ -57,5 +73,6 @@ function toRows(events: readonly Row[], facts: readonly Row[], states: readonly 
     facts: facts.map(({ fact_id, ...row }) => ({ ...(row as unknown as StoredFact), factId: fact_id as string })),
     states: states as unknown as StoredRows['states'],
     rejected: rejected.map(({ event_id }) => event_id as string),
+    emitted: emitted.map(({ body }) => body as string),
   }
 }

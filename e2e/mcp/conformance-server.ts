@@ -113,6 +113,7 @@ export async function startConformanceServer(): Promise<NodeServer> {
             tenant,
             idempotency: { find: async () => undefined, keep: async () => {} },
             inbox: { has: async () => false, add: async () => true },
+            emitted: { add: async () => {} },
           }),
       },
     },

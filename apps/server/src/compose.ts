@@ -1,6 +1,13 @@
 import { createHmac, hash } from 'node:crypto'
 import { createRuntime, DefinitionError, type Implementation, implement, type Registry, type Runtime } from '@waymark/contract'
-import { createLearningJourney, type PublishMode, TrackDefinitionError, type TrackModel } from '@waymark/learning-journey'
+import {
+  createLearningJourney,
+  type LearningJourney,
+  LearningJourneyModule,
+  type PublishMode,
+  TrackDefinitionError,
+  type TrackModel,
+} from '@waymark/learning-journey'
 import type { JournalStore } from '@waymark/learning-journey/ports'
 import { createRest, createStreamSlots, type Rest } from '@waymark/surface/rest'
 import { createAuthenticate } from './auth/authenticate.ts'
@@ -90,6 +97,7 @@ export async function compose(options: ComposeOptions): Promise<Composed> {
   const now = Date.now
   const newId = createUuidV7(now)
   const relayed = handledEvents(registry, implementations)
+  let emitted: ReturnType<LearningJourney['recordEmitted']> | undefined
   const journey = await createLearningJourney({
     registry,
     store,
@@ -122,6 +130,7 @@ export async function compose(options: ComposeOptions): Promise<Composed> {
         hash: shortHash,
         after,
         unitOfWork: store.unitOfWork,
+        onEmitted: () => emitted?.kick(),
         onFailure: ({ requestId, operation, error }) => logger.error({ requestId, operation, err: error }, 'a call failed'),
       },
     })
@@ -153,6 +162,7 @@ export async function compose(options: ComposeOptions): Promise<Composed> {
     )
     // Without handlers of events nobody would hear anything.
     const bus = relayed.size > 0 ? await startBus({ runtime, journey, mappings, logger, after }) : undefined
+    if (implementations.some(emits)) emitted = journey.recordEmitted()
     const { tracks } = journey
     const stopSweeping = sweepRegularly(journey.sweep, logger, after)
     return {
@@ -162,6 +172,8 @@ export async function compose(options: ComposeOptions): Promise<Composed> {
       tryIt: toTryIt(tracks, registry),
       async close() {
         stopSweeping()
+        // What it records goes on over the bus.
+        await emitted?.close()
         await bus?.close()
         await journey.close()
       },
@@ -179,6 +191,13 @@ function handledEvents(registry: Registry, implementations: readonly Implementat
   const entries = names.map(([key = '', version]) => registry.event(key, version))
   // One that nobody declares is refused where the runtime is made.
   return new Set(entries.flatMap((entry) => (entry === undefined ? [] : [`${entry.event.meta.key}@${entry.major}`])))
+}
+
+/** The learning journey writes its facts itself. */
+function emits({ module: { key, contracts } }: Implementation): boolean {
+  return (
+    key !== LearningJourneyModule.key && contracts.some((contract) => contract.kind === 'command' && contract.emits.length > 0)
+  )
 }
 
 function after(milliseconds: number, call: () => void): () => void {

@@ -96,12 +96,19 @@ export interface Limits {
   readonly timeoutMs?: number
 }
 
-interface OperationParts<Key extends string, Version extends string, I extends Schema, O extends Schema, E extends ErrorMap> {
+interface OperationParts<
+  Key extends string,
+  Version extends string,
+  I extends Schema,
+  O extends Schema,
+  E extends ErrorMap,
+  Emitted extends EventContract,
+> {
   readonly meta: OperationMeta<Key, Version>
   readonly io: { readonly input: I; readonly output: O; readonly errors: E }
   readonly policy: Policy
-  /** The events that the operation may emit. */
-  readonly emits: readonly EventContract[]
+  /** The events that the operation may emit; a query emits none. */
+  readonly emits: readonly Emitted[]
 }
 
 /** A contract that changes something. */
@@ -111,7 +118,8 @@ export interface CommandContract<
   I extends Schema = Schema,
   O extends Schema = Schema,
   E extends ErrorMap = ErrorMap,
-> extends OperationParts<Key, Version, I, O, E> {
+  Emitted extends EventContract = EventContract,
+> extends OperationParts<Key, Version, I, O, E, Emitted> {
   readonly kind: 'command'
 }
 
@@ -122,7 +130,7 @@ export interface QueryContract<
   I extends Schema = Schema,
   O extends Schema = Schema,
   E extends ErrorMap = ErrorMap,
-> extends OperationParts<Key, Version, I, O, E> {
+> extends OperationParts<Key, Version, I, O, E, EventContract> {
   readonly kind: 'query'
 }
 

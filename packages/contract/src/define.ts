@@ -19,7 +19,6 @@ interface OperationSpec<Key extends string, Version extends string, I extends Sc
   readonly meta: Meta<Key, Version> & { readonly examples?: readonly ExampleOf<NoInfer<I>, NoInfer<O>, NoInfer<E>>[] }
   readonly io: { readonly input: I; readonly output: O; readonly errors?: E }
   readonly policy: Policy
-  readonly emits?: readonly EventContract[]
 }
 
 /** An example as a contract with these schemas has it. */
@@ -40,15 +39,21 @@ type NoErrors = Record<never, never>
 type InputFor<I extends Schema, O extends Schema> =
   O extends PageSchema<unknown, unknown> ? Paged<I> : O extends StreamSchema<unknown, unknown> ? Resumable<I> : I
 
-/** Declares an operation that changes something. Returns frozen data; nothing is registered anywhere. */
+/**
+ * Declares an operation that changes something, and in `emits` the events that its handler may emit. Returns frozen data; nothing is
+ * registered anywhere.
+ */
 export function defineCommand<
   const Key extends string,
   const Version extends string,
   I extends Schema,
   O extends Schema,
   const E extends ErrorMap = NoErrors,
->(spec: OperationSpec<Key, Version, I, O, E>): CommandContract<Key, Version, I, O, E> {
-  return Object.freeze({ kind: 'command', ...operation(spec, spec.io.input) })
+  Emitted extends EventContract = never,
+>(
+  spec: OperationSpec<Key, Version, I, O, E> & { readonly emits?: readonly Emitted[] },
+): CommandContract<Key, Version, I, O, E, Emitted> {
+  return Object.freeze({ kind: 'command', ...operation(spec, spec.io.input, spec.emits ?? []) })
 }
 
 /**
@@ -64,7 +69,7 @@ export function defineQuery<
 >(spec: OperationSpec<Key, Version, I, O, E>): QueryContract<Key, Version, InputFor<I, O>, O, E> {
   const { input: declared, output } = spec.io
   const input = (isPage(output) ? paged(declared) : isStream(output) ? resumable(declared) : declared) as InputFor<I, O>
-  return Object.freeze({ kind: 'query', ...operation(spec, input) })
+  return Object.freeze({ kind: 'query', ...operation(spec, input, []) })
 }
 
 /** Declares an event. Its payload schema only validates: payloads are stored as they were sent. */
@@ -97,15 +102,19 @@ export function defineModule<const Key extends string, C extends Contract>(spec:
   return Object.freeze({ kind: 'module', key, contracts: Object.freeze([...contracts]), tags: frozen(tags) })
 }
 
-function operation<Key extends string, Version extends string, I extends Schema, O extends Schema, E extends ErrorMap>(
-  spec: OperationSpec<Key, Version, Schema, O, E>,
-  input: I,
-) {
+function operation<
+  Key extends string,
+  Version extends string,
+  I extends Schema,
+  O extends Schema,
+  E extends ErrorMap,
+  Emitted extends EventContract,
+>(spec: OperationSpec<Key, Version, Schema, O, E>, input: I, emits: readonly Emitted[]) {
   return {
     meta: frozen<OperationMeta<Key, Version>>(spec.meta),
     io: Object.freeze({ input, output: spec.io.output, errors: frozenErrors(spec.io.errors ?? ({} as E)) }),
     policy: frozen(spec.policy),
-    emits: Object.freeze([...(spec.emits ?? [])]),
+    emits: Object.freeze([...emits]),
   }
 }
 

@@ -120,3 +120,49 @@ implement(live).handlers({
 implement(live).handlers({ 'crm.deals.watch': async () => numbers() })
 // @ts-expect-error and it shares no commit with others
 implement(live).handlers({ 'crm.deals.watch': { commit: 'group', handle: async () => changes() } })
+
+const Won = defineEvent({ meta: meta('deal.won'), payload: z.object({ by: z.string() }) })
+const io = { input: z.object({}), output: z.string() }
+const Close = defineCommand({ meta: meta('sales.close'), io, policy, emits: [Happened, Won] })
+const Note = defineCommand({ meta: meta('sales.note'), io, policy })
+const Get = defineQuery({ meta: meta('sales.get'), io, policy })
+const Reopen = defineCommand({ meta: meta('sales.reopen'), io, policy, emits: [Won] })
+const Lost = defineEvent({ meta: meta('deal.lost'), payload: z.object({ by: z.string() }) })
+const sales = defineModule({ key: 'sales', contracts: [Close, Note, Get, Reopen, Won, Lost, Happened] })
+implement(sales).handlers({
+  'sales.close': async ({ emit }) => {
+    emit(Happened, {}, { learnerId: 'ada' })
+    emit(Won, { by: 'ada' }, { learnerId: 'ada', accountId: 'north', occurredAt: Date.now(), eventId: 'e1' })
+    // @ts-expect-error the payload is the one of the contract
+    emit(Won, { by: 1 }, { learnerId: 'ada' })
+    // @ts-expect-error and not that of another event
+    emit(Won, {}, { learnerId: 'ada' })
+    // @ts-expect-error an event that the command does not declare
+    emit(Lost, { by: 'ada' }, { learnerId: 'ada' })
+    // @ts-expect-error it is about somebody
+    emit(Won, { by: 'ada' }, { accountId: 'north' })
+    return ''
+  },
+  'sales.note': async (context) => {
+    // @ts-expect-error a command that declares nothing emits nothing
+    context.emit
+    return ''
+  },
+  'sales.get': async (context) => {
+    // @ts-expect-error nor does a query
+    context.emit
+    return ''
+  },
+  'sales.reopen': {
+    commit: 'group',
+    handle: async ({ check, ...context }) => {
+      // @ts-expect-error nor a handler that shares its commit
+      context.emit
+      const checked = check('')
+      if (!checked.ok) throw checked.error
+      return checked.output
+    },
+  },
+})
+// @ts-expect-error a query declares no events
+defineQuery({ meta: meta('sales.list'), io, policy, emits: [Won] })

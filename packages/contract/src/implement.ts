@@ -1,4 +1,5 @@
 import type { Contract, Module, Operation, ParsedInputOf, ResultInputOf } from './contract.ts'
+import type { EmitOf } from './emit.ts'
 import { ContractError, DefinitionError, type FailInit, RESERVED, type ReservedCode } from './errors.ts'
 import type { EventBinding, EventHandlers, EventSource, EventsOf } from './event-handlers.ts'
 import type { Principal } from './principal.ts'
@@ -35,12 +36,18 @@ export interface HandlerContext<C extends Operation> {
   readonly signal: Signal
 }
 
-/** A handler of its own unit of work: everything it does through `tx` commits once, after its output was checked. */
+/**
+ * A handler of its own unit of work: everything it does through `tx`, and what it emits, commits once, after its output was checked. That of
+ * a query has no `emit`.
+ */
 export type Handler<C extends Operation> = (
-  context: HandlerContext<C> & { readonly tx: Transaction },
+  context: HandlerContext<C> & { readonly tx: Transaction } & EmitOf<C>,
 ) => Promise<ResultInputOf<C>>
 
-/** A handler whose calls share one commit with others. It asks `check` before it commits, and returns what `check` gave. */
+/**
+ * A handler whose calls share one commit with others. It asks `check` before it commits, and returns what `check` gave. It has neither `tx`
+ * nor `emit`: nothing would be committed with what it emits.
+ */
 export interface GroupHandler<C extends Operation> {
   readonly commit: 'group'
   readonly handle: (context: HandlerContext<C> & { readonly check: OutputCheck<ResultInputOf<C>> }) => Promise<CheckedOutput>
@@ -82,6 +89,8 @@ export type Handlers<M extends Module> = { readonly [C in OperationsOf<M> as Han
 export interface Binding {
   /** `none` for streams. */
   readonly commit: 'own' | 'group' | 'none'
+  /** The key of its module. */
+  readonly module: string
   readonly handle: (context: never) => Promise<unknown>
   /** Makes the errors of the operation, declared and reserved; it has no other code. */
   readonly fail: Readonly<Record<string, (init?: FailInit) => ContractError>>
@@ -142,11 +151,11 @@ function bind(module: Module, handlers: Readonly<Record<string, unknown>>): Read
       )
     used.set(name, id)
     const handler = handlers[name]
-    const fail = failOf(contract)
+    const own = { module: module.key, fail: failOf(contract) }
     const isOfStream = isStream(contract.io.output)
     if (typeof handler === 'function')
-      bindings.set(id, { commit: isOfStream ? 'none' : 'own', handle: handler as Binding['handle'], fail })
-    else if (isGroup(handler) && !isOfStream) bindings.set(id, { commit: 'group', handle: handler.handle, fail })
+      bindings.set(id, { ...own, commit: isOfStream ? 'none' : 'own', handle: handler as Binding['handle'] })
+    else if (isGroup(handler) && !isOfStream) bindings.set(id, { ...own, commit: 'group', handle: handler.handle })
     else
       throw new DefinitionError(
         'HANDLER_MISSING',

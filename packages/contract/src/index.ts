@@ -25,6 +25,7 @@ export type {
 } from './contract.ts'
 export { defineCommand, defineEvent, defineModule, defineQuery } from './define.ts'
 export { type Delivery, deliver, type EventEnvelope } from './deliver.ts'
+export type { Emit, EmitOptions } from './emit.ts'
 export { ContractError, type DefinitionCode, DefinitionError, type FailInit, RESERVED, type ReservedCode } from './errors.ts'
 export type {
   DeliveredEvent,
@@ -72,5 +73,14 @@ export type { Result, ResultMeta } from './result.ts'
 export { createRuntime, type Ports, type Runtime, type Stage } from './runtime.ts'
 export { type InferInput, type InferOutput, type JsonSchema, jsonSchemaOf, type Schema } from './schema.ts'
 export { isStream, type Placed, type Resumable, type Stream, type StreamRequest, type StreamSchema, stream } from './stream.ts'
-export type { IdempotencyRecord, IdempotencyRecords, Inbox, InboxKey, Transaction, UnitOfWork } from './transaction.ts'
+export type {
+  Emitted,
+  EmittedEvent,
+  IdempotencyRecord,
+  IdempotencyRecords,
+  Inbox,
+  InboxKey,
+  Transaction,
+  UnitOfWork,
+} from './transaction.ts'
 export { type Issue, MOST_ISSUES, summariseIssues, type Validated, validate } from './validation.ts'

@@ -2,7 +2,7 @@
  * The one pipeline. Every surface, job and test calls an operation through `invoke`; nothing else reaches a handler, so no
  * stage can be skipped:
  *
- * resolve → principal → parse → authorise → limits → idempotency → handle → check → commit → answer
+ * resolve → principal → parse → authorise → limits → idempotency → handle → check → commit (with what was emitted) → answer
  *
  * A stage ends the call by throwing a ContractError; anything else that is thrown is a defect and answers INTERNAL, with an
  * opaque id and no text of the error. A stream passes the same stages until its iterable is there; each of its items is checked on
@@ -11,6 +11,7 @@
 import { newAbortController, onAbort } from './abort.ts'
 import { canonicalJson } from './canonical-json.ts'
 import type { InputOf, Operation, OutputOf } from './contract.ts'
+import { createEmitting } from './emit.ts'
 import { ContractError, RESERVED } from './errors.ts'
 import { afterTwins, findKept, idempotencyScope, keepAnswer, track } from './idempotency.ts'
 import type { Binding, CallInfo, CheckedOutput, OutputCheck, Signal } from './implement.ts'
@@ -234,10 +235,15 @@ class Call {
     )
   }
 
-  #transact(call: Admitted, limit: TimeLimit, once?: { readonly scope: string; readonly inputHash: string }): Promise<unknown> {
+  async #transact(
+    call: Admitted,
+    limit: TimeLimit,
+    once?: { readonly scope: string; readonly inputHash: string },
+  ): Promise<unknown> {
     const { entry, binding, principal, input } = call
-    const { unitOfWork, now } = this.#runtime.ports
-    return (unitOfWork as UnitOfWork).run(principal.tenant, async (tx) => {
+    const { unitOfWork, now, onEmitted } = this.#runtime.ports
+    let hasEmitted = false
+    const answer = await (unitOfWork as UnitOfWork).run(principal.tenant, async (tx) => {
       if (once !== undefined) {
         const kept = await findKept(tx, once.scope, once.inputHash, now())
         if (kept !== undefined) {
@@ -247,16 +253,24 @@ class Call {
       }
       this.#enter('handle')
       const { signal } = limit
-      const output = await binding.handle({ input, principal, fail: binding.fail, call: this.#info(), signal, tx } as never)
+      const context = { input, principal, fail: binding.fail, call: this.#info(), signal, tx }
+      const isEmitter = entry.operation.emits.length > 0
+      const emitting = isEmitter ? createEmitting(entry, binding.module, tx, this.#runtime.ports) : undefined
+      const output = await binding.handle((emitting === undefined ? context : { ...context, emit: emitting.emit }) as never)
       this.#enter('check')
+      const emitted = emitting === undefined ? [] : await emitting.close()
       const validated = validate(entry.operation.io.output, output)
       const checked = 'then' in validated ? await validated : validated
       if (!checked.ok) throw badOutput(entry, checked.issues)
       if (!limit.stop()) throw timedOut(entry)
       this.#enter('commit')
       if (once !== undefined) await keepAnswer(tx, once.scope, once.inputHash, checked.value, now())
+      hasEmitted = emitted.length > 0
+      if (hasEmitted) await tx.emitted.add(emitted)
       return checked.value
     })
+    if (hasEmitted) onEmitted?.()
+    return answer
   }
 
   #handleInGroup(call: Admitted): Promise<unknown> {

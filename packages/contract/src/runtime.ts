@@ -16,6 +16,8 @@ export interface Ports {
   readonly after: (milliseconds: number, call: () => void) => () => void
   /** Needed by operations with a unit of work of their own, and by handlers of events. */
   readonly unitOfWork?: UnitOfWork
+  /** Told after a commit that kept emitted events: who records them need not look for them then. */
+  readonly onEmitted?: () => void
   /** Told of every defect and lost resource behind an `INTERNAL` answer, and of a database out of reach behind a `TIMEOUT`. */
   readonly onFailure?: (failure: { readonly requestId: string; readonly operation: string; readonly error: unknown }) => void
   /** Told when a stage of a call ended: for spans and metrics. Durations in milliseconds. */

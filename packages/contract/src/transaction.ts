@@ -7,6 +7,7 @@ export interface Transaction {
   readonly tenant: string
   readonly idempotency: IdempotencyRecords
   readonly inbox: Inbox
+  readonly emitted: Emitted
 }
 
 /**
@@ -56,4 +57,26 @@ export interface Inbox {
   has(key: InboxKey, now: number): Promise<boolean>
   /** Says that this transaction handles the event. False when another one did; while one is about to, it waits for its end. */
   add(key: InboxKey, now: number, expiresAt: number): Promise<boolean>
+}
+
+/** An event that a handler emitted, and that is to be recorded once its call has committed. Times in epoch milliseconds. */
+export interface EmittedEvent {
+  readonly eventId: string
+  /** The key of the module whose handler emitted it. */
+  readonly source: string
+  readonly key: string
+  readonly major: number
+  readonly learnerId: string
+  readonly accountId?: string
+  /** Absent: when it was emitted. */
+  readonly occurredAt?: number
+  readonly emittedAt: number
+  /** What JSON says of it. */
+  readonly payload: unknown
+}
+
+/** What a call emits, within the transaction of the call itself. */
+export interface Emitted {
+  /** Keeps events, in their order, until they are recorded. */
+  add(events: readonly EmittedEvent[]): Promise<void>
 }

@@ -1,4 +1,4 @@
-import type { IdempotencyRecord, InboxKey, Transaction, UnitOfWork } from '../src/transaction.ts'
+import type { EmittedEvent, IdempotencyRecord, InboxKey, Transaction, UnitOfWork } from '../src/transaction.ts'
 
 /** A transaction over a Map: what a handler puts there is seen by others once it committed. */
 export interface MemoryTransaction extends Transaction {
@@ -11,6 +11,8 @@ export interface MemoryUnitOfWork extends UnitOfWork {
   readonly kept: Map<string, IdempotencyRecord & { readonly expiresAt: number }>
   /** What was handled, with when that is forgotten. */
   readonly handled: Map<string, number>
+  /** What was emitted, in order. */
+  readonly emitted: EmittedEvent[]
   readonly commits: () => number
   readonly rollbacks: () => number
   /** The next commit fails with this error. */
@@ -22,6 +24,7 @@ export function createMemoryUnitOfWork(): MemoryUnitOfWork {
   const rows = new Map<string, unknown>()
   const kept: MemoryUnitOfWork['kept'] = new Map()
   const handled: MemoryUnitOfWork['handled'] = new Map()
+  const emitted: EmittedEvent[] = []
   let commits = 0
   let rollbacks = 0
   let failure: Error | undefined
@@ -29,6 +32,7 @@ export function createMemoryUnitOfWork(): MemoryUnitOfWork {
     rows,
     kept,
     handled,
+    emitted,
     commits: () => commits,
     rollbacks: () => rollbacks,
     failNextCommit: (error) => {
@@ -38,6 +42,7 @@ export function createMemoryUnitOfWork(): MemoryUnitOfWork {
       const staged = new Map<string, unknown>()
       const stagedRecords: typeof kept = new Map()
       const stagedHandled: typeof handled = new Map()
+      const stagedEmitted: EmittedEvent[] = []
       const tx: MemoryTransaction = {
         tenant,
         rows: staged,
@@ -60,6 +65,11 @@ export function createMemoryUnitOfWork(): MemoryUnitOfWork {
             return true
           },
         },
+        emitted: {
+          async add(events) {
+            stagedEmitted.push(...events)
+          },
+        },
       }
       try {
         const result = await work(tx)
@@ -71,6 +81,7 @@ export function createMemoryUnitOfWork(): MemoryUnitOfWork {
         for (const [key, value] of staged) rows.set(key, value)
         for (const [scope, record] of stagedRecords) kept.set(scope, record)
         for (const [key, expiresAt] of stagedHandled) handled.set(key, expiresAt)
+        emitted.push(...stagedEmitted)
         commits += 1
         return result
       } catch (error) {

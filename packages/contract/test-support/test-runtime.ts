@@ -17,6 +17,7 @@ export function createTestRuntime(...implementations: readonly Implementation[])
   const store = createMemoryUnitOfWork()
   const failures: Failure[] = []
   const stages: StageReport[] = []
+  const emissions: number[] = []
   let ids = 0
   const ports: Ports = {
     now: clock.now,
@@ -24,12 +25,13 @@ export function createTestRuntime(...implementations: readonly Implementation[])
     newId: () => `req-${++ids}`,
     hash: (text) => createHash('sha256').update(text).digest('hex'),
     unitOfWork: store,
+    onEmitted: () => emissions.push(store.emitted.length),
     onFailure: (failure) => failures.push(failure),
     onStage: (stage) => stages.push(stage),
   }
   const modules: Module[] = implementations.map(({ module }) => module)
   const runtime = createRuntime({ registry: composeRegistry(...modules), implementations, ports })
-  return { runtime, clock, store, failures, stages }
+  return { runtime, clock, store, failures, stages, emissions }
 }
 
 export function learner(id = 'ada'): LearnerPrincipal {

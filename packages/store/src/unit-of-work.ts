@@ -2,14 +2,16 @@
  * Units of work over one writer. States: idle (nothing asked yet), begun, ended. A unit takes its turn only with its first
  * statement, so work that asks nothing of its transaction holds nobody up; from there to the end no round can be open.
  */
-import type { IdempotencyRecords, Inbox, UnitOfWork } from '@waymark/contract'
+import type { Emitted, IdempotencyRecords, Inbox, UnitOfWork } from '@waymark/contract'
 import { StoreError } from './errors.ts'
+import { type NewEmitted, toNewEmitted } from './new-emitted.ts'
 import type { Turns } from './turns.ts'
 
 /** An open transaction. `commit` and `rollback` end it, whatever they answer. */
 export interface TransactionDriver {
   readonly idempotency: IdempotencyRecords
   readonly inbox: Inbox
+  addEmitted(rows: readonly NewEmitted[]): Promise<void>
   commit(): Promise<void>
   rollback(): Promise<void>
 }
@@ -26,9 +28,10 @@ export function createUnitOfWork(turns: Pick<Turns, 'take'>, begin: (tenant: str
         has: (key, now) => unit.use((driver) => driver.inbox.has(key, now)),
         add: (key, now, expiresAt) => unit.use((driver) => driver.inbox.add(key, now, expiresAt)),
       }
+      const emitted: Emitted = { add: (events) => unit.use((driver) => driver.addEmitted(events.map(toNewEmitted))) }
       let result: Awaited<ReturnType<typeof work>>
       try {
-        result = await work({ tenant, idempotency, inbox })
+        result = await work({ tenant, idempotency, inbox, emitted })
       } catch (error) {
         // The reason of the work is the one to report; a transaction that could not even be rolled back is lost with its thread.
         await unit.end('rollback').catch(() => {})

@@ -397,6 +397,7 @@ function memoryUnitOfWork(): UnitOfWork {
           },
         },
         inbox: { has: async () => false, add: async () => true },
+        emitted: { add: async () => {} },
       })
       for (const [scope, record] of written) kept.set(scope, record)
       return result

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 import type { Implementation, Registry } from '@waymark/contract'
-import type { TrackModel } from '@waymark/learning-journey'
+import { FACTS, type TrackModel } from '@waymark/learning-journey'
 import { compileTrack } from '@waymark/learning-journey/engine'
 import { type Article, type ContractSource, type DocsSite, toDocsSite } from '@waymark/surface/docs'
 import { findContractSources, idOf } from './contract-sources.ts'
@@ -34,6 +34,7 @@ export async function referenceSite(shown: Shown): Promise<DocsSite> {
       events: [...compileTrack(track).listeners.keys()],
     })),
     consumers: implementations.flatMap(({ events }) => events),
+    facts: new Set(FACTS.map(({ meta }) => meta.key)),
     searchModule: await readFile(fileURLToPath(import.meta.resolve('minisearch')), 'utf8'),
     ...(title === undefined ? {} : { title }),
   })

@@ -22,6 +22,7 @@ import { listUnknownEvents } from './handlers/list-unknown-events.ts'
 import { merge } from './handlers/merge.ts'
 import { listEnrolments, listEvents, listFacts, listLearners } from './handlers/operator-lists.ts'
 import { backfillTrack, dryRunTrack, publishTrack, rollbackTrack, setTrackStatus } from './handlers/publishing.ts'
+import { recordEmitted } from './handlers/record-emitted.ts'
 import { recordEvent } from './handlers/record-event.ts'
 import { redriveRejected } from './handlers/redrive-rejected.ts'
 import { reset } from './handlers/reset.ts'
@@ -48,6 +49,7 @@ import { createRecorder } from './record/recorder.ts'
 import { type Swept, sweep } from './record/sweep.ts'
 import { createTombstones } from './record/tombstones.ts'
 import { createUnknownEvents } from './record/unknown-events.ts'
+import { createEmittedRelay, type EmittedRelay } from './relay/emitted-relay.ts'
 import { createEventRelay, type EventRelay } from './relay/event-relay.ts'
 import { createFactFeed } from './relay/fact-feed.ts'
 import { createFactRelay } from './relay/fact-relay.ts'
@@ -106,6 +108,12 @@ export interface LearningJourney {
    * refused, so what carries it has to be closed meanwhile.
    */
   relay(publish: Publish): { close(): Promise<void> }
+  /**
+   * Records what handlers of other modules emit, as `ingest` records what is reported, with the channel `emit`: each event once, also over
+   * crashes. To be called once, and kicked after commits (`onEmitted` of the ports of a runtime); without a kick they are found within about a
+   * second. To be closed before the journey.
+   */
+  recordEmitted(): EmittedRelay
   /** Ends all streams; resolves when everything accepted so far is answered and no sweep runs. The store stays open: it belongs to the caller. */
   close(): Promise<void>
 }
@@ -262,6 +270,11 @@ export async function createLearningJourney(options: LearningJourneyOptions): Pr
           await Promise.all([events.close(), facts.close()])
         },
       }
+    },
+    recordEmitted() {
+      const events = registry.events.map(({ event, major }) => `${event.meta.key}@${major}`)
+      const record = recordEmitted(journey, onFailure)
+      return createEmittedRelay({ store, events: [...new Set(events)], record, now, after, onFailure })
     },
     wake: clock.ring,
     runJobs: jobs.run,

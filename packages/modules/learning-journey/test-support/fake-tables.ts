@@ -1,5 +1,6 @@
 import type {
   ClaimedRow,
+  EmittedRow,
   EnrolmentRow,
   EntryRow,
   FactCursorKey,
@@ -20,6 +21,7 @@ export interface FakeTables {
   readonly enrolments: EnrolmentRow[]
   readonly memberships: MembershipRow[]
   readonly outgoing: { readonly row: ClaimedRow; readonly heldUntil: number }[]
+  readonly emitted: { readonly row: EmittedRow; readonly heldUntil: number }[]
   readonly cursors: (FactCursorKey & { readonly holder: string; readonly position: number; readonly heldUntil: number })[]
   readonly merges: Merge[]
   readonly tombstones: TombstoneRow[]
@@ -34,6 +36,7 @@ export function createFakeTables(): FakeTables {
     enrolments: [],
     memberships: [],
     outgoing: [],
+    emitted: [],
     cursors: [],
     merges: [],
     tombstones: [],
@@ -115,6 +118,20 @@ export function createFakePeople(tables: FakeTables, { entries, facts, states, k
     async removeOutgoing(rows) {
       for (const { number } of rows) remove(tables.outgoing, ({ row }) => row.number === number)
     },
+    async claimEmitted(events, now, until, count) {
+      const free = tables.emitted.filter(({ row, heldUntil }) => heldUntil <= now && events.includes(row.event)).slice(0, count)
+      for (const { row } of free) put(tables.emitted, { row, heldUntil: until }, (old) => old.row === row)
+      return free.map(({ row }) => row).sort((a, b) => a.number - b.number)
+    },
+    async holdEmitted(rows, until) {
+      for (const [index, { row }] of tables.emitted.entries()) {
+        const tries = rows.find(({ number }) => number === row.number)?.tries
+        if (tries !== undefined) tables.emitted[index] = { row: { ...row, tries }, heldUntil: until }
+      }
+    },
+    async removeEmitted(rows) {
+      for (const { number } of rows) remove(tables.emitted, ({ row }) => row.number === number)
+    },
     readFactTenants: async () => [...new Set(facts.map(({ tenant }) => tenant))].sort(),
     async takeFactCursor({ relay, tenant }, holder, start, now, until) {
       const isOwn = (row: FactCursorKey) => row.relay === relay && row.tenant === tenant
@@ -169,6 +186,7 @@ export function createFakePeople(tables: FakeTables, { entries, facts, states, k
               entries[index] = { ...row, actor: null }
           remove(facts, isOf(key))
           remove(tables.outgoing, ({ row }) => isOf(key)(row))
+          remove(tables.emitted, ({ row }) => isOf(key)(row))
           dropDerived(key)
           remove(tables.merges, (row) => row.tenant === tenant && (row.from === name || row.into === name))
         }

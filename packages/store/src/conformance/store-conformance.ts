@@ -1,6 +1,7 @@
 import type { JournalStore } from '@waymark/learning-journey/ports'
 import { afterEach, describe } from 'vitest'
 import { checkpointCases } from './checkpoint-cases.ts'
+import { emittedCases } from './emitted-cases.ts'
 import { erasureCases } from './erasure-cases.ts'
 import { eventListCases } from './event-list-cases.ts'
 import { factCases } from './fact-cases.ts'
@@ -79,6 +80,7 @@ export function storeConformance({ name, open, reopen }: StoreConformanceOptions
     describe('the rollup', () => rollupCases(harness))
     describe('units of work', () => unitOfWorkCases(harness))
     describe('what is handed on', () => relayCases(harness))
+    describe('what was emitted', () => emittedCases(harness))
     describe('the inbox', () => inboxCases(harness))
     describe('closing', () => lifecycleCases(harness))
   })

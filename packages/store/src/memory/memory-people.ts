@@ -80,6 +80,7 @@ function eraseSubject(tables: Tables, { tenant, subject }: SubjectKey): void {
     facts.filter((fact) => fact.subject !== subject),
   )
   deleteWhere(tables.outgoing, ({ row }) => row.tenant === tenant && row.subject === subject)
+  deleteWhere(tables.emitted, ({ row }) => row.tenant === tenant && row.subject === subject)
   deleteWhere(tables.merged, (row) => row.tenant === tenant && (row.from === subject || row.into === subject))
   const [account] = idsOf('a', [subject])
   deleteWhere(tables.memberships, (row) => row.tenant === tenant && row.account === account)

@@ -1,11 +1,13 @@
 import type { InboxKey } from '@waymark/contract'
+import type { NewEmitted } from '../new-emitted.ts'
 import type { TransactionDriver } from '../unit-of-work.ts'
-import { type HandledEvent, type KeptRecord, type Tables, toKey } from './tables.ts'
+import { addEmitted, type HandledEvent, type KeptRecord, type Tables, toKey } from './tables.ts'
 
 /** A unit of work in memory: records are staged and reach the tables with the commit. */
 export function openMemoryTransaction(tables: Tables, tenant: string, assertOpen: () => void): TransactionDriver {
   const kept = new Map<string, KeptRecord>()
   const handled = new Map<string, HandledEvent>()
+  const emitted: NewEmitted[] = []
   const toInboxKey = ({ handler, source, eventId }: InboxKey) => toKey(tenant, handler, source, eventId)
   const isHandled = (key: string, now: number): boolean => {
     const { expiresAt } = handled.get(key) ?? tables.inbox.get(key) ?? {}
@@ -41,10 +43,15 @@ export function openMemoryTransaction(tables: Tables, tenant: string, assertOpen
         return true
       },
     },
+    async addEmitted(rows) {
+      assertOpen()
+      emitted.push(...rows)
+    },
     async commit() {
       assertOpen()
       for (const [key, record] of kept) tables.idempotency.set(key, record)
       for (const [key, row] of handled) tables.inbox.set(key, row)
+      addEmitted(tables, tenant, emitted)
     },
     async rollback() {},
   }

@@ -2,6 +2,7 @@ import type { IdempotencyRecord } from '@waymark/contract'
 import type {
   CheckpointRow,
   ClaimedRow,
+  EmittedRow,
   EnrolmentRow,
   EntryRow,
   FactRow,
@@ -21,6 +22,7 @@ import type {
   UnknownEventRow,
 } from '@waymark/learning-journey/ports'
 import { compareText } from '../compare-text.ts'
+import type { NewEmitted } from '../new-emitted.ts'
 import { toBucket, toDay } from '../rollup.ts'
 
 export interface VersionedState {
@@ -47,6 +49,11 @@ export interface HeldJob {
 /** What is to be handed on, and until when nobody else does. */
 export interface HeldOutgoing {
   readonly row: ClaimedRow
+  readonly heldUntil: number
+}
+
+export interface HeldEmitted {
+  readonly row: EmittedRow
   readonly heldUntil: number
 }
 
@@ -90,6 +97,10 @@ export interface Tables {
   readonly outgoing: Map<string, HeldOutgoing>
   /** How many there were so far. */
   outgoingCount: number
+  /** By number, in the order in which they came. */
+  readonly emitted: Map<string, HeldEmitted>
+  /** How many there were so far. */
+  emittedCount: number
   readonly factCursors: Map<string, HeldCursor>
   /** Who has the entries of a merged subject. */
   readonly merged: Map<string, Merge>
@@ -119,6 +130,8 @@ export function createTables(): Tables {
     memberships: new Map(),
     outgoing: new Map(),
     outgoingCount: 0,
+    emitted: new Map(),
+    emittedCount: 0,
     factCursors: new Map(),
     merged: new Map(),
     rollup: new Map(),
@@ -265,5 +278,14 @@ export function addOutgoing(tables: Tables, rows: readonly OutgoingRow[], heldUn
     tables.outgoingCount += 1
     const row = Object.freeze({ tenant, subject, kind, source, eventId, event, number: tables.outgoingCount, tries: 0 })
     tables.outgoing.set(key, { row, heldUntil })
+  }
+}
+
+/** Adds what a transaction emitted. */
+export function addEmitted(tables: Tables, tenant: string, rows: readonly NewEmitted[]): void {
+  for (const row of rows) {
+    tables.emittedCount += 1
+    const number = tables.emittedCount
+    tables.emitted.set(String(number), { row: Object.freeze({ ...row, tenant, number, tries: 0 }), heldUntil: 0 })
   }
 }

@@ -47,7 +47,7 @@ export async function eraseSubjects(
 
 const ALIASES = unkept('select subject from waymark.merged where tenant = $1 and into_subject = any($2::text[])')
 const ERASED = [
-  ...['event', 'subject_state', 'checkpoint', 'fact', 'timer', 'enrolment', 'merged', 'outgoing'].map((table) =>
+  ...['event', 'subject_state', 'checkpoint', 'fact', 'timer', 'enrolment', 'merged', 'outgoing', 'emitted'].map((table) =>
     unkept(`delete from waymark.${table} where tenant = $1 and subject = any($2::text[])`),
   ),
   unkept('delete from waymark.merged where tenant = $1 and into_subject = any($2::text[])'),

@@ -1,6 +1,7 @@
 import { ContractError } from '@waymark/contract'
 import { StoreError } from '../errors.ts'
 import type { TransactionDriver } from '../unit-of-work.ts'
+import { textArray } from './binary-array.ts'
 import { type Connections, opened } from './connections.ts'
 import { statement } from './statement.ts'
 
@@ -27,6 +28,10 @@ const HAS = statement(
 const ADD =
   statement(`insert into waymark.inbox as old (tenant, handler, source, event_id, expires_at) values ($1, $2, $3, $4, $5)
     on conflict (tenant, handler, source, event_id) do update set expires_at = excluded.expires_at where old.expires_at <= $6`)
+/** In the order in which they were emitted. */
+const EMIT = statement(`insert into waymark.emitted (tenant, subject, event, body)
+    select $1, subject, event, body from unnest($2::text[], $3::text[], $4::text[]) with ordinality u(subject, event, body, place)
+    order by place`)
 const PRUNE_INBOX = statement(`delete from waymark.inbox where tenant = $1 and (handler, source, event_id) in (
       select handler, source, event_id from waymark.inbox where tenant = $1 and expires_at <= $2 limit ${PRUNE_AT_MOST}
       for update skip locked)`)
@@ -75,6 +80,10 @@ export function createTransactions(connections: Connections): (tenant: string) =
           )
           return added?.count === 1
         },
+      },
+      async addEmitted(rows) {
+        const columns = (['subject', 'event', 'body'] as const).map((name) => textArray(rows, (row) => row[name]))
+        await transaction.send([EMIT, [tenant, ...columns]])
       },
       async commit() {
         await transaction.commit()

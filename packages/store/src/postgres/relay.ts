@@ -1,4 +1,4 @@
-import type { ClaimedRow, RelayStore } from '@waymark/learning-journey/ports'
+import type { ClaimedRow, EmittedRow, RelayStore } from '@waymark/learning-journey/ports'
 import { int4Array, int8Array, textArray } from './binary-array.ts'
 import type { Connections } from './connections.ts'
 import { unkept } from './statement.ts'
@@ -25,6 +25,32 @@ export function createRelay(connections: Connections): RelayStore {
     },
     async removeOutgoing(rows) {
       await connections.run('waymark_worker', '', [REMOVE, [int8Array(rows, ({ number }) => number)]])
+    },
+    async claimEmitted(events, now, until, count) {
+      const names = textArray(events, (event) => event)
+      const [answer] = await connections.run('waymark_worker', '', [CLAIM_EMITTED, [now, until, count, names]])
+      const claimed = (answer?.rows ?? []).map(([tenant, subject, event, number, tries]) => {
+        return { tenant, subject, event, number: Number(number), tries: Number(tries) } as Omit<EmittedRow, 'body'>
+      })
+      const bodies = new Map<number, string>()
+      for (const tenant of new Set(claimed.map((row) => row.tenant))) {
+        const own = claimed.filter((row) => row.tenant === tenant)
+        const asked = [BODIES, [tenant, int8Array(own, ({ number }) => number)]] as const
+        const [found] = await connections.run('waymark_app', tenant, asked)
+        for (const [number, body] of found?.rows ?? []) bodies.set(Number(number), body as string)
+      }
+      // Who was erased meanwhile has none.
+      return claimed.flatMap((row) => {
+        const body = bodies.get(row.number)
+        return body === undefined ? [] : [{ ...row, body }]
+      })
+    },
+    async holdEmitted(rows, until) {
+      const tries = int4Array(rows, (row) => row.tries)
+      await connections.run('waymark_worker', '', [HOLD_EMITTED, [int8Array(rows, ({ number }) => number), tries, until]])
+    },
+    async removeEmitted(rows) {
+      await connections.run('waymark_worker', '', [REMOVE_EMITTED, [int8Array(rows, ({ number }) => number)]])
     },
     async readFactTenants() {
       const [answer] = await connections.run('waymark_worker', '', [TENANTS, []])
@@ -58,6 +84,21 @@ const HOLD = unkept(`update waymark.outgoing o set held_until = $3, tries = u.tr
     from unnest($1::int8[], $2::int4[]) u(number, tries) where o.number = u.number`)
 
 const REMOVE = unkept('delete from waymark.outgoing where number = any($1::int8[])')
+
+const CLAIM_EMITTED = unkept(`with free as materialized (
+      select tenant, subject, event, number, tries from waymark.emitted where held_until <= $1 and event = any($4::text[])
+      order by number limit $3 for update skip locked
+    ), held as (
+      update waymark.emitted set held_until = $2 where number = any(array(select number from free))
+    )
+    select tenant, subject, event, number, tries from free order by number`)
+
+const BODIES = unkept('select number, body from waymark.emitted where tenant = $1 and number = any($2::int8[])')
+
+const HOLD_EMITTED = unkept(`update waymark.emitted e set held_until = $3, tries = u.tries
+    from unnest($1::int8[], $2::int4[]) u(number, tries) where e.number = u.number`)
+
+const REMOVE_EMITTED = unkept('delete from waymark.emitted where number = any($1::int8[])')
 
 /** From one tenant to the next, so that the cost is that of the tenants and not of their facts. */
 const TENANTS = unkept(`with recursive tenants as (

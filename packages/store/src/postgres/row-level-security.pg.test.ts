@@ -35,6 +35,18 @@ beforeAll(async () => {
     await store.unitOfWork.run(tenant, async (tx) => {
       await tx.idempotency.keep('scope', { inputHash: 'h', answer: '1' }, Date.now() + 60_000)
       await tx.inbox.add({ handler: 'crm/deal.created@1', source: '', eventId: 'e1' }, Date.now(), Date.now() + 60_000)
+      await tx.emitted.add([
+        {
+          eventId: 'e1',
+          source: 'crm',
+          key: 'deal.created',
+          major: 1,
+          learnerId: 'ada',
+          occurredAt: 1,
+          emittedAt: 1,
+          payload: {},
+        },
+      ])
     })
   }
   await store.putTrackVersion(trackVersion())
@@ -93,6 +105,7 @@ it('shows a tenant its own rows, and takes no row of another', async () => {
     'idempotency',
     'inbox',
     'outgoing',
+    'emitted',
   ]
   for (const table of [...journal, 'timer', 'enrolment', 'membership', 'merged', 'tombstone', 'rollup']) {
     const rows = await query(owner, `${as} select distinct tenant from waymark.${table}`)
@@ -126,6 +139,8 @@ it('gives the worker the tables of its jobs, and of the journal only what says w
   expect(await worker('delete from waymark.event returning event_id')).toEqual([])
   await expect(worker('select samples from waymark.unknown_event')).rejects.toMatchObject({ code: '42501' })
   expect(await worker('select last_at from waymark.unknown_event')).toHaveLength(2)
+  await expect(worker('select body from waymark.emitted')).rejects.toMatchObject({ code: '42501' })
+  expect(await worker('select event from waymark.emitted')).toHaveLength(2)
   for (const table of ['checkpoint', 'subject_state', 'enrolment', 'membership', 'merged'])
     await expect(count(table)).rejects.toMatchObject({ code: '42501' })
 })

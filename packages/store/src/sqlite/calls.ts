@@ -2,6 +2,7 @@ import type { IdempotencyRecord, InboxKey } from '@waymark/contract'
 import type {
   CheckpointRange,
   ClaimedRow,
+  EmittedRow,
   EnrolmentQuery,
   EnrolmentRow,
   EventQuery,
@@ -30,6 +31,7 @@ import type {
   UnknownEventRow,
 } from '@waymark/learning-journey/ports'
 import type { StoreErrorCode } from '../errors.ts'
+import type { NewEmitted } from '../new-emitted.ts'
 import type { PackedBytes } from './packed-bytes.ts'
 import type { EntryValues, StoredFactValues, Value } from './row-values.ts'
 
@@ -49,6 +51,7 @@ export interface Calls {
   }): void
   hasInbox(ask: { readonly tenant: string; readonly key: InboxKey; readonly now: number }): boolean
   addInbox(ask: { readonly tenant: string; readonly key: InboxKey; readonly now: number; readonly expiresAt: number }): boolean
+  addEmitted(ask: { readonly tenant: string; readonly rows: readonly NewEmitted[] }): void
   commitUnit(): void
   /** Ends a round or a unit of work. */
   rollback(): void
@@ -64,15 +67,13 @@ export interface Calls {
   readExpiring(ask: { readonly limits: readonly RetentionLimit[]; readonly count: number }): readonly ExpiredEvents[]
   removeExpired(ask: { readonly receivedBefore: number; readonly count: number }): number
   readFacts(query: FactQuery): readonly StoredFactValues[]
-  claimOutgoing(ask: {
-    readonly events: readonly string[]
-    readonly now: number
-    readonly until: number
-    readonly count: number
-  }): readonly ClaimedRow[]
+  claimOutgoing(ask: ClaimAsk): readonly ClaimedRow[]
   addOutgoing(ask: { readonly rows: readonly OutgoingRow[]; readonly until: number }): void
   holdOutgoing(ask: { readonly rows: readonly Pick<ClaimedRow, 'number' | 'tries'>[]; readonly until: number }): void
   removeOutgoing(rows: readonly Pick<ClaimedRow, 'number'>[]): void
+  claimEmitted(ask: ClaimAsk): readonly EmittedRow[]
+  holdEmitted(ask: { readonly rows: readonly Pick<EmittedRow, 'number' | 'tries'>[]; readonly until: number }): void
+  removeEmitted(rows: readonly Pick<EmittedRow, 'number'>[]): void
   readFactTenants(): readonly string[]
   takeFactCursor(ask: {
     readonly key: FactCursorKey
@@ -123,6 +124,13 @@ export interface Calls {
   readTombstones(): readonly TombstoneRow[]
   readSubjects(ask: { readonly after: SubjectKey | null; readonly count: number }): readonly SubjectKey[]
   close(): void
+}
+
+export interface ClaimAsk {
+  readonly events: readonly string[]
+  readonly now: number
+  readonly until: number
+  readonly count: number
 }
 
 export type LearnerKey = Pick<MembershipRow, 'tenant' | 'learner'>

@@ -37,6 +37,7 @@ it('makes the tables of the design in a fresh database, once', () => {
   expect(names).toContain('0001_journal.sql')
   const journal = [
     'checkpoint',
+    'emitted',
     'event',
     'fact',
     'fact_cursor',

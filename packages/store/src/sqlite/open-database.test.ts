@@ -24,6 +24,7 @@ it('makes the folder and a database with the designed page size and log', async 
       '0004_bus.sql',
       '0005_unknown-events.sql',
       '0006_lists.sql',
+      '0007_emitted.sql',
     ].map((name) => `${file}: applied migration ${name}.`),
   )
   const db = new DatabaseSync(file, { readOnly: true })

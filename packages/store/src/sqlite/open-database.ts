@@ -7,6 +7,7 @@ import { basename, dirname, join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { StoreError } from '../errors.ts'
 import type { Calls } from './calls.ts'
+import { createEmittedTable } from './emitted-table.ts'
 import { createIdempotencyTable } from './idempotency-table.ts'
 import { createInboxTable } from './inbox-table.ts'
 import { createJournalReader } from './journal-reader.ts'
@@ -58,6 +59,7 @@ function createDatabase(db: DatabaseSync, readOnly: DatabaseSync, lock: OwnerLoc
   const idempotency = createIdempotencyTable(db)
   const inbox = createInboxTable(db)
   const relay = createRelayTable(db)
+  const emitted = createEmittedTable(db)
   const unknownEvents = createUnknownEventWriter(db)
   const checkpoint = db.prepare('pragma wal_checkpoint(passive)')
   let hasWritten = false
@@ -117,6 +119,10 @@ function createDatabase(db: DatabaseSync, readOnly: DatabaseSync, lock: OwnerLoc
       assertTransaction()
       return inbox.add(ask)
     },
+    addEmitted(ask) {
+      assertTransaction()
+      emitted.addEmitted(ask)
+    },
     commitUnit() {
       assertTransaction()
       hasWritten = true
@@ -133,6 +139,9 @@ function createDatabase(db: DatabaseSync, readOnly: DatabaseSync, lock: OwnerLoc
     addOutgoing: alone(relay.addOutgoing),
     holdOutgoing: alone(relay.holdOutgoing),
     removeOutgoing: alone(relay.removeOutgoing),
+    claimEmitted: alone(emitted.claimEmitted),
+    holdEmitted: alone(emitted.holdEmitted),
+    removeEmitted: alone(emitted.removeEmitted),
     takeFactCursor: alone(relay.takeFactCursor),
     putFactCursor: alone(relay.putFactCursor),
     putTrackStatus: alone(journeys.putTrackStatus),

@@ -73,7 +73,7 @@ function createMerge(db: DatabaseSync) {
 function createErase(db: DatabaseSync) {
   const aliases = db.prepare('select subject from merged where tenant = ? and into_subject = ?')
   const ofSubject = [
-    ...['event', 'subject_state', 'checkpoint', 'fact', 'timer', 'enrolment', 'merged', 'outgoing'].map((table) =>
+    ...['event', 'subject_state', 'checkpoint', 'fact', 'timer', 'enrolment', 'merged', 'outgoing', 'emitted'].map((table) =>
       db.prepare(`delete from ${table} where tenant = ? and subject = ?`),
     ),
     db.prepare('delete from merged where tenant = ? and into_subject = ?'),

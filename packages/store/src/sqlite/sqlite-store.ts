@@ -97,6 +97,16 @@ export async function createSqliteStore({ file, onNotice }: SqliteStoreOptions):
     addOutgoing: (rows, until) => inTurn(() => thread.call('addOutgoing', { rows, until })),
     holdOutgoing: (rows, until) => inTurn(() => thread.call('holdOutgoing', { rows, until })),
     removeOutgoing: (rows) => inTurn(() => thread.call('removeOutgoing', rows)),
+    claimEmitted: (events, now, until, count) => inTurn(() => thread.call('claimEmitted', { events, now, until, count })),
+    holdEmitted: (rows, until) =>
+      inTurn(() => thread.call('holdEmitted', { rows: rows.map(({ number, tries }) => ({ number, tries })), until })),
+    removeEmitted: (rows) =>
+      inTurn(() =>
+        thread.call(
+          'removeEmitted',
+          rows.map(({ number }) => ({ number })),
+        ),
+      ),
     readFactTenants: () => thread.call('readFactTenants'),
     takeFactCursor: (key, holder, start, now, until) =>
       inTurn(() => thread.call('takeFactCursor', { key, holder, start, now, until })),

@@ -16,6 +16,7 @@ export async function openSqliteTransaction(thread: DatabaseThread, tenant: stri
       add: ({ handler, source, eventId }, now, expiresAt) =>
         thread.call('addInbox', { tenant, key: { handler, source, eventId }, now, expiresAt }),
     },
+    addEmitted: (rows) => thread.call('addEmitted', { tenant, rows }),
     commit: () => thread.call('commitUnit'),
     rollback: () => rollBack(thread),
   }

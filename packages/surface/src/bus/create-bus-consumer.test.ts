@@ -52,6 +52,7 @@ function setup(answer: () => unknown = () => ({ success: true, results: [] })) {
   const tx = {
     idempotency: { find: async () => undefined, keep: async () => {} },
     inbox: { has: async () => false, add: async () => true },
+    emitted: { add: async () => {} },
   }
   const ports: Ports = {
     now: () => 0,

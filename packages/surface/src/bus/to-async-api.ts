@@ -38,13 +38,13 @@ export function toAsyncApi(registry: Registry, options: AsyncApiOptions): AsyncA
       description: entries.at(-1)?.event.meta.description ?? type,
       messages: Object.fromEntries(names.map((name) => [name, { $ref: `#/components/messages/${name}` }])),
     }
-    const isDerived = entries.some(({ id }) => emitted.has(id))
+    const isEmitted = entries.some(({ id }) => emitted.has(id))
     if (handled !== undefined && !entries.some(({ event, major }) => handled.has(`${event.meta.key}@${major}`))) continue
     operations[`send.${type}`] = {
       action: 'send',
       channel: { $ref: `#/channels/${type}` },
-      summary: isDerived
-        ? 'Sent when the server has derived it.'
+      summary: isEmitted
+        ? 'Sent when the server has recorded or derived it.'
         : 'Sent when the server has accepted it, by whatever door it came.',
       messages: names.map((name) => ({ $ref: `#/channels/${type}/messages/${name}` })),
     }

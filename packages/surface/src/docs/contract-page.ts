@@ -47,6 +47,8 @@ export interface PageContext {
   readonly sources?: ReadonlyMap<string, ContractSource>
   readonly tracks?: readonly ListeningTrack[]
   readonly consumers?: readonly EventConsumer[]
+  /** Keys of the events that the server derives: they come through the channel `fact`. */
+  readonly facts?: ReadonlySet<string>
 }
 
 /** An error that callers of an operation meet. */
@@ -154,12 +156,18 @@ function eventPage(entry: EventEntry, registry: Registry, context: PageContext):
     payload: toFieldRows(payloadSchema),
     snippets: [
       { surface: 'json', language: 'json', code: JSON.stringify(payload, null, 2) },
-      { surface: 'bus', language: 'text', code: busMessage(meta, payload, emittedBy.length > 0 ? 'fact' : 'rest') },
+      { surface: 'bus', language: 'text', code: busMessage(meta, payload, channelOf(meta.key, emittedBy.length > 0, context)) },
     ],
     emittedBy,
     handledBy: handlersOf(entry, registry, context),
     tracks: (context.tracks ?? []).filter(({ events }) => events.includes(meta.key)),
   }
+}
+
+/** How an event came, where it is shown as an example. */
+function channelOf(key: string, isEmitted: boolean, { facts }: PageContext): string {
+  if (facts?.has(key) === true) return 'fact'
+  return isEmitted ? 'emit' : 'rest'
 }
 
 /** The modules that handle an event: a handler is one of all versions of a major. */

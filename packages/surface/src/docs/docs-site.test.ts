@@ -147,6 +147,12 @@ it('shows the message of an event as a consumer of the bus reads it', () => {
   })
 })
 
+it('shows an event that a command emits with the channel of those, and a fact with its own', () => {
+  const shown = (facts: ReadonlySet<string>) => toDocsSite(registry, { searchModule: '', facts }).get('order.placed@1.0.0.md')
+  expect(shown(new Set())).toContain('ce-channel: emit')
+  expect(shown(new Set(['order.placed']))).toContain('ce-channel: fact')
+})
+
 it('escapes what contracts say', () => {
   expect(html('index')).toContain('Shop &amp; Co')
   for (const [path, text] of site) if (path.endsWith('.html')) expect(text, path).not.toMatch(/undefined|\[object/)

@@ -1,4 +1,12 @@
-import { type GroupHandler, hasScope, type Issue, type Validated, validate } from '@waymark/contract'
+import {
+  type CheckedOutput,
+  type GroupHandler,
+  hasScope,
+  type Issue,
+  type OutputCheck,
+  type Validated,
+  validate,
+} from '@waymark/contract'
 import type { z } from 'zod'
 import { INGEST_ITEMS, type IngestOutput, type ItemProblem } from '../contracts/ingest.ts'
 import type { IngestContract } from '../contracts/onboarding.ts'
@@ -47,13 +55,12 @@ interface Refused {
 
 /** `learning.onboarding.ingest`: a batch in which every item stands alone. It answers 200 with a status for each. */
 export function ingest(journey: Journey): GroupHandler<typeof IngestContract> {
-  const { recorder, unknownEvents, now, newId } = journey
   return {
     commit: 'group',
     handle: async ({ input, principal, call, fail, check }) => {
       if (input.import === true && !('scopes' in principal && hasScope(principal.scopes, IMPORT_SCOPE)))
         throw fail.FORBIDDEN({ detail: `The credential lacks the scope ${IMPORT_SCOPE}, which \`import\` needs.` })
-      const receivedAt = now()
+      const receivedAt = journey.now()
       // One key for a whole batch still has to give each of its items an id of its own, the same again on a retry.
       const report = (index: number): Report => ({
         principal,
@@ -61,48 +68,60 @@ export function ingest(journey: Journey): GroupHandler<typeof IngestContract> {
         receivedAt,
         fallbackId: () => idOfCall(journey, call, `:${index}`),
       })
-      const items: Item[] = []
-      for (const [index, raw] of input.events.entries()) {
-        const item = toItem(journey, raw, report(index))
-        // Most payload schemas answer at once, and a promise for each event costs more than the check itself.
-        items.push('then' in item ? await item : item)
-      }
-      for (const [index, item] of items.entries()) {
-        if (!('problem' in item) || item.status !== 'unknown') continue
-        // Its schema was checked before its name was looked for.
-        const {
-          eventName: name,
-          sourceModule: source = null,
-          eventPayload: payload,
-        } = input.events[index] as z.infer<typeof INGEST_ITEMS.event>
-        unknownEvents.count({ tenant: principal.tenant, name, channel: report(index).channel, source, receivedAt, payload })
-      }
-      const rejected = items.flatMap((item, index): RejectedRow[] =>
-        'problem' in item && item.status !== 'unknown' ? [toRejectedRow(input.events[index], item, report(index), newId())] : [],
-      )
-      const { prepared, places } = entriesOf(items)
-      const merged = await mergeAll(journey, items, report)
-      return recorder.submit({
-        prepared,
-        rejected,
-        trace: false,
-        toRejected: (index, error) => {
-          const place = places[index] as number
-          const { eventId } = (prepared[index] as Prepared).row
-          // Under the id that the answer names, whoever gave it.
-          return refusedRow({ ...(input.events[place] as object), eventId }, report(place), newId(), error)
-        },
-        finish: (recorded) => {
-          let next = 0
-          const results = items.map((item, index) => {
-            const outcome = 'prepared' in item ? recorded[next++] : undefined
-            return { index, ...toResult(item, outcome, merged[index]) }
-          })
-          return check({ success: true, results })
-        },
-      })
+      return ingestItems(journey, input.events, report, check)
     },
   }
+}
+
+/** Records a batch. `report` says of each item who reports it, how, and when it arrived. */
+export async function ingestItems(
+  journey: Journey,
+  raws: readonly unknown[],
+  report: (index: number) => Report,
+  check: OutputCheck<z.infer<typeof IngestOutput>>,
+): Promise<CheckedOutput> {
+  const { recorder, unknownEvents, newId } = journey
+  const items: Item[] = []
+  for (const [index, raw] of raws.entries()) {
+    const item = toItem(journey, raw, report(index))
+    // Most payload schemas answer at once, and a promise for each event costs more than the check itself.
+    items.push('then' in item ? await item : item)
+  }
+  for (const [index, item] of items.entries()) {
+    if (!('problem' in item) || item.status !== 'unknown') continue
+    // Its schema was checked before its name was looked for.
+    const {
+      eventName: name,
+      sourceModule: source = null,
+      eventPayload: payload,
+    } = raws[index] as z.infer<typeof INGEST_ITEMS.event>
+    const { principal, channel, receivedAt } = report(index)
+    unknownEvents.count({ tenant: principal.tenant, name, channel, source, receivedAt, payload })
+  }
+  const rejected = items.flatMap((item, index): RejectedRow[] =>
+    'problem' in item && item.status !== 'unknown' ? [toRejectedRow(raws[index], item, report(index), newId())] : [],
+  )
+  const { prepared, places } = entriesOf(items)
+  const merged = await mergeAll(journey, items, report)
+  return recorder.submit({
+    prepared,
+    rejected,
+    trace: false,
+    toRejected: (index, error) => {
+      const place = places[index] as number
+      const { eventId } = (prepared[index] as Prepared).row
+      // Under the id that the answer names, whoever gave it.
+      return refusedRow({ ...(raws[place] as object), eventId }, report(place), newId(), error)
+    },
+    finish: (recorded) => {
+      let next = 0
+      const results = items.map((item, index) => {
+        const outcome = 'prepared' in item ? recorded[next++] : undefined
+        return { index, ...toResult(item, outcome, merged[index]) }
+      })
+      return check({ success: true, results })
+    },
+  })
 }
 
 /** The entries of all items, first the one that each is known by, and the index of the item that each comes from. */

@@ -40,5 +40,5 @@ export type {
   SubjectQuery,
   SubjectRow,
 } from './operator-reads.ts'
-export type { ClaimedRow, FactCursorKey, OutgoingRow, RelayStore } from './relay-store.ts'
+export type { ClaimedRow, EmittedRow, FactCursorKey, OutgoingRow, RelayStore } from './relay-store.ts'
 export type { UnknownEventCounts, UnknownEventRow } from './unknown-events.ts'

@@ -387,7 +387,7 @@ export interface JournalStore extends OperatorReads, UnknownEventCounts, RelaySt
   merge(merge: Merge): Promise<'merged' | 'duplicate' | 'conflict'>
   /**
    * Removes everything of subjects and of their aliases in one transaction: entries, states, checkpoints, facts, alarms, enrolments,
-   * memberships, merges from and into them, what of them is to be handed on, and rejected events whose body names a learner of them as `learnerId`; the own entries of
+   * memberships, merges from and into them, what of them is to be handed on or was emitted, and rejected events whose body names a learner of them as `learnerId`; the own entries of
    * accounts forget that one of them was the actor. A round that is open meanwhile ends before, or sees nothing of them. Counts that name
    * nobody stay. Keeps the tombstones, each the newest of its hash, forgets what was handled of events whose id begins with such a hash and
    * a dot, and adds jobs as `addJob` does.

@@ -29,7 +29,19 @@ export interface FactCursorKey {
   readonly tenant: string
 }
 
-/** What hands events and facts on needs of a database. All times are epoch milliseconds. */
+/** An event that a call emitted, as somebody takes it to record it. Its subject is that of the learner whom it names. */
+export interface EmittedRow extends SubjectKey {
+  /** No other row ever had it. */
+  readonly number: number
+  /** Its contract, as `key@major`. */
+  readonly event: string
+  /** An `EmittedEvent` as JSON text. */
+  readonly body: string
+  /** How often it could not be recorded. */
+  readonly tries: number
+}
+
+/** What hands events and facts on, and records what was emitted, needs of a database. All times are epoch milliseconds. */
 export interface RelayStore {
   /**
    * Up to so many of what is to be handed on, of all tenants, that is of certain contracts and that nobody holds at a time, oldest first;
@@ -42,6 +54,12 @@ export interface RelayStore {
   holdOutgoing(rows: readonly Pick<ClaimedRow, 'number' | 'tries'>[], until: number): Promise<void>
   /** Forgets rows that were handed on, by number; one that is gone changes nothing. */
   removeOutgoing(rows: readonly Pick<ClaimedRow, 'number'>[]): Promise<void>
+  /** Like `claimOutgoing`, of what transactions emitted, in the order in which they did. */
+  claimEmitted(events: readonly string[], now: number, until: number, count: number): Promise<readonly EmittedRow[]>
+  /** Holds rows until another time, and keeps their tries; one that is gone changes nothing. */
+  holdEmitted(rows: readonly Pick<EmittedRow, 'number' | 'tries'>[], until: number): Promise<void>
+  /** Forgets rows that were recorded, by number; one that is gone changes nothing. */
+  removeEmitted(rows: readonly Pick<EmittedRow, 'number'>[]): Promise<void>
   /** The tenants that have facts with a position, by name. */
   readFactTenants(): Promise<readonly string[]>
   /**

@@ -4,12 +4,13 @@
  * meanwhile; one whose process died is taken again when that is over, at once where a store has one process only. A row that could not be
  * published rests longer each time, and is read again before the next try.
  *
- * States: running (one turn at a time), resting until it is kicked or a second has passed, closed. Invariants: a row is forgotten only after
- * it was published, or when what it names is gone; a process takes only what it has handlers for.
+ * Its states are those of its loop. Invariants: a row is forgotten only after it was published, or when what it names is gone; a process takes
+ * only what it has handlers for.
  */
 import type { Ports, Registry } from '@waymark/contract'
-import type { ClaimedRow, JournalStore, StoreFailure, SubjectKey } from '../ports/index.ts'
+import type { ClaimedRow, JournalStore, SubjectKey } from '../ports/index.ts'
 import { growingPause } from './growing-pause.ts'
+import { createRelayLoop } from './relay-loop.ts'
 import { entryToEvent, factToEvent, type Hashes, type Publish, type RelayedEvent } from './relayed-event.ts'
 
 export interface EventRelay {
@@ -42,7 +43,6 @@ interface OnTheWay {
 
 /** Renewed while it is on its way. */
 const HELD_MS = 120_000
-const REST_MS = 1_000
 /** How long what could not be published rests, the first time and at the most. */
 const FIRST_PAUSE_MS = 1_000
 const LONGEST_PAUSE_MS = 10 * 60 * 1_000
@@ -53,53 +53,19 @@ const AT_ONCE = 64
 export function createEventRelay(options: EventRelayOptions): EventRelay {
   const { store, events, registry, publish, hashes, now, after, onFailure } = options
   const onTheWay = new Map<number, OnTheWay>()
-  let state: 'running' | 'resting' | 'closed' = 'resting'
-  let isKicked = false
   /** Where there is no other process, what an earlier one held is free: it held nothing for as long as this one does. Over once all of it is taken. */
   let freeUntil = store.sequenced ? 0 : now() + HELD_MS - 1
-  let failures = 0
-  let cancelTimer = () => {}
-  let running: Promise<void> = Promise.resolve()
-
-  function start(): void {
-    if (state !== 'resting') {
-      isKicked = true
-      return
-    }
-    cancelTimer()
-    state = 'running'
-    isKicked = false
-    running = turn().then(
-      (isMore) => {
-        failures = 0
-        rest(isMore || isKicked ? 0 : REST_MS)
-      },
-      (error: unknown) => {
-        if ((error as Partial<StoreFailure> | undefined)?.outlook === 'closed') {
-          state = 'closed'
-          return
-        }
-        failures += 1
-        if (state !== 'closed') onFailure?.(error)
-        rest(growingPause(failures))
-      },
-    )
-  }
-
-  function rest(milliseconds: number): void {
-    if (state === 'closed') return
-    state = 'resting'
-    cancelTimer = after(milliseconds, start)
-  }
+  const loop = createRelayLoop({ turn, after, onFailure })
 
   /** Takes what there is room for. Answers whether there may be more. */
   async function turn(): Promise<boolean> {
     await renew()
-    if (onTheWay.size >= MOST || state === 'closed') return false
+    if (onTheWay.size >= MOST || loop.isClosed()) return false
     const heldUntil = now() + HELD_MS
     const rows = await store.claimOutgoing(events, Math.max(now(), freeUntil), heldUntil, AT_ONCE)
     const fresh = rows.filter(({ number }) => !onTheWay.has(number))
-    if (isOver()) {
+    // Asked anew, for `close` may have come while the turn waited.
+    if (loop.isClosed()) {
       await store.holdOutgoing(fresh, 0)
       return false
     }
@@ -107,21 +73,16 @@ export function createEventRelay(options: EventRelayOptions): EventRelay {
       const done = handOn(row)
         .catch((error: unknown) => {
           // It is held, and comes again.
-          if (state !== 'closed') onFailure?.(error)
+          if (!loop.isClosed()) onFailure?.(error)
         })
         .then(() => {
           onTheWay.delete(row.number)
-          if (onTheWay.size === MOST - 1) start()
+          if (onTheWay.size === MOST - 1) loop.kick()
         })
       onTheWay.set(row.number, { row, done, heldUntil })
     }
     if (rows.length < AT_ONCE) freeUntil = 0
     return rows.length === AT_ONCE
-  }
-
-  /** Asked anew, for `close` may have come while a turn waited. */
-  function isOver(): boolean {
-    return state === 'closed'
   }
 
   /** Holds on to what takes long. */
@@ -146,7 +107,7 @@ export function createEventRelay(options: EventRelayOptions): EventRelay {
       const tries = row.tries + 1
       const pause = growingPause(tries, FIRST_PAUSE_MS, LONGEST_PAUSE_MS)
       // Another process may have it at once where this one ends.
-      if (isOver()) await store.holdOutgoing([row], 0)
+      if (loop.isClosed()) await store.holdOutgoing([row], 0)
       else await store.holdOutgoing([{ number: row.number, tries }], Math.max(now() + pause, freeUntil + 1))
       throw error
     }
@@ -174,14 +135,12 @@ export function createEventRelay(options: EventRelayOptions): EventRelay {
     return into === null ? null : read({ tenant, subject: into })
   }
 
-  start()
+  loop.kick()
   return {
-    kick: start,
+    kick: loop.kick,
     async close() {
-      state = 'closed'
-      cancelTimer()
       // What it takes last is on its way only afterwards.
-      await running
+      await loop.close()
       await Promise.all([...onTheWay.values()].map(({ done }) => done))
     },
   }
