@@ -50,14 +50,27 @@ function journeyCalls(): OperationCall[] {
     },
     simulate: { trackId: 'first-win', learnerId, events: [event], advanceTo: '2026-12-01T00:00:00Z' },
     explain: { learnerId, trackId: 'first-win', eventName: 'deal.created', eventPayload: event.eventPayload },
-    listEvents: { learnerId, limit: 5, cursor: 'abc' },
-    listFacts: { learnerId, limit: 5, cursor: '0' },
-    listLearners: { limit: 5, cursor: 'eyJhIjoxfQ' },
+    getProgress: { learnerId, trackId: 'first-win' },
     watchFacts: { learnerId, after: '5' },
     exportLearner: { learnerId, after: '5' },
     redriveRejected: { rejectedIds: ['1'] },
   }
-  return Object.entries(calls).flatMap(([name, input]) => {
+  // Of the form of a cursor, and with places in it that no page has ended at.
+  const cursors = [
+    ['listEvents', ['1767225600000', '"l:ada"', '""', '"e-1"']],
+    ['listFacts', ['5']],
+    ['listLearners', ['"l:ada"']],
+    ['listEnrolments', ['1767225600000', '"first-win"', '"l:ada"', '1']],
+    ['listJobs', ['1767225600000', '"job-1"']],
+    ['listUnknownEvents', ['1767225600000', '"ticket.closed"']],
+  ] as const
+  const lists = cursors.flatMap(([name, parts]) =>
+    ['', '-1', '9007199254740993', '1e308', '"\\u0000"', '"\\ud800"', 'null'].map((odd, index) => {
+      const place = parts.map((part, at) => (odd !== '' && at === index % parts.length ? odd : part))
+      return [name, { limit: 5, cursor: encodeURIComponent(`[${place.join(',')}]`) }] as const
+    }),
+  )
+  return [...Object.entries(calls), ...lists].flatMap(([name, input]) => {
     const entry = registry.operation(`learning.onboarding.${name}`)
     return entry === undefined ? [] : [{ entry, input }]
   })
