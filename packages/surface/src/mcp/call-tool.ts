@@ -43,7 +43,8 @@ export async function callTool(
     channel: 'mcp',
     requestId,
     signal: signal as NonNullable<Envelope['signal']>,
-    inputBytes: new TextEncoder().encode(JSON.stringify(given)).byteLength,
+    // Of what is left: what was set aside can be nested deeper than the stack.
+    inputBytes: new TextEncoder().encode(JSON.stringify(read.input)).byteLength,
     ...(key === undefined ? {} : { idempotencyKey: key }),
   })
   if (!result.ok) return problemResult(result.problem, result.meta)

@@ -119,6 +119,17 @@ describe('a request', () => {
     })
   })
 
+  it('costs an item that is nested deeper than the stack that item alone', async () => {
+    const deep = `{"learnerId":"a","traits":${'['.repeat(9_000)}${']'.repeat(9_000)}}`
+    const params = `{"name":"learning.onboarding.ingest","arguments":{"events":[{"learnerId":"b"},${deep}]}}`
+    const body = `{"jsonrpc":"2.0","id":1,"method":"tools/call","params":${params}}`
+    expect((await send('tools/call', {}, { as: 'service', body })).body.result.isError).toBeUndefined()
+    expect(fixture.ingested[0]?.events).toMatchObject([
+      { learnerId: 'b' },
+      { refused: expect.stringContaining('Nested more than') },
+    ])
+  })
+
   it('costs a flawed item of a batch of events that item alone, as in REST', async () => {
     const args = '{"events":[{"eventId":"a","x":1,"x":2},{"eventId":"b"}]}'
     const body = `{"jsonrpc":"2.0","id":7,"method":"tools/call","params":{"name":"learning.onboarding.ingest","arguments":${args}}}`
