@@ -5,11 +5,11 @@ import { escapeHtml, inlineCode } from './html-text.ts'
 import type { Labels } from './labels.ts'
 import { type Block, type Inline, remedyOf, toBlocks } from './page-blocks.ts'
 
-/** The main part of a page of a contract. */
+/** The main part of a page of a contract. What the contract says is in a language of its own, so each text finds its direction itself. */
 export function toHtml(page: ContractPage, labels: Labels): string {
   const blocks = toBlocks(page, labels).map((block) => blockHtml(block, labels))
   return `<h1 dir="ltr">${breakable(page.meta.key)}</h1>
-<p class="lead">${inlineCode(page.meta.description)}</p>
+<p class="lead" dir="auto">${inlineCode(page.meta.description)}</p>
 ${blocks.join('\n')}`
 }
 
@@ -23,7 +23,7 @@ function blockHtml(block: Block, labels: Labels): string {
     case 'heading':
       return heading(block)
     case 'text':
-      return `<p>${inlineCode(block.text)}</p>`
+      return `<p dir="auto">${inlineCode(block.text)}</p>`
     case 'notice':
       return `<p class="notice">${inline(block.text)}</p>`
     case 'facts':
@@ -61,7 +61,7 @@ function errors({ title, rows }: Extract<Block, { kind: 'errors' }>, labels: Lab
   if (rows.length === 0) return head + none(labels)
   const cells = rows.map(
     (error) =>
-      `<tr id="error-${error.code}"><th scope="row"><code>${error.code}</code></th><td>${error.http}</td><td>${inlineCode(error.when)}</td><td>${inlineCode(remedyOf(error, labels))}</td></tr>`,
+      `<tr id="error-${error.code}"><th scope="row"><code>${error.code}</code></th><td>${error.http}</td><td dir="auto">${inlineCode(error.when)}</td><td dir="auto">${inlineCode(remedyOf(error, labels))}</td></tr>`,
   )
   const caption = title === '' ? labels.errors : title
   return head + table(caption, [labels.code, labels.status, labels.when, labels.remedy], cells)
@@ -70,7 +70,7 @@ function errors({ title, rows }: Extract<Block, { kind: 'errors' }>, labels: Lab
 function fieldRow({ path, type, required, description, rules }: FieldRow, section: string, labels: Labels): string {
   const id = `${section}-${path.replaceAll('[]', '').replaceAll('*', 'any').replaceAll('.', '-')}`
   const said = [inlineCode(description), ...rules.map((rule) => `<code dir="ltr">${escapeHtml(rule)}</code>`)]
-  return `<tr id="${escapeHtml(id)}"><th scope="row" dir="ltr"><a href="#${escapeHtml(id)}"><code>${breakable(path)}</code></a></th><td dir="ltr"><code>${escapeHtml(type)}</code></td><td>${escapeHtml(required ? labels.required : labels.optional)}</td><td>${said.filter((text) => text !== '').join(' ')}</td></tr>`
+  return `<tr id="${escapeHtml(id)}"><th scope="row" dir="ltr"><a href="#${escapeHtml(id)}"><code>${breakable(path)}</code></a></th><td dir="ltr"><code>${escapeHtml(type)}</code></td><td>${escapeHtml(required ? labels.required : labels.optional)}</td><td dir="auto">${said.filter((text) => text !== '').join(' ')}</td></tr>`
 }
 
 function table(name: string, head: readonly string[], rows: readonly string[]): string {
