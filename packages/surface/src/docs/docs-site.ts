@@ -165,7 +165,7 @@ function indexHtml(site: Site): string {
     if (own.length === 0) return ''
     const rows = own.map(
       ({ slug, meta }) =>
-        `<dt><a href="${slug}.html" dir="ltr">${breakable(meta.key)}</a> ${escapeHtml(meta.version)}</dt><dd>${inlineCode(meta.description)}</dd>`,
+        `<dt><a href="${slug}.html" dir="ltr">${breakable(meta.key)}</a> ${escapeHtml(meta.version)}</dt><dd dir="auto">${inlineCode(meta.description)}</dd>`,
     )
     return `<h2 id="${name}"><a href="#${name}">${escapeHtml(labels[name])}</a></h2><dl class="index">${rows.join('')}</dl>`
   })
