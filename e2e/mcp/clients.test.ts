@@ -217,6 +217,25 @@ describe('waymark mcp', () => {
     expect(await run(stranger)).toMatchObject({ code: 4, stdout: '', stderr: expect.stringContaining('UNAUTHENTICATED') })
   })
 
+  it('refuses parameters that are nested deeper than the stack, as the mistake of who sent them', async () => {
+    const initialize = { protocolVersion: '2025-11-25', capabilities: {}, clientInfo: { name: 'a test', version: '1.0.0' } }
+    const deep = `${'{"a":'.repeat(90_000)}1${'}'.repeat(90_000)}`
+    const input = [
+      JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'initialize', params: initialize }),
+      `{"jsonrpc":"2.0","id":2,"method":"tools/call","params":{"name":"learning.onboarding.getProgress","arguments":${deep}}}`,
+    ]
+    const env = { WAYMARK_URL: server.url, WAYMARK_SECRET_KEY: server.key }
+    const { code, stdout } = await startWaymark(['mcp'], { cwd: server.folder, env, input: `${input.join('\n')}\n` }).finished
+    const answers = stdout
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line))
+    expect(code).toBe(0)
+    expect(answers.find(({ id }) => id === 2)).toMatchObject({
+      error: { code: -32_602, message: expect.stringContaining('too deep') },
+    })
+  })
+
   it('ends when its input does', async () => {
     const env = { WAYMARK_URL: server.url, WAYMARK_SECRET_KEY: server.key }
     expect(await startWaymark(['mcp'], { cwd: server.folder, env }).finished).toMatchObject({ code: 0, stdout: '' })

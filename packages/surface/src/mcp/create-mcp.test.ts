@@ -130,6 +130,14 @@ describe('a request', () => {
     ])
   })
 
+  it.each(['[', '{"a":'])('is refused for arguments that are nested deeper than the stack: %s', async (open) => {
+    const deep = `${open.repeat(90_000)}1${(open === '[' ? ']' : '}').repeat(90_000)}`
+    const params = `{"name":"shop.catalog.search","arguments":{"text":"a","more":${deep}}}`
+    const body = `{"jsonrpc":"2.0","id":1,"method":"tools/call","params":${params}}`
+    const { result } = (await send('tools/call', {}, { as: 'service', body })).body
+    expect(result).toMatchObject({ isError: true, content: [{ text: expect.stringContaining('Nested more than 32 levels') }] })
+  })
+
   it('costs a flawed item of a batch of events that item alone, as in REST', async () => {
     const args = '{"events":[{"eventId":"a","x":1,"x":2},{"eventId":"b"}]}'
     const body = `{"jsonrpc":"2.0","id":7,"method":"tools/call","params":{"name":"learning.onboarding.ingest","arguments":${args}}}`

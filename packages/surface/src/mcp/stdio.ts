@@ -45,7 +45,7 @@ export async function serveStdioBridge({ send, version, onError }: StdioBridgeOp
           try {
             return (await forward(send, version, method, params ?? {}, mcpReq.signal)) as never
           } catch (error) {
-            if (error instanceof ProtocolError) throw error
+            if (error instanceof ProtocolError || error instanceof RangeError) throw error
             throw new ProtocolError(ProtocolErrorCode.InternalError, error instanceof Error ? error.message : String(error))
           }
         })

@@ -5,8 +5,8 @@ import { isRecord } from '../rest/is-record.ts'
 type Handler = Parameters<Server['_wrapHandler']>[1]
 
 /**
- * The server of the SDK, with one error more: parameters of the wrong shape are the mistake of who sent them, and are said in a sentence. The
- * SDK calls them a failure of the server, and sends the issues of its schema as they are.
+ * The server of the SDK, with one error more: parameters of the wrong shape, or nested deeper than the stack, are the mistake of who sent them,
+ * and are said in a sentence. The SDK calls them a failure of the server, and sends the issues of its schema as they are.
  */
 export class StrictServer extends Server {
   protected override _wrapHandler(method: string, handler: Handler): Handler {
@@ -22,6 +22,8 @@ export class StrictServer extends Server {
 }
 
 function misshapen(method: string, error: unknown): ProtocolError | undefined {
+  if (error instanceof RangeError && error.message.includes('call stack'))
+    return new ProtocolError(ProtocolErrorCode.InvalidParams, `${method}: The parameters are nested too deep.`)
   if (!(error instanceof Error) || error instanceof ProtocolError || !error.message.startsWith('[')) return undefined
   let issues: unknown
   try {
