@@ -9,7 +9,7 @@ import { postTo, Refused, send, sendAgain } from './send.ts'
 import { createWorkload } from './workload.ts'
 
 /** How often the server dies at each point; `FAULT_ROUNDS` raises it. */
-const ROUNDS = Number(process.env.FAULT_ROUNDS ?? 6)
+const ROUNDS = Number(process.env.FAULT_ROUNDS ?? 2)
 /** What is promised: a server takes calls again this long after a crash, in milliseconds. Printed, for a machine can be slow. */
 const RESTART_LIMIT = 5_000
 const PRODUCERS = 3
