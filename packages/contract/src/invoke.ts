@@ -235,15 +235,12 @@ class Call {
     )
   }
 
-  async #transact(
-    call: Admitted,
-    limit: TimeLimit,
-    once?: { readonly scope: string; readonly inputHash: string },
-  ): Promise<unknown> {
+  #transact(call: Admitted, limit: TimeLimit, once?: { readonly scope: string; readonly inputHash: string }): Promise<unknown> {
     const { entry, binding, principal, input } = call
     const { unitOfWork, now, onEmitted } = this.#runtime.ports
+    const isEmitter = entry.operation.emits.length > 0
     let hasEmitted = false
-    const answer = await (unitOfWork as UnitOfWork).run(principal.tenant, async (tx) => {
+    const answer = (unitOfWork as UnitOfWork).run(principal.tenant, async (tx) => {
       if (once !== undefined) {
         const kept = await findKept(tx, once.scope, once.inputHash, now())
         if (kept !== undefined) {
@@ -254,7 +251,6 @@ class Call {
       this.#enter('handle')
       const { signal } = limit
       const context = { input, principal, fail: binding.fail, call: this.#info(), signal, tx }
-      const isEmitter = entry.operation.emits.length > 0
       const emitting = isEmitter ? createEmitting(entry, binding.module, tx, this.#runtime.ports) : undefined
       const output = await binding.handle((emitting === undefined ? context : { ...context, emit: emitting.emit }) as never)
       this.#enter('check')
@@ -269,8 +265,11 @@ class Call {
       if (hasEmitted) await tx.emitted.add(emitted)
       return checked.value
     })
-    if (hasEmitted) onEmitted?.()
-    return answer
+    if (!isEmitter) return answer
+    return answer.then((output) => {
+      if (hasEmitted) onEmitted?.()
+      return output
+    })
   }
 
   #handleInGroup(call: Admitted): Promise<unknown> {
