@@ -1,6 +1,6 @@
 // A clone of HEAD, installed with each npm that people have, on the Node that the machine has: the install ends well, scripts then run
 // on the pinned Node 24, and the lock file is left as it was. npm 10 drops the `libc` lines of the lock and newer ones do not add them
-// again, so the lock has none. `--test` also runs `npm test` in the clone of the oldest npm.
+// again, so the lock has none. `--test` also runs `npm test` in each clone, with one file of each of its projects.
 import { spawnSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -8,6 +8,12 @@ import { join, resolve } from 'node:path'
 import { userEnvironment } from './user-environment.ts'
 
 const npmVersions = ['10.9.9', '11.21.2', '12.2.0']
+/** What needs the pinned Node, built-in SQLite, a server in a process of its own and the PostgreSQL of the install. */
+const testFiles = [
+  'packages/store/src/sqlite/migrate.test',
+  'apps/server/src/cli/serve.process.test',
+  'packages/store/src/postgres/gate.pg.test',
+]
 const withTests = process.argv.includes('--test')
 
 let passed = 0
@@ -37,9 +43,11 @@ function tryInstall(version: string): string | undefined {
     }
     const node = npm('exec', '-c', 'node -v')
     if (!node.ok || !/^v24\./m.test(node.output)) return `scripts do not run on Node 24 but on ${node.output}`
-    if (withTests && version === npmVersions[0]) {
-      const tested = npm('test')
+    if (withTests) {
+      const tested = npm('test', '--', ...testFiles)
       if (!tested.ok) return `npm test failed:\n${tested.output}`
+      const missing = testFiles.filter((file) => !tested.output.includes(file))
+      if (missing.length > 0) return `npm test did not run ${missing.join(', ')}:\n${tested.output}`
     }
     return undefined
   } finally {
