@@ -98,16 +98,18 @@ it('refuses a migration that was edited after it was applied', () => {
   expect(tables()).toEqual(['first', 'migration'])
 })
 
-it('rolls a migration back that fails half way, and keeps those before it', () => {
+it('rolls a migration back that fails half way, with those that came with it', () => {
   put('0001_first.sql', 'create table first (id integer)')
-  put('0002_second.sql', 'create table second (id integer); insert into first values (1); insert into nowhere values (1);')
+  run()
+  put('0002_second.sql', 'create table second (id integer)')
+  put('0003_third.sql', 'create table third (id integer); insert into first values (1); insert into nowhere values (1);')
   expect(() => run()).toThrow(
-    expect.objectContaining({ code: 'STORE_MIGRATION_FAILED', message: expect.stringContaining('0002_second.sql') }),
+    expect.objectContaining({ code: 'STORE_MIGRATION_FAILED', message: expect.stringContaining('0003_third.sql') }),
   )
   expect(tables()).toEqual(['first', 'migration'])
   expect(db.prepare('select * from first').all()).toEqual([])
-  put('0002_second.sql', 'create table second (id integer)')
-  expect(run()).toEqual(['0002_second.sql'])
+  put('0003_third.sql', 'create table third (id integer)')
+  expect(run()).toEqual(['0002_second.sql', '0003_third.sql'])
 })
 
 it('refuses files that are not numbered without gaps', () => {

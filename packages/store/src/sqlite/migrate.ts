@@ -6,18 +6,25 @@ import { type Migration, pendingMigrations, readMigrations } from '../migrations
 export const MIGRATIONS = new URL('../../sql/sqlite/', import.meta.url)
 
 /**
- * Applies the numbered SQL files of a folder that the database has not seen, each in one transaction, and answers their names.
+ * Applies the numbered SQL files of a folder that the database has not seen, all in one transaction, and answers their names.
  * @throws StoreError `STORE_SCHEMA_NEWER`, `STORE_MIGRATION_CHANGED`, `STORE_MIGRATION_FAILED`, `STORE_UNUSABLE`.
  */
 export function migrate(db: DatabaseSync, file: string, folder: URL, now: number): readonly string[] {
   const migrations = readMigrations(folder)
   refuseForeignTables(db, file)
-  db.exec(
-    'create table if not exists migration (number integer primary key, name text not null, hash text not null, applied_at integer not null) strict',
-  )
-  const pending = pendingMigrations(migrations, readApplied(db), file, folder)
-  for (const migration of pending) apply(db, file, migration, now)
-  return pending.map(({ name }) => name)
+  db.exec('begin immediate')
+  try {
+    db.exec(
+      'create table if not exists migration (number integer primary key, name text not null, hash text not null, applied_at integer not null) strict',
+    )
+    const pending = pendingMigrations(migrations, readApplied(db), file, folder)
+    for (const migration of pending) apply(db, file, migration, now)
+    db.exec('commit')
+    return pending.map(({ name }) => name)
+  } catch (error) {
+    if (db.isTransaction) db.exec('rollback')
+    throw error
+  }
 }
 
 function refuseForeignTables(db: DatabaseSync, file: string): void {
@@ -37,13 +44,10 @@ function readApplied(db: DatabaseSync): readonly Omit<Migration, 'sql'>[] {
 }
 
 function apply(db: DatabaseSync, file: string, { number, name, sql, hash }: Migration, now: number): void {
-  db.exec('begin immediate')
   try {
     db.exec(sql)
     db.prepare('insert into migration (number, name, hash, applied_at) values (?, ?, ?, ?)').run(number, name, hash, now)
-    db.exec('commit')
   } catch (error) {
-    if (db.isTransaction) db.exec('rollback')
     throw new StoreError(
       'STORE_MIGRATION_FAILED',
       `Migration ${name} of ${file} failed and was rolled back: ${(error as Error).message}. The database is as it was before; start the earlier release, or correct the cause and start again.`,
